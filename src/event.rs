@@ -1,0 +1,181 @@
+//! What happens to a run. One enum, many sinks: the notebook on disk, the terminal, `--json` output and tests all see
+//! the same events. Knows nothing of any of them.
+
+use crate::spec::Rule;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version of `events.jsonl` that this program writes.
+pub const EVENT_VERSION: u32 = 1;
+
+/// One line of `events.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Format of the line.
+    pub v: u32,
+    /// When it was written.
+    pub t: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What happened to a run. Accuracies are fractions; losses are means per trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Waiting (again): after a resume or a retry. A new run has no event at all.
+    Queued(Queued),
+    /// A process began to train it, or went on from a checkpoint.
+    Started(Box<Started>),
+    /// An epoch is over.
+    Epoch(Epoch),
+    /// Set aside by a person or by a full disk; the checkpoint is kept.
+    Paused(Stopped),
+    /// Given up by a person.
+    Cancelled(Stopped),
+    /// Ended by an error.
+    Failed(Failed),
+    /// Done.
+    Finished(Finished),
+}
+
+/// Why a run waits again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queued {
+    /// Whether it starts from nothing (retry) or from its checkpoint (resume).
+    pub from_checkpoint: bool,
+}
+
+/// Where and by what a run is trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Started {
+    /// Epochs that are done already, from a checkpoint.
+    pub epoch: u32,
+    /// Version of this program.
+    pub program: String,
+    /// Its commit, where it was built from one.
+    pub commit: Option<String>,
+    /// The command line.
+    pub command: Vec<String>,
+    /// The host's name.
+    pub host: String,
+    /// The process.
+    pub pid: u32,
+    /// Such as `cpu` or `cuda:0 NVIDIA H100`.
+    pub device: String,
+    /// Threads on the CPU.
+    pub threads: usize,
+    /// Fingerprint of the data that were read.
+    pub fingerprint: String,
+    /// Hash of the spec.
+    pub spec_hash: String,
+    /// Trials trained on, held out, and tested on.
+    pub trials: TrialCounts,
+}
+
+/// How many trials a run has for each purpose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialCounts {
+    /// Trained on.
+    pub train: usize,
+    /// Held out to choose the epoch.
+    pub validation: usize,
+    /// Tested on.
+    pub test: usize,
+}
+
+/// One epoch's figures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Counted from 1.
+    pub epoch: u32,
+    /// Mean over the epoch's trials, dropout on.
+    pub train_loss: f64,
+    /// Likewise.
+    pub train_acc: f64,
+    /// On the held-out trials, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub val_loss: Option<f64>,
+    /// Likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub val_acc: Option<f64>,
+    /// On the test trials.
+    pub test_loss: f64,
+    /// Likewise.
+    pub test_acc: f64,
+    /// Wall-clock seconds of training and evaluation together. No part of a run's identity.
+    pub seconds: f64,
+}
+
+/// A run that stopped before its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// Epochs done.
+    pub epoch: u32,
+    /// Why, where no person asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A run that could not go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    /// Epochs done.
+    pub epoch: u32,
+    /// What was wrong, and what to do.
+    pub error: String,
+}
+
+/// A run's result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    /// The run.
+    pub id: String,
+    /// Test accuracy at the epoch that each rule picks; `null` where the rule does not apply.
+    pub test_acc: BTreeMap<Rule, Option<f64>>,
+    /// The epoch that each rule picks.
+    pub picked: BTreeMap<Rule, Option<u32>>,
+    /// Of the last epoch.
+    pub train_loss: f64,
+    /// Of the last epoch.
+    pub train_acc: f64,
+    /// Epochs done.
+    pub epochs: u32,
+    /// Seconds of all epochs.
+    pub seconds: f64,
+}
+
+impl Epoch {
+    /// The figures that a spec and seed decide: everything but the time it took.
+    pub fn metrics(&self) -> Epoch {
+        Epoch { seconds: 0.0, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_flat_and_comes_back() {
+        let epoch = Epoch {
+            epoch: 3,
+            train_loss: 0.5,
+            train_acc: 0.75,
+            val_loss: None,
+            val_acc: None,
+            test_loss: 0.6,
+            test_acc: 0.7,
+            seconds: 0.2,
+        };
+        let record = Record { v: EVENT_VERSION, t: Timestamp::UNIX_EPOCH, event: Event::Epoch(epoch) };
+        let line = serde_json::to_string(&record).unwrap();
+        assert!(
+            line.starts_with(r#"{"v":1,"t":"1970-01-01T00:00:00Z","event":"epoch","epoch":3,"#),
+            "{line}"
+        );
+        assert_eq!(serde_json::from_str::<Record>(&line).unwrap(), record);
+    }
+}
