@@ -16,8 +16,10 @@
 //! * [`stats`] compares them honestly; [`tui`] and [`cli`] are the two ways in.
 #![deny(missing_docs)]
 
+pub mod cli;
 pub mod event;
 pub mod model;
 pub mod nn;
+pub mod notebook;
 pub mod random;
 pub mod spec;

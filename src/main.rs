@@ -1,3 +1,26 @@
-//! The program: parses the command line, dispatches, and turns errors into one readable report and an exit code.
+//! The program: parses the command line, dispatches, and turns errors into one readable sentence and an exit code.
 
-fn main() {}
+use clap::Parser;
+use eeg_tui::cli::{self, Cli, Failure};
+use eeg_tui::notebook::printable;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // A panic is a defect of the program: the hook says where. Errors are sentences and need no hook.
+    let _ = color_eyre::install();
+    match cli::run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Where standard error is gone too, there is nobody left to tell.
+            let _ = match &failure {
+                Failure::HungUp => Ok(()),
+                Failure::Work(sentence) => writeln!(io::stderr(), "eeg-tui: {}", printable(sentence)),
+                Failure::Usage(sentence) => {
+                    writeln!(io::stderr(), "eeg-tui: {}\nTry 'eeg-tui --help'.", printable(sentence))
+                }
+            };
+            ExitCode::from(failure.code())
+        }
+    }
+}

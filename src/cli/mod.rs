@@ -1,0 +1,98 @@
+//! The command line: what can be typed, what each command prints, and how an error becomes a sentence and an exit code.
+//! One file a command; the work itself is done by the modules below this one.
+
+pub mod bench;
+pub mod data;
+pub mod eval;
+pub mod matrix;
+pub mod output;
+pub mod params;
+
+pub use output::{Failure, Outcome, print, print_json, print_json_line};
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A terminal lab notebook for EEG classification. Without a command it opens the screen.
+#[derive(Debug, Parser)]
+#[command(name = "eeg-tui", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What every command understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; none opens the screen.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// The notebook: a folder with one folder a run
+    #[arg(long, global = true, value_name = "DIR", env = "EEG_TUI_RUNS", default_value = "runs")]
+    pub runs: PathBuf,
+    /// Where recordings lie
+    #[arg(long, global = true, value_name = "DIR", env = "EEG_TUI_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// What computes: auto, cpu, cuda, cuda:N or metal
+    #[arg(long, global = true, value_name = "DEVICE", default_value = "auto")]
+    pub device: String,
+    /// Threads on the CPU [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+}
+
+impl Global {
+    /// How many threads to compute with.
+    pub fn threads(&self) -> usize {
+        match self.threads {
+            Some(threads) => usize::from(threads),
+            None => std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}
+
+/// Everything that can be asked for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The model × activation table over the notebook
+    #[command(hide = true)]
+    Matrix(matrix::Args),
+    /// Score saved weights on a test set
+    #[command(hide = true)]
+    Eval(eval::Args),
+    /// A network's parameters, layer by layer
+    #[command(hide = true)]
+    Params(params::Args),
+    /// The recordings: what is there, and whether it is sound
+    #[command(hide = true)]
+    Data(data::Args),
+    /// Measure seconds per epoch on this machine
+    #[command(hide = true)]
+    Bench(bench::Args),
+}
+
+/// Does what the command line says.
+pub fn run(cli: Cli) -> Outcome {
+    let global = &cli.global;
+    match cli.command {
+        None => Err(Failure::work("the screen is not part of this build")),
+        Some(Command::Matrix(args)) => matrix::run(global, &args),
+        Some(Command::Eval(args)) => eval::run(global, &args),
+        Some(Command::Params(args)) => params::run(global, &args),
+        Some(Command::Data(args)) => data::run(global, &args),
+        Some(Command::Bench(args)) => bench::run(global, &args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

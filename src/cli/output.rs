@@ -1,0 +1,68 @@
+//! What commands print, and how they fail. A reader that hangs up (`eeg-tui list | head`) is no failure.
+
+use serde::Serialize;
+use std::error::Error;
+use std::io::{self, Write};
+
+/// What a command comes to.
+pub type Outcome = Result<(), Failure>;
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// The work failed: exit code 1.
+    Work(String),
+    /// The command line makes no sense: exit code 2.
+    Usage(String),
+    /// Whoever read the output has gone: exit code 0, and not a word.
+    HungUp,
+}
+
+impl Failure {
+    /// The work failed, for a reason said in one sentence.
+    pub fn work(sentence: impl Into<String>) -> Self {
+        Failure::Work(sentence.into())
+    }
+
+    /// The command line makes no sense, for a reason said in one sentence.
+    pub fn usage(sentence: impl Into<String>) -> Self {
+        Failure::Usage(sentence.into())
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Failure::Work(_) => 1,
+            Failure::Usage(_) => 2,
+            Failure::HungUp => 0,
+        }
+    }
+}
+
+/// Every error of the library is one sentence; a broken pipe is none.
+impl<E: Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let hung_up = (&error as &dyn Error)
+            .downcast_ref::<io::Error>()
+            .is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe);
+        if hung_up { Failure::HungUp } else { Failure::Work(error.to_string()) }
+    }
+}
+
+/// Writes text to standard output, as it is.
+pub fn print(text: &str) -> Outcome {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes one JSON document to standard output.
+pub fn print_json(document: &impl Serialize) -> Outcome {
+    print(&(serde_json::to_string_pretty(document)? + "\n"))
+}
+
+/// Writes one line of JSON lines to standard output.
+pub fn print_json_line(document: &impl Serialize) -> Outcome {
+    print(&(serde_json::to_string(document)? + "\n"))
+}

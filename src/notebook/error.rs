@@ -1,0 +1,97 @@
+//! What can be wrong with a notebook.
+
+use super::printable;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why the notebook could not do what was asked. One sentence each: what is wrong with what, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum NotebookError {
+    /// The file system refused.
+    #[error("{} {}: {}", .doing, .path.display(), advice(.source))]
+    Io {
+        /// Such as "cannot read".
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A newer program made the notebook.
+    #[error(
+        "{} was written by a newer eeg-tui (notebook version {found}, this program knows {known}); update eeg-tui to change it, browsing works",
+        .path.display()
+    )]
+    Newer {
+        /// The runs folder.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The newest that this program knows.
+        known: u32,
+    },
+    /// No such run.
+    #[error("there is no run '{}' in {}; 'eeg-tui list' shows them", printable(.id), .runs.display())]
+    NoRun {
+        /// What was asked for.
+        id: String,
+        /// Where.
+        runs: PathBuf,
+    },
+    /// The beginning of an id that begins several.
+    #[error("'{}' is the beginning of {count} runs; give more of it", printable(.id))]
+    Ambiguous {
+        /// What was asked for.
+        id: String,
+        /// How many it fits.
+        count: usize,
+    },
+    /// Not the name of a run, and never will be.
+    #[error("'{}' is no run's name; names are made of letters, digits, '.', '_' and '-'", printable(.0))]
+    BadId(String),
+    /// A file that can't be understood.
+    #[error("{} is damaged: {}; 'eeg-tui doctor' says how to mend it", .path.display(), printable(.what))]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Another process holds what is needed.
+    #[error("run {id} is in use by another eeg-tui; try again in a moment")]
+    Busy {
+        /// The run.
+        id: String,
+    },
+}
+
+impl NotebookError {
+    /// Wraps what the system said about a path.
+    pub(crate) fn io(doing: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> NotebookError {
+        let path = path.as_ref().to_owned();
+        move |source| NotebookError::Io { doing, path, source }
+    }
+
+    /// Whether the disk (or a quota) is full, so that the same may succeed later.
+    pub fn is_full_disk(&self) -> bool {
+        matches!(self, NotebookError::Io { source, .. } if is_full_disk(source))
+    }
+}
+
+/// Whether an input or output error says that the disk or a quota is full.
+pub fn is_full_disk(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+fn advice(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull => "no space left on the device; make room, then try again".into(),
+        io::ErrorKind::QuotaExceeded => "your disk quota is used up; make room, then try again".into(),
+        io::ErrorKind::PermissionDenied => "permission denied; check whose folder it is".into(),
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "the file system is read-only; browsing works, for changes copy the notebook elsewhere and give --runs"
+                .into()
+        }
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,54 @@
+//! Text from files, made safe for a terminal.
+
+use std::borrow::Cow;
+
+/// The same text without anything that a terminal would obey instead of show: control characters (escape sequences
+/// begin with one) and marks that reorder or hide text. Each becomes `�`; line ends and tabs become blanks.
+///
+/// Everything that comes from a file, another program or a person passes through here before it is displayed.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(misleads) {
+        return Cow::Borrowed(text);
+    }
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\r' | '\t' => ' ',
+            c if misleads(c) => '\u{fffd}',
+            c => c,
+        })
+        .collect::<String>()
+        .into()
+}
+
+/// Control characters (C0, DEL, C1), bidirectional controls (Unicode TR 36) and the zero-width characters that hide text.
+fn misleads(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn harmless_text_is_not_copied() {
+        assert!(matches!(printable("EEGNet, α = 0.3 ▇▅▃"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn escape_sequences_lose_their_teeth() {
+        assert_eq!(
+            printable("\x1b]0;owned\x07\u{9b}31mred\r\nx"),
+            "\u{fffd}]0;owned\u{fffd}\u{fffd}31mred  x"
+        );
+        assert_eq!(printable("a\u{202e}b"), "a\u{fffd}b");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_a_terminal_obeys_comes_through(text in "\\PC*|[\\x00-\\x{9f}\\u{2000}-\\u{2070}]*") {
+            prop_assert!(!printable(&text).chars().any(misleads));
+        }
+    }
+}
