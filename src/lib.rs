@@ -17,6 +17,7 @@
 #![deny(missing_docs)]
 
 pub mod cli;
+pub mod dataset;
 pub mod event;
 pub mod model;
 pub mod nn;

@@ -1,0 +1,114 @@
+//! Recordings: reading data sets from folders of npz files or making the simulated one, and getting their trials ready
+//! for a run. Knows nothing of networks' insides, devices or the notebook.
+
+mod error;
+mod fingerprint;
+mod missing;
+mod prepare;
+mod scale;
+mod simulated;
+mod source;
+mod split;
+
+pub use error::DataError;
+pub use prepare::{Prepared, prepare};
+pub use source::{load, load_source};
+
+use crate::model::Geometry;
+use crate::spec::DataSource;
+
+/// Trials of one set, in the order of the files.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrialSet {
+    /// (trial, sample, electrode), contiguous. Before [`prepare`] it may hold NaN where nothing was recorded.
+    pub signal: Vec<f32>,
+    /// Samples of a trial (T).
+    pub samples: usize,
+    /// Electrodes of a sample (C).
+    pub electrodes: usize,
+    /// Class of each trial, an index into [`DataSet::classes`].
+    pub labels: Vec<u32>,
+    /// Subject of each trial, an index into [`DataSet::subjects`].
+    pub subjects: Vec<u16>,
+}
+
+impl TrialSet {
+    /// Number of trials.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no trial.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Values of one trial: samples × electrodes.
+    pub fn trial_len(&self) -> usize {
+        self.samples * self.electrodes
+    }
+
+    /// One trial's signal, (sample, electrode). `index` must be below [`TrialSet::len`].
+    pub fn trial(&self, index: usize) -> &[f32] {
+        &self.signal[index * self.trial_len()..][..self.trial_len()]
+    }
+
+    /// One electrode of one trial, sample by sample.
+    pub fn electrode(&self, trial: usize, electrode: usize) -> impl Iterator<Item = f32> + '_ {
+        self.trial(trial).iter().skip(electrode).step_by(self.electrodes.max(1)).copied()
+    }
+
+    /// These trials, in this order.
+    pub fn select(&self, trials: &[usize]) -> TrialSet {
+        TrialSet {
+            signal: trials.iter().flat_map(|&trial| self.trial(trial)).copied().collect(),
+            samples: self.samples,
+            electrodes: self.electrodes,
+            labels: trials.iter().map(|&trial| self.labels[trial]).collect(),
+            subjects: trials.iter().map(|&trial| self.subjects[trial]).collect(),
+        }
+    }
+
+    /// How many trials each of `classes` classes has.
+    pub fn per_class(&self, classes: usize) -> Vec<usize> {
+        let mut counts = vec![0; classes];
+        for &label in &self.labels {
+            counts[label as usize] += 1;
+        }
+        counts
+    }
+}
+
+/// A data set as recorded: every subject's trials, one subject after another in the order of their names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataSet {
+    /// Where it comes from, with its fingerprint.
+    pub source: DataSource,
+    /// Names of the electrodes.
+    pub electrodes: Vec<String>,
+    /// Samples a second, where the files say so.
+    pub sfreq: Option<f64>,
+    /// Names of the classes: the labels as in the files, sorted as numbers.
+    pub classes: Vec<String>,
+    /// Names of the subjects, sorted.
+    pub subjects: Vec<String>,
+    /// What networks may learn from.
+    pub train: TrialSet,
+    /// What they are judged on.
+    pub test: TrialSet,
+}
+
+impl DataSet {
+    /// What a network for these trials is built for.
+    pub fn geometry(&self) -> Geometry {
+        Geometry { channels: self.electrodes.len(), samples: self.train.samples, classes: self.classes.len() }
+    }
+
+    /// Whether these are no real recordings.
+    pub fn is_simulated(&self) -> bool {
+        self.source.is_simulated()
+    }
+}
+
+#[cfg(test)]
+mod tests;
