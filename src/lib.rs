@@ -22,5 +22,7 @@ pub mod event;
 pub mod model;
 pub mod nn;
 pub mod notebook;
+pub mod predictions;
 pub mod random;
 pub mod spec;
+pub mod train;

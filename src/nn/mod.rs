@@ -5,8 +5,10 @@
 //! Activations are channels-last: (trial, sample, channel). All trainable values live in one flat vector, so that a custom
 //! operation can take them as a single input and Adam is one element-wise pass.
 
+mod saved;
 mod weights;
 
+pub use saved::{About, SavedWeights};
 pub use weights::{StateDict, Weights, WeightsError};
 
 use crate::random::DropoutMask;
