@@ -19,6 +19,7 @@
 pub mod cli;
 pub mod dataset;
 pub mod event;
+pub mod matrix;
 pub mod model;
 pub mod nn;
 pub mod notebook;
@@ -26,3 +27,4 @@ pub mod predictions;
 pub mod random;
 pub mod spec;
 pub mod train;
+pub mod stats;

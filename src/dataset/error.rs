@@ -1,25 +1,24 @@
-//! What can be wrong with recordings, in sentences that say what to do. Control characters in names are never repeated:
-//! a file's name can't drive the terminal.
+//! What can be wrong with recordings, in sentences that say what to do. Names stand in them as they are: whoever displays
+//! them makes them printable.
 
 use crate::model::ModelError;
 use crate::spec::SpecError;
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Why a data set can't be read, or can't be used for a run.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// No such folder, and no other place to look.
-    #[error("there is no data folder {}; make it and put npz files there, or leave --data out", Shown(.0))]
+    #[error("there is no data folder {}; make it and put npz files there, or leave --data out", .0.display())]
     NoFolder(PathBuf),
     /// `--data-set` names nothing.
     #[error(
         "no data set is called '{}'; {}",
-        Plain(name),
+        name,
         if known.is_empty() {
             "give a folder of npz files, or 'simulated'".to_owned()
         } else {
-            format!("there are {} and simulated", Plain(&known.join(", ")))
+            format!("there are {} and simulated", known.join(", "))
         }
     )]
     UnknownName {
@@ -29,13 +28,13 @@ pub enum DataError {
         known: Vec<String>,
     },
     /// A folder without recordings.
-    #[error("{} holds no npz file; put <subject>_train.npz and <subject>_test.npz there", Shown(.0))]
+    #[error("{} holds no npz file; put <subject>_train.npz and <subject>_test.npz there", .0.display())]
     EmptyFolder(PathBuf),
     /// The recordings are not those that a run was enqueued with.
     #[error(
         "the data set '{}' has changed since the run was enqueued (fingerprint {}… then, {}… now); \
          put the old recordings back, or enqueue the run anew",
-        Plain(name),
+        name,
         short(expected),
         short(found)
     )]
@@ -59,7 +58,7 @@ pub enum DataError {
     #[error(
         "holding out {fraction} leaves no {part} trial of class {}; \
          take another share with --validation, or 0 for none",
-        Plain(class)
+        class
     )]
     EmptyClass {
         /// What was asked for.
@@ -75,24 +74,6 @@ pub enum DataError {
     /// Trials that the network can't take.
     #[error(transparent)]
     Model(#[from] ModelError),
-}
-
-/// Text without control characters.
-struct Plain<'a>(&'a str);
-
-impl fmt::Display for Plain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| write!(f, "{}", if c.is_control() { '\u{fffd}' } else { c }))
-    }
-}
-
-/// A path without control characters.
-struct Shown<'a>(&'a Path);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Plain(&self.0.to_string_lossy()).fmt(f)
-    }
 }
 
 fn short(fingerprint: &str) -> &str {
