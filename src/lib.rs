@@ -26,5 +26,5 @@ pub mod notebook;
 pub mod predictions;
 pub mod random;
 pub mod spec;
-pub mod train;
 pub mod stats;
+pub mod train;
