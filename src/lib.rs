@@ -28,3 +28,4 @@ pub mod random;
 pub mod spec;
 pub mod stats;
 pub mod train;
+pub mod tui;

@@ -1,0 +1,108 @@
+//! Which curve is which: names at the line ends where there is room, else a legend in the header; under a cursor the
+//! header reads every curve's value.
+
+use super::layout::Layout;
+use super::marker;
+use super::pen::Pen;
+use super::plot::Plot;
+use super::ticks::reading;
+use super::widget::Look;
+
+/// Title, then the legend or the readings at the cursor.
+pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
+    if !layout.header {
+        return;
+    }
+    let width = pen.width();
+    let mut column = pen.text(0, 0, &plot.y_label, width, look.text);
+    if let Some(x) = plot.cursor {
+        let place = format!("  {} {}", plot.x_label, place(x, plot.integers));
+        column = pen.text(column, 0, &place, width, look.cursor);
+    } else if layout.ends > 0 {
+        return;
+    }
+    let readings = plot.cursor.map(|x| plot.readings(x));
+    for (index, series) in plot.series.iter().enumerate() {
+        let value = match &readings {
+            Some(values) => format!(" {}", reading(values[index].unwrap_or(f64::NAN))),
+            None if series.name.is_empty() => continue,
+            None => String::new(),
+        };
+        let entry = format!("  {} {}{value}", marker::shape(series.shape, look.utf8), series.name);
+        let left = plot.series.len() - index;
+        let rest = format!(" +{left}");
+        if column + entry.chars().count() + rest.len() * usize::from(left > 1) > width {
+            pen.text(column, 0, &rest, width, look.text);
+            return;
+        }
+        column = pen.text(column, 0, &entry, width, series.style);
+    }
+}
+
+/// A cursor's place as it is said.
+fn place(x: f64, integers: bool) -> String {
+    if integers { format!("{x:.0}") } else { reading(x) }
+}
+
+/// Names right of the plot, each as near to the end of its line as the others let it.
+pub(super) fn ends(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
+    if layout.ends == 0 {
+        return;
+    }
+    let named: Vec<_> = plot.series.iter().filter(|series| !series.name.is_empty()).collect();
+    let wanted: Vec<usize> = named
+        .iter()
+        .map(|series| {
+            let shown =
+                series.points().iter().rev().find(|point| point.x <= layout.x.hi() && point.y.is_finite());
+            shown.and_then(|point| layout.row(point.y)).unwrap_or(layout.top)
+        })
+        .collect();
+    let rows = spread(&wanted, layout.top, layout.grid.height);
+    for (series, row) in named.iter().zip(rows) {
+        let text = format!("{} {}", marker::shape(series.shape, look.utf8), series.name);
+        pen.text(layout.right() + 1, row, &text, pen.width(), series.style);
+    }
+}
+
+/// Rows of their own for labels that want some, in the same order, within `top..top + height`, moved no further than
+/// needed downwards first and then up from the bottom.
+fn spread(wanted: &[usize], top: usize, height: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    order.sort_by_key(|&index| wanted[index]);
+    let mut rows = wanted.to_vec();
+    let mut free = top;
+    for &index in &order {
+        rows[index] = rows[index].max(free);
+        free = rows[index] + 1;
+    }
+    let mut limit = top + height;
+    for &index in order.iter().rev() {
+        rows[index] = rows[index].min(limit.saturating_sub(1));
+        limit = rows[index];
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+    use proptest::prelude::*;
+
+    #[test]
+    fn labels_that_meet_move_apart() {
+        assert_eq!(spread(&[3, 3, 3], 0, 10), [3, 4, 5]);
+        assert_eq!(spread(&[9, 9, 2], 0, 10), [8, 9, 2]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_label_has_a_row_of_its_own(wanted in prop::collection::vec(2usize..12, 0..10)) {
+            let mut rows = spread(&wanted, 2, 10);
+            rows.sort_unstable();
+            rows.dedup();
+            prop_assert_eq!(rows.len(), wanted.len());
+            prop_assert!(rows.iter().all(|row| (2..12).contains(row)));
+        }
+    }
+}

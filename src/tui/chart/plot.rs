@@ -1,0 +1,212 @@
+//! A chart as data: curves, axes, guides and what is asked of them. Pure; [`super::widget`] draws it.
+
+use super::scale::{Range, Scale};
+use super::smooth::smooth;
+use ratatui::style::Style;
+
+/// One measurement of a curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// Where.
+    pub x: f64,
+    /// What was measured; a value that is not finite is a gap.
+    pub y: f64,
+    /// An interval around it, drawn as an error bar.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// A curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// What it is called at its end or in the legend.
+    pub name: String,
+    /// Colour.
+    pub style: Style,
+    /// Which shape marks it ([`super::marker::shape`]).
+    pub shape: usize,
+    /// Whether every point gets its shape: for few, separate measurements. Else some along the line do.
+    pub marked: bool,
+    /// Ascending by x, every x finite: the constructors see to it.
+    points: Vec<Point>,
+}
+
+impl Series {
+    /// A line through (x, y), in any order; points without a finite x are left out.
+    pub fn line(
+        name: impl Into<String>,
+        style: Style,
+        shape: usize,
+        points: impl IntoIterator<Item = (f64, f64)>,
+    ) -> Self {
+        let points = points.into_iter().map(|(x, y)| Point { x, y, interval: None });
+        Series { marked: false, ..Series::measured(name, style, shape, points) }
+    }
+
+    /// Separate measurements with their intervals, each marked, joined by a line.
+    pub fn measured(
+        name: impl Into<String>,
+        style: Style,
+        shape: usize,
+        points: impl IntoIterator<Item = Point>,
+    ) -> Self {
+        let mut points: Vec<Point> =
+            points.into_iter().filter(|point| Scale::Linear.shows(point.x)).collect();
+        points.sort_by(|a, b| a.x.total_cmp(&b.x));
+        Series { name: name.into(), style, shape, marked: true, points }
+    }
+
+    /// The points, ascending by x.
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    /// The same curve smoothed; intervals go, as they are not the smoothed values' own.
+    pub(super) fn smoothed(&self, weight: f64) -> Vec<Point> {
+        let values: Vec<f64> = self.points.iter().map(|point| point.y).collect();
+        let smooth = smooth(&values, weight);
+        self.points.iter().zip(smooth).map(|(point, y)| Point { x: point.x, y, interval: None }).collect()
+    }
+
+    /// The measured value nearest to `x`, if `x` lies on the curve's stretch and there is no gap.
+    pub fn at(&self, x: f64) -> Option<f64> {
+        let (first, last) = (self.points.first()?, self.points.last()?);
+        // Half a typical step: a run that ended earlier has no value here.
+        let reach = 0.5 * (last.x - first.x) / (self.points.len().max(2) - 1) as f64 + 1e-9;
+        let after = self.points.partition_point(|point| point.x < x);
+        let around = self.points[after.saturating_sub(1)..].iter().take(2);
+        let nearest = around.min_by(|a, b| (a.x - x).abs().total_cmp(&(b.x - x).abs()))?;
+        ((nearest.x - x).abs() <= reach && nearest.y.is_finite()).then_some(nearest.y)
+    }
+}
+
+/// A line that helps to read: a reference value or a remarkable epoch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guide {
+    /// Where it is.
+    pub at: Place,
+    /// What it is.
+    pub label: String,
+    /// How it is drawn.
+    pub style: Style,
+}
+
+/// Which way a guide runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Place {
+    /// Across, at this y. Does not widen the axis.
+    Y(f64),
+    /// Upright, at this x.
+    X(f64),
+}
+
+/// A chart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plot {
+    /// What the horizontal axis counts, such as `epoch`.
+    pub x_label: String,
+    /// Whether only whole numbers are labelled on it.
+    pub integers: bool,
+    /// The stretch of it that is shown; all of it where `None`.
+    pub window: Option<(f64, f64)>,
+    /// What the vertical axis measures, with its unit.
+    pub y_label: String,
+    /// How the vertical axis is spread.
+    pub scale: Scale,
+    /// The bounds of it; from what is visible where `None`.
+    pub y_bounds: Option<(f64, f64)>,
+    /// The curves; later ones lie on top.
+    pub series: Vec<Series>,
+    /// Lines to read by, under the curves.
+    pub guides: Vec<Guide>,
+    /// Weight of the moving average; 0 for none. With one, the raw lines stay visible, faint, behind it.
+    pub smoothing: f64,
+    /// Where the values of all curves are read.
+    pub cursor: Option<f64>,
+    /// What is said where there is nothing to draw.
+    pub empty: String,
+}
+
+impl Plot {
+    /// The horizontal stretch that is shown; `None` without data.
+    pub fn x_range(&self) -> Option<Range> {
+        if let Some((lo, hi)) = self.window {
+            return Range::new(lo, hi, Scale::Linear);
+        }
+        let ends = self.series.iter().flat_map(|series| [series.points.first(), series.points.last()]);
+        let (lo, hi) = ends
+            .flatten()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), point| (lo.min(point.x), hi.max(point.x)));
+        // A first epoch alone is the start of an axis, not its middle.
+        if self.integers && lo == hi {
+            Range::new(lo, lo + 1.0, Scale::Linear)
+        } else {
+            Range::new(lo, hi, Scale::Linear)
+        }
+    }
+
+    /// The vertical stretch: the given bounds, or round ones around all that is visible.
+    pub fn y_range(&self, x: &Range, ticks: usize) -> Option<Range> {
+        if let Some(range) = self.y_bounds.and_then(|(lo, hi)| Range::new(lo, hi, self.scale)) {
+            return Some(range);
+        }
+        let points = self.series.iter().flat_map(|series| &series.points);
+        let visible = points.filter(|point| (x.lo()..=x.hi()).contains(&point.x));
+        let values = visible.flat_map(|point| {
+            let (lo, hi) = point.interval.unwrap_or((point.y, point.y));
+            [point.y, lo, hi]
+        });
+        Range::covering(values, self.scale, ticks)
+    }
+
+    /// The measured (never the smoothed) value of every curve at `x`, in the curves' order.
+    pub fn readings(&self, x: f64) -> Vec<Option<f64>> {
+        self.series.iter().map(|series| series.at(x)).collect()
+    }
+
+    /// The x of the measurement nearest to `x`, over all curves: where a cursor can stand.
+    pub fn nearest(&self, x: f64) -> Option<f64> {
+        let all = self.series.iter().flat_map(|series| &series.points).map(|point| point.x);
+        all.min_by(|a, b| (a - x).abs().total_cmp(&(b - x).abs()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plot(curves: &[&[(f64, f64)]]) -> Plot {
+        let line = |points: &&[(f64, f64)]| Series::line("", Style::new(), 0, points.iter().copied());
+        Plot { series: curves.iter().map(line).collect(), integers: true, ..Plot::default() }
+    }
+
+    #[test]
+    fn a_cursor_reads_each_curve_where_it_has_a_value() {
+        let long: &[_] = &[(1.0, 0.7), (2.0, 0.5), (3.0, f64::NAN), (4.0, 0.3)];
+        let plot = plot(&[long, &long[..2], &[]]);
+        assert_eq!(plot.readings(2.2), [Some(0.5), Some(0.5), None]);
+        assert_eq!(plot.readings(3.0), [None, None, None]);
+        assert_eq!(plot.readings(4.0), [Some(0.3), None, None]);
+        assert_eq!(plot.nearest(9.0), Some(4.0));
+    }
+
+    #[test]
+    fn the_vertical_axis_follows_what_the_window_shows() {
+        let mut plot = plot(&[&[(1.0, 100.0), (2.0, 0.5), (3.0, 0.4)]]);
+        plot.window = Some((2.0, 3.0));
+        let x = plot.x_range().unwrap();
+        let y = plot.y_range(&x, 4).unwrap();
+        assert_eq!((y.lo(), y.hi()), (0.4, 0.5));
+    }
+
+    #[test]
+    fn points_are_put_in_order_and_places_without_number_dropped() {
+        let series = Series::line("", Style::new(), 0, [(3.0, 1.0), (f64::NAN, 2.0), (1.0, 3.0)]);
+        assert_eq!(series.points().iter().map(|point| point.x).collect::<Vec<_>>(), [1.0, 3.0]);
+    }
+
+    #[test]
+    fn nothing_has_no_range() {
+        assert_eq!(plot(&[]).x_range(), None);
+        assert_eq!(plot(&[&[(1.0, 0.5)]]).x_range().map(|x| (x.lo(), x.hi())), Some((1.0, 2.0)));
+    }
+}

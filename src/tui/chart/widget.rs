@@ -1,0 +1,260 @@
+//! Draws a [`Plot`] into a buffer: axes, guides, curves, cursor, names. Own drawing rather than ratatui's `Chart`, which
+//! has no logarithmic axis, no gaps, no error bars and no way to tell curves apart without colour.
+
+use super::layout::Layout;
+use super::marker::{self, Strokes};
+use super::names;
+use super::pen::Pen;
+use super::plot::{Place, Plot, Point, Series};
+use super::raster::Raster;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::widgets::Widget;
+
+/// How everything but the curves looks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// Whether the terminal shows Unicode; else all is ASCII.
+    pub utf8: bool,
+    /// Axes and their labels.
+    pub axis: Style,
+    /// Title, names and readings.
+    pub text: Style,
+    /// The cursor.
+    pub cursor: Style,
+}
+
+/// A plot, ready to be drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Chart<'a> {
+    plot: &'a Plot,
+    look: Look,
+}
+
+impl<'a> Chart<'a> {
+    /// Draws `plot` so.
+    pub fn new(plot: &'a Plot, look: Look) -> Self {
+        Chart { plot, look }
+    }
+}
+
+impl Widget for Chart<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let mut pen = Pen::new(buffer, area);
+        let (plot, look) = (self.plot, self.look);
+        match Layout::new(plot, pen.width(), pen.height(), look.utf8) {
+            None => nothing(plot, look, &mut pen),
+            Some(layout) => {
+                let strokes = marker::strokes(look.utf8);
+                axes(plot, &layout, look, strokes, &mut pen);
+                let raster = curves(plot, &layout);
+                ink(plot, &layout, &raster, &mut pen);
+                shapes(plot, &layout, look, &mut pen);
+                guides(plot, &layout, strokes, &mut pen);
+                cursor(plot, &layout, look, strokes, &mut pen);
+                names::header(plot, &layout, look, &mut pen);
+                names::ends(plot, &layout, look, &mut pen);
+            }
+        }
+    }
+}
+
+/// Says why there is no curve.
+fn nothing(plot: &Plot, look: Look, pen: &mut Pen) {
+    let (width, height) = (pen.width(), pen.height());
+    if height >= 4 {
+        pen.text(0, 0, &plot.y_label, width, look.text);
+    }
+    let middle = width.saturating_sub(plot.empty.chars().count()) / 2;
+    pen.text(middle, height / 2, &plot.empty, width, look.axis);
+}
+
+/// Both axes with their ticks and labels.
+fn axes(plot: &Plot, layout: &Layout, look: Look, strokes: Strokes, pen: &mut Pen) {
+    if let Some(line) = layout.left.checked_sub(1) {
+        for row in layout.top..layout.bottom() {
+            pen.put(line, row, strokes.vertical, look.axis);
+        }
+        for (value, label) in layout.y_ticks.at.iter().zip(&layout.y_ticks.labels) {
+            if let Some(row) = layout.row(*value) {
+                pen.put(line, row, strokes.left_tick, look.axis);
+                pen.text_right(line, row, label, look.axis);
+            }
+        }
+        if let Some(row) = layout.axis {
+            pen.put(line, row, strokes.corner, look.axis);
+        }
+    }
+    if let Some(row) = layout.axis {
+        for column in layout.left..layout.right() {
+            pen.put(column, row, strokes.horizontal, look.axis);
+        }
+    }
+    x_labels(plot, layout, look, strokes, pen);
+}
+
+/// The labels of the x axis, each centred under its tick, and its title at the left; none overlaps another.
+fn x_labels(plot: &Plot, layout: &Layout, look: Look, strokes: Strokes, pen: &mut Pen) {
+    let Some(row) = layout.labels else { return };
+    let title = pen.text(0, row, &plot.x_label, layout.left + layout.grid.width / 4, look.axis);
+    let ticks = layout.x.ticks((layout.grid.width / 12).clamp(1, 12), plot.integers);
+    let mut free = title + usize::from(title > 0);
+    for (value, label) in ticks.at.iter().zip(&ticks.labels) {
+        let Some(column) = layout.column(*value) else { continue };
+        if let Some(axis) = layout.axis {
+            pen.put(column, axis, strokes.bottom_tick, look.axis);
+        }
+        let start = column.saturating_sub(label.len() / 2).min(pen.width().saturating_sub(label.len()));
+        if start >= free {
+            free = pen.text(start, row, label, pen.width(), look.axis) + 1;
+        }
+    }
+}
+
+/// The raster layer of a curve; the faint raw line behind a smoothed one lies one below.
+fn layer(series: usize) -> usize {
+    2 * series + 2
+}
+
+/// All curves in dots: raw lines first, then what is to be read, then error bars.
+fn curves(plot: &Plot, layout: &Layout) -> Raster {
+    let mut raster = Raster::new(layout.grid);
+    let smoothing = plot.smoothing > 0.0;
+    if smoothing {
+        for (index, series) in plot.series.iter().enumerate().filter(|(_, series)| !series.marked) {
+            line(&mut raster, series.points(), layout, layer(index) - 1);
+        }
+    }
+    for (index, series) in plot.series.iter().enumerate() {
+        if smoothing && !series.marked {
+            line(&mut raster, &series.smoothed(plot.smoothing), layout, layer(index));
+        } else {
+            line(&mut raster, series.points(), layout, layer(index));
+        }
+        for point in series.points() {
+            bar(&mut raster, point, layout, layer(index));
+        }
+    }
+    raster
+}
+
+/// A line through points, broken where a value has no place.
+fn line(raster: &mut Raster, points: &[Point], layout: &Layout, layer: usize) {
+    // One point beyond either edge, so that lines run to the edge.
+    let first = points.partition_point(|point| point.x < layout.x.lo()).saturating_sub(1);
+    let last = (points.partition_point(|point| point.x <= layout.x.hi()) + 1).min(points.len());
+    let mut run = Vec::with_capacity(last - first);
+    for point in &points[first..last] {
+        match layout.x.position(point.x).zip(layout.y.position(point.y)) {
+            Some((x, y)) => run.push(layout.grid.place(x, y)),
+            None => raster.line(&std::mem::take(&mut run), layer),
+        }
+    }
+    raster.line(&run, layer);
+}
+
+/// An error bar with its caps. A bound without a place ends at the point itself.
+fn bar(raster: &mut Raster, point: &Point, layout: &Layout, layer: usize) {
+    let Some((lo, hi)) = point.interval else { return };
+    let Some(x) = layout.x.position(point.x).filter(|x| (0.0..=1.0).contains(x)) else { return };
+    let ends = [lo, hi].map(|bound| layout.y.position(bound).or(layout.y.position(point.y)));
+    let [Some(lo), Some(hi)] = ends.map(|y| y.map(|y| layout.grid.place(x, y))) else { return };
+    raster.line(&[lo, hi], layer);
+    for end in [lo, hi] {
+        raster.line(&[(end.0 - 1.0, end.1), (end.0 + 1.0, end.1)], layer);
+    }
+}
+
+/// Copies the dots into the buffer.
+fn ink(plot: &Plot, layout: &Layout, raster: &Raster, pen: &mut Pen) {
+    let ascii = |layer: usize| match plot.series.get((layer - 1) / 2) {
+        Some(series) if layer.is_multiple_of(2) => marker::shape(series.shape, false),
+        _ => '.',
+    };
+    for y in 0..layout.grid.height {
+        for x in 0..layout.grid.width {
+            let Some(ink) = raster.ink(x, y, ascii) else { continue };
+            let Some(series) = plot.series.get((ink.layer - 1) / 2) else { continue };
+            let faint = ink.layer % 2 == 1;
+            let style = if faint { series.style.add_modifier(Modifier::DIM) } else { series.style };
+            pen.put(layout.left + x, layout.top + y, ink.symbol, style);
+        }
+    }
+}
+
+/// The shapes that tell curves apart without colour: on every measurement, or here and there along a line.
+fn shapes(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
+    for (index, series) in plot.series.iter().enumerate() {
+        let symbol = marker::shape(series.shape, look.utf8);
+        let mut at = |point: &Point| {
+            if let Some((column, row)) = layout.column(point.x).zip(layout.row(point.y)) {
+                pen.put(column, row, symbol, series.style);
+            }
+        };
+        if series.marked {
+            series.points().iter().for_each(&mut at);
+        } else if plot.series.len() > 1 {
+            landmarks(plot, series, layout, index).iter().for_each(&mut at);
+        }
+    }
+}
+
+/// Some points of a line, far enough apart not to hide it, staggered from curve to curve.
+fn landmarks(plot: &Plot, series: &Series, layout: &Layout, index: usize) -> Vec<Point> {
+    const SPACING: usize = 18;
+    let drawn = if plot.smoothing > 0.0 { series.smoothed(plot.smoothing) } else { series.points().to_vec() };
+    let shift = 4 + (index * 5) % SPACING;
+    let near = |column: usize| {
+        let x = layout.x.value(column as f64 / layout.grid.width.max(2) as f64);
+        drawn.get(drawn.partition_point(|point| point.x < x)).copied()
+    };
+    (shift..layout.grid.width).step_by(SPACING).filter_map(near).collect()
+}
+
+/// Reference lines, where nothing else is.
+fn guides(plot: &Plot, layout: &Layout, strokes: Strokes, pen: &mut Pen) {
+    for guide in &plot.guides {
+        match guide.at {
+            Place::Y(value) => {
+                let Some(row) = layout.row(value) else { continue };
+                for column in layout.left..layout.right() {
+                    if pen.is_blank(column, row) {
+                        pen.put(column, row, strokes.guide, guide.style);
+                    }
+                }
+                pen.text(layout.left + 1, row, &guide.label, layout.right(), guide.style);
+            }
+            Place::X(value) => {
+                let Some(column) = layout.column(value) else { continue };
+                for row in layout.top..layout.bottom() {
+                    if pen.is_blank(column, row) {
+                        pen.put(column, row, strokes.upright, guide.style);
+                    }
+                }
+                let room = layout.right() - column;
+                let foot = layout.bottom().saturating_sub(1);
+                if guide.label.chars().count() < room {
+                    pen.text(column + 1, foot, &guide.label, layout.right(), guide.style);
+                } else {
+                    pen.text_right(column, foot, &guide.label, guide.style);
+                }
+            }
+        }
+    }
+}
+
+/// The cursor: an upright line behind the curves, and each curve's shape where it is read.
+fn cursor(plot: &Plot, layout: &Layout, look: Look, strokes: Strokes, pen: &mut Pen) {
+    let Some((x, column)) = plot.cursor.and_then(|x| Some((x, layout.column(x)?))) else { return };
+    for row in layout.top..layout.bottom() {
+        if pen.is_blank(column, row) {
+            pen.put(column, row, strokes.cursor, look.cursor);
+        }
+    }
+    for series in &plot.series {
+        if let Some(row) = series.at(x).and_then(|value| layout.row(value)) {
+            pen.put(column, row, marker::shape(series.shape, look.utf8), series.style);
+        }
+    }
+}

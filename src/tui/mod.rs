@@ -1,0 +1,3 @@
+//! The terminal: state, keys and panes.
+
+pub mod chart;
