@@ -100,6 +100,6 @@ fn ends_width(plot: &Plot, width: usize, rows: usize) -> usize {
     let named = plot.series.iter().filter(|series| !series.name.is_empty());
     let (count, longest) =
         named.fold((0, 0), |(count, longest), series| (count + 1, series.name.width().max(longest)));
-    // Name, a blank before it, its shape and a blank.
+    // Name, a blank before it, its marker and a blank.
     if count == 0 || width < 48 || count > rows { 0 } else { (longest + 3).min(width / 4) }
 }

@@ -1,14 +1,5 @@
-//! The characters that charts are drawn with, in two alphabets: Unicode, and ASCII for terminals without it.
-
-/// One shape a curve, so that curves differ without colour; after eight they repeat.
-const SHAPES: [char; 8] = ['●', '▲', '■', '◆', '○', '△', '□', '◇'];
-const ASCII_SHAPES: [char; 8] = ['o', '^', '#', '+', 'x', '%', '@', '&'];
-
-/// The shape of the n-th curve.
-pub fn shape(index: usize, utf8: bool) -> char {
-    let shapes = if utf8 { SHAPES } else { ASCII_SHAPES };
-    shapes[index % shapes.len()]
-}
+//! The characters that charts are drawn with, in two alphabets: Unicode, and ASCII for terminals without it. Markers of
+//! curves come with the curves.
 
 /// The character for a braille bit pattern of the Unicode chart U+2800.
 pub fn braille(dots: u8) -> char {

@@ -1,11 +1,11 @@
-//! Charts for reading values off, in a terminal. A [`Plot`] says what there is to see, a [`Viewport`] how a person looks
-//! at it, and [`Chart`] draws it in braille or in ASCII. Knows nothing of runs, panes or themes: styles are passed in.
+//! Charts for reading values off, in a terminal. A [`Plot`] says what there is to see, and [`Chart`] draws
+//! it in braille or in ASCII. Knows nothing of runs, panes or themes: styles and markers are passed in.
 //!
 //! Numbers that are not finite end at [`scale`]: to everything behind it they are gaps.
 
 mod decimate;
 mod layout;
-pub mod marker;
+mod marker;
 mod names;
 pub mod pen;
 mod plot;
@@ -14,14 +14,12 @@ pub mod scale;
 mod smooth;
 mod sparkline;
 pub mod ticks;
-mod viewport;
 mod widget;
 
 pub use plot::{Guide, Place, Plot, Point, Series};
 pub use scale::Scale;
 pub use smooth::smooth;
 pub use sparkline::{bar, sparkline};
-pub use viewport::Viewport;
 pub use widget::{Chart, Look};
 
 #[cfg(test)]

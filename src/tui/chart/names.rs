@@ -2,7 +2,6 @@
 //! header reads every curve's value.
 
 use super::layout::Layout;
-use super::marker;
 use super::pen::Pen;
 use super::plot::Plot;
 use super::ticks::reading;
@@ -28,7 +27,7 @@ pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
             None if series.name.is_empty() => continue,
             None => String::new(),
         };
-        let entry = format!("  {} {}{value}", marker::shape(series.shape, look.utf8), series.name);
+        let entry = format!("  {} {}{value}", series.marker, series.name);
         let left = plot.series.len() - index;
         let rest = format!(" +{left}");
         if column + entry.chars().count() + rest.len() * usize::from(left > 1) > width {
@@ -45,7 +44,7 @@ fn place(x: f64, integers: bool) -> String {
 }
 
 /// Names right of the plot, each as near to the end of its line as the others let it.
-pub(super) fn ends(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
+pub(super) fn ends(plot: &Plot, layout: &Layout, pen: &mut Pen) {
     if layout.ends == 0 {
         return;
     }
@@ -60,7 +59,7 @@ pub(super) fn ends(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
         .collect();
     let rows = spread(&wanted, layout.top, layout.grid.height);
     for (series, row) in named.iter().zip(rows) {
-        let text = format!("{} {}", marker::shape(series.shape, look.utf8), series.name);
+        let text = format!("{} {}", series.marker, series.name);
         pen.text(layout.right() + 1, row, &text, pen.width(), series.style);
     }
 }

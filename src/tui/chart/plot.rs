@@ -22,9 +22,9 @@ pub struct Series {
     pub name: String,
     /// Colour.
     pub style: Style,
-    /// Which shape marks it ([`super::marker::shape`]).
-    pub shape: usize,
-    /// Whether every point gets its shape: for few, separate measurements. Else some along the line do.
+    /// What marks it, so that curves differ without colour; in ASCII its line is made of it.
+    pub marker: char,
+    /// Whether every point gets the marker: for few, separate measurements. Else some along the line do.
     pub marked: bool,
     /// Ascending by x, every x finite: the constructors see to it.
     points: Vec<Point>,
@@ -35,24 +35,24 @@ impl Series {
     pub fn line(
         name: impl Into<String>,
         style: Style,
-        shape: usize,
+        marker: char,
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Self {
         let points = points.into_iter().map(|(x, y)| Point { x, y, interval: None });
-        Series { marked: false, ..Series::measured(name, style, shape, points) }
+        Series { marked: false, ..Series::measured(name, style, marker, points) }
     }
 
     /// Separate measurements with their intervals, each marked, joined by a line.
     pub fn measured(
         name: impl Into<String>,
         style: Style,
-        shape: usize,
+        marker: char,
         points: impl IntoIterator<Item = Point>,
     ) -> Self {
         let mut points: Vec<Point> =
             points.into_iter().filter(|point| Scale::Linear.shows(point.x)).collect();
         points.sort_by(|a, b| a.x.total_cmp(&b.x));
-        Series { name: name.into(), style, shape, marked: true, points }
+        Series { name: name.into(), style, marker, marked: true, points }
     }
 
     /// The points, ascending by x.
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     fn plot(curves: &[&[(f64, f64)]]) -> Plot {
-        let line = |points: &&[(f64, f64)]| Series::line("", Style::new(), 0, points.iter().copied());
+        let line = |points: &&[(f64, f64)]| Series::line("", Style::new(), 'o', points.iter().copied());
         Plot { series: curves.iter().map(line).collect(), integers: true, ..Plot::default() }
     }
 
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn points_are_put_in_order_and_places_without_number_dropped() {
-        let series = Series::line("", Style::new(), 0, [(3.0, 1.0), (f64::NAN, 2.0), (1.0, 3.0)]);
+        let series = Series::line("", Style::new(), 'o', [(3.0, 1.0), (f64::NAN, 2.0), (1.0, 3.0)]);
         assert_eq!(series.points().iter().map(|point| point.x).collect::<Vec<_>>(), [1.0, 3.0]);
     }
 

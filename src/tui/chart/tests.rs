@@ -32,8 +32,8 @@ fn losses() -> Plot {
         integers: true,
         y_label: "loss".into(),
         series: vec![
-            Series::line("train", Style::new(), 0, curve(0.02, 0.005)),
-            Series::line("test", Style::new(), 1, curve(0.3, 0.03)),
+            Series::line("train", Style::new(), '●', curve(0.02, 0.005)),
+            Series::line("test", Style::new(), '▲', curve(0.3, 0.03)),
         ],
         empty: "no epoch yet".into(),
         ..Plot::default()
@@ -59,7 +59,10 @@ fn a_logarithmic_chart_with_smoothing_cursor_and_guide() {
 
 #[test]
 fn the_same_in_ascii() {
-    insta::assert_snapshot!(picture(&losses(), 70, 14, false));
+    let mut plot = losses();
+    plot.series[0].marker = 'o';
+    plot.series[1].marker = '^';
+    insta::assert_snapshot!(picture(&plot, 70, 14, false));
 }
 
 #[test]
@@ -81,10 +84,10 @@ fn measurements_with_error_bars() {
             Series::measured(
                 "EEGNet",
                 Style::new(),
-                0,
+                '●',
                 (1..=10).map(|a| point(a, 88.0 - 0.4 * f64::from(a), 1.0)),
             ),
-            Series::measured("DeepConvNet", Style::new(), 1, (1..=10).map(|a| point(a, 82.0, 1.5))),
+            Series::measured("DeepConvNet", Style::new(), '▲', (1..=10).map(|a| point(a, 82.0, 1.5))),
         ],
         guides: vec![Guide { at: Place::Y(85.0), label: "85".into(), style: Style::new() }],
         ..Plot::default()
@@ -96,7 +99,7 @@ fn measurements_with_error_bars() {
 fn a_gap_stays_a_gap() {
     let values = [1.0, 1.0, 1.0, f64::NAN, f64::NAN, f64::INFINITY, 1.0, 1.0];
     let points = values.iter().enumerate().map(|(i, &y)| (i as f64, y));
-    let plot = Plot { series: vec![Series::line("", Style::new(), 0, points)], ..Plot::default() };
+    let plot = Plot { series: vec![Series::line("", Style::new(), '●', points)], ..Plot::default() };
     assert_eq!(
         picture(&plot, 8, 1, true).chars().map(|c| if c == ' ' { ' ' } else { '#' }).collect::<String>(),
         "###   ##"
@@ -131,10 +134,10 @@ fn number() -> impl Strategy<Value = f64> {
 fn series() -> impl Strategy<Value = Series> {
     let point = (number(), number(), prop::option::of((number(), number())))
         .prop_map(|(x, y, interval)| Point { x, y, interval });
-    (prop::collection::vec(point, 0..40), "\\PC{0,12}", 0usize..20, any::<bool>()).prop_map(
-        |(points, name, shape, marked)| {
+    (prop::collection::vec(point, 0..40), "\\PC{0,12}", any::<char>(), any::<bool>()).prop_map(
+        |(points, name, marker, marked)| {
             let style = Style::new().fg(Color::Red);
-            let mut series = Series::measured(name, style, shape, points);
+            let mut series = Series::measured(name, style, marker, points);
             series.marked = marked;
             series
         },
@@ -188,6 +191,7 @@ proptest! {
     #[test]
     fn ascii_is_ascii(mut plot in plot(), width in 0u16..90, height in 0u16..30) {
         let texts = [&mut plot.x_label, &mut plot.y_label, &mut plot.empty];
+        plot.series.iter_mut().for_each(|series| series.marker = 'o');
         let names = plot.series.iter_mut().map(|series| &mut series.name);
         let labels = plot.guides.iter_mut().map(|guide| &mut guide.label);
         texts.into_iter().chain(names).chain(labels).for_each(|text| *text = "text".into());

@@ -50,11 +50,11 @@ impl Widget for Chart<'_> {
                 axes(plot, &layout, look, strokes, &mut pen);
                 let raster = curves(plot, &layout);
                 ink(plot, &layout, &raster, &mut pen);
-                shapes(plot, &layout, look, &mut pen);
+                markers(plot, &layout, &mut pen);
                 guides(plot, &layout, strokes, &mut pen);
                 cursor(plot, &layout, look, strokes, &mut pen);
                 names::header(plot, &layout, look, &mut pen);
-                names::ends(plot, &layout, look, &mut pen);
+                names::ends(plot, &layout, &mut pen);
             }
         }
     }
@@ -169,7 +169,7 @@ fn bar(raster: &mut Raster, point: &Point, layout: &Layout, layer: usize) {
 /// Copies the dots into the buffer.
 fn ink(plot: &Plot, layout: &Layout, raster: &Raster, pen: &mut Pen) {
     let ascii = |layer: usize| match plot.series.get((layer - 1) / 2) {
-        Some(series) if layer.is_multiple_of(2) => marker::shape(series.shape, false),
+        Some(series) if layer.is_multiple_of(2) => series.marker,
         _ => '.',
     };
     for y in 0..layout.grid.height {
@@ -183,13 +183,12 @@ fn ink(plot: &Plot, layout: &Layout, raster: &Raster, pen: &mut Pen) {
     }
 }
 
-/// The shapes that tell curves apart without colour: on every measurement, or here and there along a line.
-fn shapes(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
+/// The markers that tell curves apart without colour: on every measurement, or here and there along a line.
+fn markers(plot: &Plot, layout: &Layout, pen: &mut Pen) {
     for (index, series) in plot.series.iter().enumerate() {
-        let symbol = marker::shape(series.shape, look.utf8);
         let mut at = |point: &Point| {
             if let Some((column, row)) = layout.column(point.x).zip(layout.row(point.y)) {
-                pen.put(column, row, symbol, series.style);
+                pen.put(column, row, series.marker, series.style);
             }
         };
         if series.marked {
@@ -244,7 +243,7 @@ fn guides(plot: &Plot, layout: &Layout, strokes: Strokes, pen: &mut Pen) {
     }
 }
 
-/// The cursor: an upright line behind the curves, and each curve's shape where it is read.
+/// The cursor: an upright line behind the curves, and each curve's marker where it is read.
 fn cursor(plot: &Plot, layout: &Layout, look: Look, strokes: Strokes, pen: &mut Pen) {
     let Some((x, column)) = plot.cursor.and_then(|x| Some((x, layout.column(x)?))) else { return };
     for row in layout.top..layout.bottom() {
@@ -254,7 +253,7 @@ fn cursor(plot: &Plot, layout: &Layout, look: Look, strokes: Strokes, pen: &mut 
     }
     for series in &plot.series {
         if let Some(row) = series.at(x).and_then(|value| layout.row(value)) {
-            pen.put(column, row, marker::shape(series.shape, look.utf8), series.style);
+            pen.put(column, row, series.marker, series.style);
         }
     }
 }
