@@ -92,11 +92,16 @@ impl TrialMask {
     pub fn keeps(self, element: u32) -> bool {
         mix32(element ^ self.key) >= self.threshold
     }
+
+    /// The two numbers that [`Self::keeps`] works with: the key and the threshold.
+    pub(crate) fn parts(self) -> (u32, u32) {
+        (self.key, self.threshold)
+    }
 }
 
 /// The finaliser of MurmurHash3 (Appleby, public domain): every input bit reaches every output bit.
 #[inline(always)]
-fn mix32(mut x: u32) -> u32 {
+pub(crate) fn mix32(mut x: u32) -> u32 {
     x ^= x >> 16;
     x = x.wrapping_mul(0x85eb_ca6b);
     x ^= x >> 13;

@@ -5,6 +5,8 @@
 //! Activations are channels-last: (trial, sample, channel). All trainable values live in one flat vector, so that a custom
 //! operation can take them as a single input and Adam is one element-wise pass.
 
+pub mod fused;
+pub mod kernels;
 mod saved;
 mod weights;
 

@@ -1,0 +1,198 @@
+//! Convolutions along time as matrix products over overlapping views: output row t is the input's rows t … t + taps − 1,
+//! which lie one after another, times the weights. No input is copied or rearranged for it.
+
+use super::tile::{Left, NARROW, WIDE, tile_of};
+use super::vector::Vector;
+use super::{Aligned, LANES, dispatched, padded};
+
+/// Columns of a panel of weights.
+const PANEL: usize = 2 * LANES;
+
+/// Products are summed in blocks of at most this many, and the blocks' sums added up: that halves the rounding error of
+/// a sum of 125 to 1000 terms, and with it the number of ReLU and max-pool decisions that fall otherwise than in exact
+/// arithmetic.
+const BLOCK: usize = 64;
+
+/// Steps in time that a gradient of weights takes at once: the slices of both factors stay in the first cache.
+const STEPS: usize = 96;
+
+/// The view of an input that a convolution sums over: `taps` rows of `width` channels, `stride` floats apart, starting
+/// one stride further for each output row.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    /// Output rows.
+    pub count: usize,
+    /// Floats from one row to the next.
+    pub stride: usize,
+    /// Rows that one output row sums over.
+    pub taps: usize,
+    /// Channels of a row that count; the rest of the stride is skipped.
+    pub width: usize,
+}
+
+impl Rows {
+    /// Terms of each sum.
+    pub fn terms(&self) -> usize {
+        self.taps * self.width
+    }
+
+    /// Floats from the first value read to the last, inclusive.
+    fn extent(&self) -> usize {
+        (self.count + self.taps - 2) * self.stride + self.width
+    }
+
+    /// The same view with as few runs as there are: rows without a gap are one long row.
+    fn merged(self) -> Self {
+        if self.width == self.stride || self.taps == 1 {
+            Rows { taps: 1, width: self.terms(), ..self }
+        } else {
+            self
+        }
+    }
+}
+
+/// Weights (term, output channel) in panels of two vectors' columns, the last perhaps of one, each panel's rows one
+/// after another.
+pub struct Packed {
+    data: Aligned,
+    terms: usize,
+    columns: usize,
+}
+
+impl Packed {
+    /// Room for `terms` × `channels` weights, all zero.
+    pub fn zeros(terms: usize, channels: usize) -> Self {
+        let columns = padded(channels);
+        Packed { data: Aligned::zeros(terms * columns), terms, columns }
+    }
+
+    /// The weights that `weight(term, channel)` gives.
+    pub fn new(terms: usize, channels: usize, mut weight: impl FnMut(usize, usize) -> f32) -> Self {
+        let mut packed = Packed::zeros(terms, channels);
+        for first in (0..channels).step_by(PANEL) {
+            let width = (packed.columns - first).min(PANEL);
+            let panel = &mut packed.data[first * terms..];
+            for (term, row) in panel.chunks_exact_mut(width).take(terms).enumerate() {
+                for (i, value) in row.iter_mut().enumerate().take(channels - first) {
+                    *value = weight(term, first + i);
+                }
+            }
+        }
+        packed
+    }
+}
+
+/// `out[t][c] = Σ input[t·stride + …] · weights[…][c]`, rows of `out` padded to whole vectors and without gaps.
+pub fn correlate(out: &mut [f32], input: &[f32], rows: Rows, weights: &Packed) {
+    assert!(rows.count > 0 && rows.taps > 0 && weights.terms == rows.terms());
+    assert!(input.len() >= rows.extent() && out.len() >= rows.count * weights.columns);
+    run_correlate(out, input, rows.merged(), weights);
+}
+
+/// `out[(tap, channel)][c] += Σₜ input[(t + tap)·stride + channel] · gradient[t][c]`: what [`correlate`]'s weights get
+/// from the gradient of its output. `columns` is the padded row length of `out` and `gradient`.
+pub fn correlate_weights(out: &mut [f32], input: &[f32], rows: Rows, gradient: &[f32], columns: usize) {
+    assert!(rows.count > 0 && rows.taps > 0 && columns.is_multiple_of(LANES));
+    assert!(input.len() >= rows.extent() && gradient.len() >= rows.count * columns);
+    assert!(out.len() >= rows.terms() * columns);
+    run_correlate_weights(out, input, rows.merged(), gradient, columns);
+}
+
+dispatched!(fn run_correlate(out: &mut [f32], input: &[f32], rows: Rows, weights: &Packed) = correlate_with);
+dispatched!(
+    fn run_correlate_weights(out: &mut [f32], input: &[f32], rows: Rows, gradient: &[f32], columns: usize)
+        = correlate_weights_with
+);
+
+/// A stretch of the sum: where it starts in the input and in the weights, and how it lies.
+#[derive(Clone, Copy)]
+struct Block {
+    input: usize,
+    term: usize,
+    left: Left,
+}
+
+/// Cuts a sum into blocks of about [`BLOCK`] terms.
+fn blocks(rows: Rows) -> impl Iterator<Item = Block> {
+    let taps_at_once = (BLOCK / rows.width).clamp(1, rows.taps);
+    let parts = rows.width.div_ceil(BLOCK);
+    (0..rows.taps).step_by(taps_at_once).flat_map(move |tap| {
+        (0..parts).map(move |part| {
+            let (from, to) = (part * rows.width / parts, (part + 1) * rows.width / parts);
+            let runs = taps_at_once.min(rows.taps - tap);
+            Block {
+                input: tap * rows.stride + from,
+                term: tap * rows.width + from,
+                left: Left { row: rows.stride, run: to - from, runs, jump: rows.stride },
+            }
+        })
+    })
+}
+
+/// Splits `rows` rows into tiles of at most `most` and nearly the same number of rows: (first row, rows).
+#[inline(always)]
+fn even_tiles(rows: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let tiles = rows.div_ceil(most);
+    (0..tiles).map(move |i| (i * rows / tiles, (i + 1) * rows / tiles - i * rows / tiles))
+}
+
+#[inline(always)]
+fn correlate_with<V: Vector>(out: &mut [f32], input: &[f32], rows: Rows, weights: &Packed) {
+    let columns = weights.columns;
+    for first in (0..columns).step_by(PANEL) {
+        let width = (columns - first).min(PANEL);
+        let wide = width == PANEL;
+        for (i, block) in blocks(rows).enumerate() {
+            for (row, count) in even_tiles(rows.count, if wide { WIDE } else { NARROW }) {
+                // SAFETY: `correlate` checked that the input covers all rows and taps, that the panels cover all terms,
+                // and that `out` has `rows.count` rows of `columns`; the tile stays within these rows and this panel.
+                unsafe {
+                    tile_of::<V, false>(
+                        (count, wide),
+                        i > 0,
+                        block.left,
+                        input.as_ptr().add(row * rows.stride + block.input),
+                        weights.data.as_ptr().add(first * weights.terms + block.term * width),
+                        width,
+                        out.as_mut_ptr().add(row * columns + first),
+                        columns,
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn correlate_weights_with<V: Vector>(
+    out: &mut [f32],
+    input: &[f32],
+    rows: Rows,
+    gradient: &[f32],
+    columns: usize,
+) {
+    for from in (0..rows.count).step_by(STEPS) {
+        let shape = Left { row: rows.stride, run: STEPS.min(rows.count - from), runs: 1, jump: 0 };
+        for first in (0..columns).step_by(PANEL) {
+            let wide = columns - first >= PANEL;
+            for tap in 0..rows.taps {
+                for (channel, count) in even_tiles(rows.width, if wide { WIDE } else { NARROW }) {
+                    // SAFETY: `correlate_weights` checked that the input covers all rows and taps, that `gradient` has
+                    // `rows.count` and `out` `rows.terms()` rows of `columns`; the tile stays within all three.
+                    unsafe {
+                        tile_of::<V, true>(
+                            (count, wide),
+                            true,
+                            shape,
+                            input.as_ptr().add((from + tap) * rows.stride + channel),
+                            gradient.as_ptr().add(from * columns + first),
+                            columns,
+                            out.as_mut_ptr().add((tap * rows.width + channel) * columns + first),
+                            columns,
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Sums that batch normalisation needs, exact enough for any offset: short sums in f32, long ones in f64.
+
+use super::vector::Vector;
+use super::{LANES, dispatched, lanes, lanes_mut};
+
+/// Rows that are summed in f32 before the sum goes into f64.
+const SHORT: usize = 64;
+
+/// Adds up each channel's Σ z and Σ z² over the rows of `z`. Both sums have one entry a channel.
+pub fn moments(sum: &mut [f64], square: &mut [f64], z: &[f32]) {
+    let columns = sum.len();
+    assert!(columns.is_multiple_of(LANES) && square.len() == columns && z.len().is_multiple_of(columns));
+    let mut scratch = [vec![0.0; columns], vec![0.0; columns], vec![0.0; columns]];
+    run_moments(sum, square, z, &mut scratch);
+}
+
+dispatched!(
+    fn run_moments(sum: &mut [f64], square: &mut [f64], z: &[f32], scratch: &mut [Vec<f32>; 3]) = moments_with
+);
+
+/// Around each block's own mean, so that an offset does not swallow the variance.
+#[inline(always)]
+fn moments_with<V: Vector>(sum: &mut [f64], square: &mut [f64], z: &[f32], scratch: &mut [Vec<f32>; 3]) {
+    let columns = sum.len();
+    let [total, mean, spread] = scratch;
+    for block in z.chunks(SHORT * columns) {
+        let count = (block.len() / columns) as f64;
+        total.fill(0.0);
+        spread.fill(0.0);
+        for row in block.chunks_exact(columns) {
+            for (value, total) in lanes(row).iter().zip(lanes_mut(total)) {
+                V::load(total).add(V::load(value)).store(total);
+            }
+        }
+        for (mean, total) in mean.iter_mut().zip(total.iter()) {
+            *mean = -total / count as f32;
+        }
+        for row in block.chunks_exact(columns) {
+            for ((value, mean), spread) in lanes(row).iter().zip(lanes(mean)).zip(lanes_mut(spread)) {
+                let off = V::load(value).add(V::load(mean));
+                off.fma(off, V::load(spread)).store(spread);
+            }
+        }
+        for c in 0..columns {
+            // Σ z² = Σ (z − m)² + 2m Σ z − n m², for any m; here m is the rounded mean.
+            let (m, total) = (-f64::from(mean[c]), f64::from(total[c]));
+            sum[c] += total;
+            square[c] += f64::from(spread[c]) + 2.0 * m * total - count * m * m;
+        }
+    }
+}
+
+/// `out[lag] += Σ x[i] · x[i + lag · stride]` for every lag that `out` has, in f64: what the variance of any filter's
+/// output follows from. Products of two f32 are exact in f64, so an offset costs no digit.
+pub fn autocorrelation(out: &mut [f64], x: &[f64], stride: usize) {
+    assert!(stride > 0);
+    for (lags, first) in out.chunks_mut(LAGS).zip((0..).step_by(LAGS)) {
+        if lags.len() == LAGS {
+            run_lags(lags, x, first * stride, stride);
+        } else {
+            for (i, lag) in lags.iter_mut().enumerate() {
+                let late = x.get((first + i) * stride..).unwrap_or(&[]);
+                *lag += x.iter().zip(late).map(|(a, b)| a * b).sum::<f64>();
+            }
+        }
+    }
+}
+
+/// Lags at once: each value is loaded once for all of them.
+const LAGS: usize = 4;
+
+dispatched!(fn run_lags(out: &mut [f64], x: &[f64], first: usize, stride: usize) = lags_with);
+
+#[inline(always)]
+fn lags_with<V: Vector>(out: &mut [f64], x: &[f64], first: usize, stride: usize) {
+    const WIDTH: usize = 4;
+    let reach = first + (LAGS - 1) * stride;
+    let whole = x.len().saturating_sub(reach) / WIDTH * WIDTH;
+    let mut sums = [[0.0f64; WIDTH]; LAGS];
+    for at in (0..whole).step_by(WIDTH) {
+        let here: [f64; WIDTH] = std::array::from_fn(|i| x[at + i]);
+        for (lag, sums) in sums.iter_mut().enumerate() {
+            let late = &x[at + first + lag * stride..][..WIDTH];
+            for i in 0..WIDTH {
+                sums[i] += here[i] * late[i];
+            }
+        }
+    }
+    for (lag, (out, sums)) in out.iter_mut().zip(sums).enumerate() {
+        let late = x.get(whole + first + lag * stride..).unwrap_or(&[]);
+        let rest: f64 = x[whole.min(x.len())..].iter().zip(late).map(|(a, b)| a * b).sum();
+        *out += sums.iter().sum::<f64>() + rest;
+    }
+}
