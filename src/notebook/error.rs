@@ -72,6 +72,11 @@ impl NotebookError {
         move |source| NotebookError::Io { doing, path, source }
     }
 
+    /// Whether a file or folder is not there.
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(self, NotebookError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
     /// Whether the disk (or a quota) is full, so that the same may succeed later.
     pub fn is_full_disk(&self) -> bool {
         matches!(self, NotebookError::Io { source, .. } if is_full_disk(source))

@@ -1,10 +1,262 @@
 //! The notebook on disk: one folder a run, plain files that `ls`, `cat` and `jq` read. Knows nothing of training or of
 //! any screen.
+//!
+//! Everything here is synchronous and safe to call from any number of processes at once: a run's events are written by
+//! the holder of its lock alone ([`Held`]), every other file is replaced as a whole, and what a run is doing is derived from
+//! events and lock each time it is asked. Beside the runs, four files belong to the notebook itself: `.notebook` (its
+//! version), `.queue` (the order of training), `.bell` (grows with every change, so that readers need not look at every run)
+//! and `.worker.lock` (held while a worker lives).
 
+mod change;
+mod entry;
 mod error;
+mod files;
+mod glance;
+mod held;
+mod history;
+mod id;
+mod index;
+mod journal;
+mod lock;
+mod order;
 mod printable;
+mod run_dir;
 mod summary;
+mod trash;
 
+pub use change::Done;
 pub use error::{NotebookError, is_full_disk};
+pub use files::free_space;
+pub use held::Held;
+pub use history::{History, Standing};
+pub use index::{Index, Problem};
+pub use lock::Lock;
+pub use order::Place;
 pub use printable::printable;
+pub use run_dir::{Request, RunDir, parse_spec};
 pub use summary::{RunState, RunSummary};
+
+use crate::spec::Spec;
+use jiff::Timestamp;
+use order::Order;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The version of the folder's layout that this program writes.
+pub const NOTEBOOK_VERSION: u32 = 1;
+
+/// How long the bell file may grow before it starts from nothing.
+const BELL_LIMIT: u64 = 1 << 16;
+
+/// A notebook: a folder of runs. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Notebook {
+    root: PathBuf,
+    clock: fn() -> Timestamp,
+}
+
+/// What stands in `.notebook`.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Header {
+    version: u32,
+}
+
+impl Notebook {
+    /// The notebook in a folder, which need not exist yet. Nothing is written before the first run is enqueued.
+    pub fn open(root: impl Into<PathBuf>) -> Self {
+        Self::with_clock(root, Timestamp::now)
+    }
+
+    /// The same by another clock.
+    pub fn with_clock(root: impl Into<PathBuf>, clock: fn() -> Timestamp) -> Self {
+        Notebook { root: root.into(), clock }
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Lists the runs. The newest are loaded; [`Index::fill`] loads the rest.
+    pub fn index(&self) -> Result<Index, NotebookError> {
+        Index::open(&self.root)
+    }
+
+    /// One run, by its name or the beginning of it.
+    pub fn run(&self, id: &str) -> Result<RunDir, NotebookError> {
+        if !id::is_valid(id) {
+            return Err(NotebookError::BadId(id.into()));
+        }
+        let dir = RunDir::new(&self.root, id);
+        if std::fs::symlink_metadata(dir.path()).is_ok_and(|data| data.is_dir()) {
+            return Ok(dir);
+        }
+        let fitting: Vec<String> =
+            index::names(&self.root)?.into_iter().filter(|name| name.starts_with(id)).collect();
+        match fitting.as_slice() {
+            [one] => Ok(RunDir::new(&self.root, one)),
+            [] => Err(NotebookError::NoRun { id: id.into(), runs: self.root.clone() }),
+            several => Err(NotebookError::Ambiguous { id: id.into(), count: several.len() }),
+        }
+    }
+
+    /// Enqueues one run and gives its name.
+    pub fn enqueue(&self, spec: &Spec) -> Result<String, NotebookError> {
+        Ok(self.enqueue_all(std::slice::from_ref(spec))?.remove(0))
+    }
+
+    /// Enqueues runs, to be trained in this order, and gives their names. Takes as long in a long notebook as in a new one.
+    pub fn enqueue_all(&self, specs: &[Spec]) -> Result<Vec<String>, NotebookError> {
+        self.create()?;
+        let order = Order::of(&self.root);
+        let _lock = order.lock()?;
+        self.sweep_unborn();
+        let made: Result<Vec<String>, NotebookError> = specs.iter().map(|spec| self.make_run(spec)).collect();
+        let ids = made?;
+        order.append(&ids)?;
+        if order.is_long() {
+            let places = self.index()?.complete().places();
+            order.rearrange(&places, &[], &Place::Last)?;
+        }
+        files::sync_folder(&self.root).map_err(NotebookError::io("cannot write", &self.root))?;
+        self.ring();
+        Ok(ids)
+    }
+
+    /// Makes a run's folder under a passing name, so that nobody ever sees half of one.
+    fn make_run(&self, spec: &Spec) -> Result<String, NotebookError> {
+        let base = id::name(spec, (self.clock)());
+        let free = |id: &String| !self.root.join(id).exists() && !self.trash().join(id).exists();
+        let id = std::iter::once(base.clone())
+            .chain((2..).map(|n| format!("{base}-{n}")))
+            .find(free)
+            .unwrap_or(base);
+        let unborn = self.root.join(format!("{UNBORN}{id}"));
+        let text = toml::to_string(spec)
+            .map_err(|error| NotebookError::Damaged { path: unborn.clone(), what: error.to_string() })?;
+        let make = || -> io::Result<()> {
+            std::fs::create_dir(&unborn)?;
+            files::replace(&unborn.join("spec.toml"), text.as_bytes())?;
+            std::fs::rename(&unborn, self.root.join(&id))
+        };
+        make().map_err(|error| {
+            let _ = std::fs::remove_dir_all(&unborn);
+            NotebookError::io("cannot make", self.root.join(&id))(error)
+        })?;
+        Ok(id)
+    }
+
+    /// Removes folders of runs whose making a crash cut short. Under the queue's lock nobody else makes one.
+    fn sweep_unborn(&self) {
+        let Ok(entries) = std::fs::read_dir(&self.root) else { return };
+        for entry in entries.flatten() {
+            if entry.file_name().to_str().is_some_and(|name| name.starts_with(UNBORN)) {
+                let _ = std::fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+
+    /// Moves runs to a place in the queue.
+    pub fn move_to(&self, ids: &[String], place: &Place) -> Result<Vec<Done>, NotebookError> {
+        self.writable()?;
+        let ids: Vec<String> =
+            ids.iter().map(|id| Ok(self.run(id)?.id().to_owned())).collect::<Result<_, NotebookError>>()?;
+        let order = Order::of(&self.root);
+        let _lock = order.lock()?;
+        let waiting = self.index()?.complete().places();
+        order.rearrange(&waiting, &ids, place)?;
+        let index = self.index()?.complete();
+        self.ring();
+        let said = |id: &String| match index.get(id).and_then(|run| run.position) {
+            Some(position) => Done::changed(id, format!("is number {} in the queue", position + 1)),
+            None if waiting.contains(id) => Done::changed(id, "is not in the queue now; its place is kept"),
+            None => Done::nothing(id, "is not in the queue"),
+        };
+        Ok(ids.iter().map(said).collect())
+    }
+
+    /// Runs with the very same spec, whatever became of them.
+    pub fn same_spec(&self, spec: &Spec) -> Result<Vec<String>, NotebookError> {
+        let (part, hash) = (id::hash_part(spec), spec.hash());
+        let mut names = index::names(&self.root)?;
+        names.retain(|name| {
+            name.split('-').any(|word| word == part)
+                && RunDir::new(&self.root, name).spec().is_ok_and(|spec| spec.hash() == hash)
+        });
+        Ok(names)
+    }
+
+    /// Makes the folder and its header, where they are not there yet.
+    fn create(&self) -> Result<(), NotebookError> {
+        std::fs::create_dir_all(&self.root).map_err(NotebookError::io("cannot make", &self.root))?;
+        self.writable()?;
+        let path = self.header();
+        if path.exists() {
+            return Ok(());
+        }
+        let text = format!("version = {NOTEBOOK_VERSION}\n");
+        files::replace(&path, text.as_bytes()).map_err(NotebookError::io("cannot write", &path))
+    }
+
+    fn header(&self) -> PathBuf {
+        self.root.join(".notebook")
+    }
+
+    /// Refuses to change what a newer program made.
+    pub fn writable(&self) -> Result<(), NotebookError> {
+        let path = self.header();
+        let text = match files::read_text(&path, 1 << 12) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            read => read.map_err(NotebookError::io("cannot read", &path))?,
+        };
+        match toml::from_str::<Header>(&text) {
+            Ok(header) if header.version <= NOTEBOOK_VERSION => Ok(()),
+            Ok(header) => Err(NotebookError::Newer {
+                path: self.root.clone(),
+                found: header.version,
+                known: NOTEBOOK_VERSION,
+            }),
+            Err(error) => Err(NotebookError::Damaged { path, what: error.message().into() }),
+        }
+    }
+
+    /// Tells every reader that some run's standing changed. A lost ring costs them a few seconds, no more.
+    pub fn ring(&self) {
+        let path = index::bell(&self.root);
+        let _ = files::open_to_append(&path).and_then(|mut file| {
+            if file.metadata()?.len() >= BELL_LIMIT {
+                file.set_len(0)?;
+            }
+            file.write_all(b".")
+        });
+    }
+
+    /// Takes a worker's share of the lock that says a worker lives. `None` in the unlikely case that it can't be had.
+    pub fn worker_lock(&self) -> Result<Option<Lock>, NotebookError> {
+        self.create()?;
+        let path = self.worker_lock_path();
+        Lock::try_shared(&path).map_err(NotebookError::io("cannot lock", &path))
+    }
+
+    /// Takes the lock of the one detached worker of this notebook; `None` where there is one already.
+    pub fn detached_lock(&self) -> Result<Option<Lock>, NotebookError> {
+        self.create()?;
+        let path = self.root.join(".detached.lock");
+        Lock::try_exclusive(&path).map_err(NotebookError::io("cannot lock", &path))
+    }
+
+    /// Whether any worker lives.
+    pub fn has_worker(&self) -> bool {
+        lock::is_held_or_shared(&self.worker_lock_path()).unwrap_or(false)
+    }
+
+    fn worker_lock_path(&self) -> PathBuf {
+        self.root.join(".worker.lock")
+    }
+}
+
+/// What the passing name of a run's folder begins with while it is made.
+const UNBORN: &str = ".unborn-";
+
+#[cfg(test)]
+mod tests;

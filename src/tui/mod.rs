@@ -1,3 +1,31 @@
-//! The terminal: state, keys and panes.
+//! The screen: a terminal that shows the notebook and takes orders.
+//!
+//! ```text
+//! keys, clock, notebook, machine ──► Message ──► update(&mut App) ──► Effect ──► runtime ──► Message
+//!                                                     │
+//!                                                     └──► view::render(&App, &Theme, frame)
+//! ```
+//!
+//! `update` and `view` are pure; [`keymap`] is the one table of keys; [`theme`] is all that is known of the terminal.
 
+pub mod action;
+pub mod app;
 pub mod chart;
+pub mod duration;
+pub mod effect;
+pub mod eta;
+pub mod filter;
+#[doc(hidden)]
+pub mod fixture;
+pub mod form;
+pub mod input;
+pub mod key;
+pub mod keymap;
+pub mod list;
+pub mod machine;
+pub mod messages;
+pub mod palette;
+pub mod plot;
+pub mod theme;
+pub mod update;
+pub mod view;

@@ -1,0 +1,174 @@
+//! One run of the index, and what is needed to see cheaply whether it changed.
+
+use super::error::NotebookError;
+use super::glance::{self, Glance};
+use super::history::{History, Standing};
+use super::journal;
+use super::run_dir::RunDir;
+use super::{RunState, RunSummary, files, id};
+use jiff::Timestamp;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// What changes when a file does: its length, its time and which file it is. All zero where there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    length: u64,
+    seconds: i64,
+    nanoseconds: i64,
+    inode: u64,
+}
+
+impl Stamp {
+    /// A file's or folder's present stamp. Links are not followed.
+    pub fn of(path: &Path) -> Self {
+        std::fs::symlink_metadata(path).map(|data| Self::from_metadata(&data)).unwrap_or_default()
+    }
+
+    fn from_metadata(data: &std::fs::Metadata) -> Self {
+        Stamp { length: data.len(), seconds: data.mtime(), nanoseconds: data.mtime_nsec(), inode: data.ino() }
+    }
+}
+
+/// What is kept about a run beside its summary.
+#[derive(Debug)]
+pub struct Entry {
+    events: Stamp,
+    notes: Stamp,
+    tags: Stamp,
+    /// Of a run in motion: what its events add up to, and how far they were read.
+    going: Option<Box<(History, u64)>>,
+}
+
+impl Entry {
+    /// Reads one run.
+    pub fn load(runs: &Path, name: &str) -> Result<(Entry, RunSummary), NotebookError> {
+        let dir = RunDir::new(runs, name);
+        let spec = dir.spec()?;
+        let created = id::created(name).unwrap_or_default();
+        let summary = RunSummary {
+            id: name.into(),
+            spec,
+            state: RunState::Queued,
+            epoch: 0,
+            test_acc: Default::default(),
+            last: None,
+            loss_tail: Vec::new(),
+            created,
+            updated: created,
+            started: None,
+            seconds: 0.0,
+            message: None,
+            position: None,
+            tags: Vec::new(),
+            has_notes: false,
+        };
+        let mut entry =
+            Entry { events: Stamp::default(), notes: Stamp::default(), tags: Stamp::default(), going: None };
+        let summary = entry.update(runs, summary)?;
+        Ok((entry, summary))
+    }
+
+    /// Whether the run may have changed since it was last read.
+    pub fn is_stale(&self, runs: &Path, summary: &RunSummary) -> bool {
+        let dir = RunDir::new(runs, &summary.id);
+        self.events != Stamp::of(&dir.events_path())
+            || self.notes != Stamp::of(&dir.path().join("notes.md"))
+            || self.tags != Stamp::of(&dir.path().join("tags"))
+            || match summary.state {
+                RunState::Running => !dir.is_held(),
+                RunState::Interrupted => dir.is_held(),
+                _ => false,
+            }
+    }
+
+    /// Reads what changed.
+    pub fn update(&mut self, runs: &Path, mut summary: RunSummary) -> Result<RunSummary, NotebookError> {
+        let dir = RunDir::new(runs, &summary.id);
+        let notes = Stamp::of(&dir.path().join("notes.md"));
+        if notes != self.notes {
+            self.notes = notes;
+            summary.has_notes = notes.length > 0;
+        }
+        let tags = Stamp::of(&dir.path().join("tags"));
+        if tags != self.tags {
+            self.tags = tags;
+            summary.tags = dir.tags()?;
+        }
+        match files::open_to_read(&dir.events_path()) {
+            Ok(file) => {
+                let read = self.read_events(&file, &mut summary);
+                read.map_err(NotebookError::io("cannot read", dir.events_path()))?;
+            }
+            // Not started yet, unless the whole run went to the trash meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && dir.path().is_dir() => {}
+            Err(error) => return Err(NotebookError::io("cannot read", dir.events_path())(error)),
+        }
+        if matches!(summary.state, RunState::Running | RunState::Interrupted) {
+            summary.state = Standing::state(Some(Standing::Training), dir.is_held());
+        }
+        Ok(summary)
+    }
+
+    fn read_events(&mut self, file: &File, summary: &mut RunSummary) -> io::Result<()> {
+        let stamp = Stamp::from_metadata(&file.metadata()?);
+        if stamp == self.events {
+            return Ok(());
+        }
+        let glance = if self.going.is_none() { glance::look(file, stamp.length)? } else { None };
+        match glance {
+            Some(glance) => at_rest(glance, summary),
+            None => self.go_on(file, stamp, summary)?,
+        }
+        self.events = stamp;
+        Ok(())
+    }
+
+    /// Reads the events from where the last reading ended.
+    fn go_on(&mut self, file: &File, stamp: Stamp, summary: &mut RunSummary) -> io::Result<()> {
+        let same_file = stamp.inode == self.events.inode;
+        let (mut history, from) = match self.going.take() {
+            Some(going) if same_file && going.1 <= stamp.length => *going,
+            _ => (History::default(), 0),
+        };
+        let to = journal::read_from(file, from, |line| history.line(line))?;
+        in_motion(&history, summary);
+        if matches!(history.standing, Some(Standing::Training | Standing::Queued)) {
+            self.going = Some(Box::new((history, to)));
+        }
+        Ok(())
+    }
+}
+
+fn at_rest(glance: Glance, summary: &mut RunSummary) {
+    let Glance { history, last, losses, seconds, epoch } = glance;
+    set(&history, summary);
+    summary.started = history.started;
+    summary.epoch = epoch;
+    summary.last = last;
+    summary.loss_tail = losses;
+    summary.seconds = seconds;
+}
+
+fn in_motion(history: &History, summary: &mut RunSummary) {
+    set(history, summary);
+    summary.started = history.started.clone();
+    summary.epoch = history.epoch();
+    summary.last = history.epochs.last().cloned();
+    summary.loss_tail = history.losses(RunSummary::TAIL);
+    summary.seconds = history.seconds();
+}
+
+fn set(history: &History, summary: &mut RunSummary) {
+    summary.state = Standing::state(history.standing, false);
+    summary.test_acc = history.test_acc.clone();
+    summary.message = match history.newer {
+        Some(version) => Some(format!(
+            "a newer eeg-tui (events version {version}) wrote some of this run; update this one to see all"
+        )),
+        None => history.message.clone(),
+    };
+    summary.updated = history.updated.unwrap_or(summary.created).max(Timestamp::UNIX_EPOCH);
+}

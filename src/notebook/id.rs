@@ -1,0 +1,87 @@
+//! The names of runs: they sort by time and say what a run is. A name is never more than one path component.
+
+use crate::model::Activation;
+use crate::spec::Spec;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+/// The name of a run enqueued at an instant, such as `20261124-153012-eegnet-elu0.3-s0-7f3a`: UTC, model, activation,
+/// seed, and the beginning of the spec's hash, by which identical specs are found without opening a file.
+pub fn name(spec: &Spec, now: Timestamp) -> String {
+    format!(
+        "{}-{}-{}-s{}-{}",
+        now.strftime("%Y%m%d-%H%M%S"),
+        spec.model.name(),
+        activation(spec.activation),
+        spec.seed,
+        hash_part(spec)
+    )
+}
+
+/// What a name ends in: the first four digits of the spec's hash.
+pub fn hash_part(spec: &Spec) -> String {
+    spec.hash().chars().take(4).collect()
+}
+
+/// `relu`, `leaky_relu`, `elu0.3`; numbers that would be long are written with an exponent.
+fn activation(activation: Activation) -> String {
+    let name = activation.name();
+    match activation {
+        Activation::Relu | Activation::LeakyRelu { slope: 0.01 } => name.into(),
+        _ => {
+            let alpha = activation.alpha().unwrap_or_default();
+            let plain = alpha.to_string();
+            if plain.len() <= 8 { format!("{name}{plain}") } else { format!("{name}{alpha:.3e}") }
+        }
+    }
+}
+
+/// When a run was enqueued, as its name says.
+pub fn created(id: &str) -> Option<Timestamp> {
+    let date = DateTime::strptime("%Y%m%d-%H%M%S", id.get(..15)?).ok()?;
+    TimeZone::UTC.to_timestamp(date).ok()
+}
+
+/// Whether a text can be a run's name: one path component that can't lead anywhere else, and safe to print.
+pub fn is_valid(id: &str) -> bool {
+    (1..=128).contains(&id.len())
+        && !id.starts_with(['.', '-'])
+        && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Model;
+    use crate::spec::DataSource;
+
+    fn spec(activation: Activation) -> Spec {
+        let data = DataSource { name: "simulated".into(), path: None, fingerprint: "ab".into() };
+        Spec::recipe(Model::EegNet, activation, data)
+    }
+
+    #[test]
+    fn a_name_says_what_and_when() {
+        let now: Timestamp = "2026-11-24T15:30:12Z".parse().unwrap();
+        let id = name(&spec(Activation::Elu { alpha: 0.3 }), now);
+        assert!(id.starts_with("20261124-153012-eegnet-elu0.3-s0-"), "{id}");
+        assert!(is_valid(&id));
+        assert_eq!(created(&id), Some(now));
+    }
+
+    #[test]
+    fn odd_parameters_still_make_a_name() {
+        for alpha in [1e-300, 1e300, -0.1, 0.1 + 0.2, f64::MIN_POSITIVE] {
+            let id = name(&spec(Activation::Elu { alpha }), Timestamp::UNIX_EPOCH);
+            assert!(is_valid(&id.replace('+', "")), "{id}");
+        }
+    }
+
+    #[test]
+    fn names_lead_nowhere_else() {
+        for bad in ["", ".", "..", "../x", "a/b", ".trash", "a\0", "-rf", "a\x1b[m", "ü", &"x".repeat(200)] {
+            assert!(!is_valid(bad), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The order in which runs are trained: a plain list of names, one a line, in `runs/.queue`. Enqueued runs are appended;
+//! a run keeps its place when it is paused or retried. Runs that are not listed come last, by name.
+
+use super::error::NotebookError;
+use super::files;
+use super::id;
+use super::lock::Lock;
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+const LIMIT: u64 = 1 << 26;
+
+/// Where in the queue a run shall go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Before all others.
+    First,
+    /// After all others.
+    Last,
+    /// One place earlier.
+    Up,
+    /// One place later.
+    Down,
+    /// Right before this run.
+    Before(String),
+}
+
+/// The list of names.
+#[derive(Debug)]
+pub struct Order<'a> {
+    runs: &'a Path,
+}
+
+impl<'a> Order<'a> {
+    pub(super) fn of(runs: &'a Path) -> Self {
+        Order { runs }
+    }
+
+    /// The file.
+    pub(super) fn path(&self) -> PathBuf {
+        self.runs.join(".queue")
+    }
+
+    /// One writer at a time. Also held while run folders are made.
+    pub(super) fn lock(&self) -> Result<Lock, NotebookError> {
+        let path = self.runs.join(".queue.lock");
+        Lock::wait(&path).map_err(NotebookError::io("cannot lock", &path))
+    }
+
+    /// Each listed run's place.
+    pub(super) fn places(&self) -> HashMap<String, usize> {
+        self.names().into_iter().enumerate().map(|(place, name)| (name, place)).collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        // An unreadable list only costs the order: then runs go by name.
+        let text = files::read_text(&self.path(), LIMIT).unwrap_or_default();
+        text.lines().filter(|line| id::is_valid(line)).map(Into::into).collect()
+    }
+
+    /// Appends runs. The caller holds the lock.
+    pub(super) fn append(&self, ids: &[String]) -> Result<(), NotebookError> {
+        let lines: String = ids.iter().map(|id| format!("{id}\n")).collect();
+        let path = self.path();
+        files::open_to_append(&path)
+            .and_then(|mut file| file.write_all(lines.as_bytes()))
+            .map_err(NotebookError::io("cannot write", &path))
+    }
+
+    /// Moves runs to a place among those that wait, which are given in their present order. The caller holds the lock.
+    pub(super) fn rearrange(
+        &self,
+        waiting: &[String],
+        ids: &[String],
+        place: &Place,
+    ) -> Result<(), NotebookError> {
+        let path = self.path();
+        let text: String = moved(waiting, ids, place).iter().map(|id| format!("{id}\n")).collect();
+        files::replace(&path, text.as_bytes()).map_err(NotebookError::io("cannot write", &path))
+    }
+
+    /// Whether the list has become long enough to drop the runs that no longer wait.
+    pub(super) fn is_long(&self) -> bool {
+        let length = |path: &Path| -> io::Result<u64> { Ok(std::fs::symlink_metadata(path)?.len()) };
+        length(&self.path()).is_ok_and(|length| length > 1 << 18)
+    }
+}
+
+/// The names with some of them moved to a place; those keep their order among themselves.
+fn moved(waiting: &[String], ids: &[String], place: &Place) -> Vec<String> {
+    let chosen = |id: &String| ids.contains(id);
+    let (mine, mut rest): (Vec<String>, Vec<String>) = waiting.iter().cloned().partition(chosen);
+    let first = waiting.iter().position(chosen).unwrap_or(0);
+    let at = match place {
+        Place::First => 0,
+        Place::Last => rest.len(),
+        Place::Up => first.saturating_sub(1),
+        Place::Down => (first + 1).min(rest.len()),
+        Place::Before(other) => rest.iter().position(|id| id == other).unwrap_or(first),
+    };
+    let tail = rest.split_off(at.min(rest.len()));
+    rest.into_iter().chain(mine).chain(tail).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<String> {
+        text.chars().map(String::from).collect()
+    }
+
+    #[test]
+    fn runs_move_together() {
+        let to = |ids: &str, place: Place| moved(&names("abcde"), &names(ids), &place).concat();
+        assert_eq!(to("d", Place::First), "dabce");
+        assert_eq!(to("bd", Place::Last), "acebd");
+        assert_eq!(to("c", Place::Up), "acbde");
+        assert_eq!(to("a", Place::Up), "abcde");
+        assert_eq!(to("c", Place::Down), "abdce");
+        assert_eq!(to("e", Place::Down), "abcde");
+        assert_eq!(to("be", Place::Before("d".into())), "acbed");
+        assert_eq!(to("x", Place::First), "abcde");
+    }
+}

@@ -1,0 +1,285 @@
+//! One run's folder, as anyone may read it; and the few files in it that belong to people: notes, tags, requests.
+
+use super::error::NotebookError;
+use super::history::{History, Standing};
+use super::journal::{self, Line};
+use super::{RunState, files, lock};
+use crate::event::{Epoch, Record};
+use crate::spec::{Rule, SPEC_VERSION, Spec};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+const SPEC_LIMIT: u64 = 1 << 16;
+const PEOPLE_LIMIT: u64 = 1 << 20;
+const PREDICTIONS_LIMIT: u64 = 1 << 28;
+
+/// One run's folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunDir {
+    id: String,
+    path: PathBuf,
+}
+
+/// What a person asks of a run that is being trained. Read between batches by the process that trains it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Keep a checkpoint and free the device.
+    Pause,
+    /// Give it up.
+    Cancel,
+    /// Give it up and move it to the trash.
+    Remove,
+}
+
+impl Request {
+    const ALL: [Request; 3] = [Request::Pause, Request::Cancel, Request::Remove];
+
+    fn name(self) -> &'static str {
+        match self {
+            Request::Pause => "pause",
+            Request::Cancel => "cancel",
+            Request::Remove => "remove",
+        }
+    }
+}
+
+impl RunDir {
+    pub(super) fn new(runs: &Path, id: &str) -> Self {
+        RunDir { id: id.into(), path: runs.join(id) }
+    }
+
+    /// The run's name.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What was asked.
+    pub fn spec(&self) -> Result<Spec, NotebookError> {
+        let path = self.spec_path();
+        let text = files::read_text(&path, SPEC_LIMIT).map_err(NotebookError::io("cannot read", &path))?;
+        parse_spec(&text).map_err(|what| NotebookError::Damaged { path, what })
+    }
+
+    /// What its events add up to.
+    pub fn history(&self) -> Result<History, NotebookError> {
+        let mut history = History::default();
+        self.visit(|line| history.line(line))?;
+        Ok(history)
+    }
+
+    /// Every event, oldest first.
+    pub fn events(&self) -> Result<Vec<Record>, NotebookError> {
+        let mut events = Vec::new();
+        self.visit(|line| {
+            if let Line::Record(record) = line {
+                events.push(*record);
+            }
+        })?;
+        Ok(events)
+    }
+
+    /// The figures of every epoch done, in order; epochs that were trained again count once.
+    pub fn epochs(&self) -> Result<Vec<Epoch>, NotebookError> {
+        Ok(self.history()?.epochs)
+    }
+
+    fn visit(&self, visit: impl FnMut(Line)) -> Result<(), NotebookError> {
+        let path = self.events_path();
+        let read = files::open_to_read(&path).and_then(|file| journal::read_from(&file, 0, visit));
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            read => read.map(|_| ()).map_err(NotebookError::io("cannot read", &path)),
+        }
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> Result<RunState, NotebookError> {
+        let standing = self.history()?.standing;
+        Ok(Standing::state(standing, standing == Some(Standing::Training) && self.is_held()))
+    }
+
+    /// Whether a living process holds the run's lock.
+    pub fn is_held(&self) -> bool {
+        lock::is_held(&self.lock_path()).unwrap_or(false)
+    }
+
+    /// The person's own words; empty where there are none.
+    pub fn notes(&self) -> Result<String, NotebookError> {
+        self.people(&self.path.join("notes.md"))
+    }
+
+    /// Replaces the notes; empty text removes them.
+    pub fn set_notes(&self, notes: &str) -> Result<(), NotebookError> {
+        self.set_people("notes.md", notes)
+    }
+
+    /// The person's labels.
+    pub fn tags(&self) -> Result<Vec<String>, NotebookError> {
+        let text = self.people(&self.path.join("tags"))?;
+        Ok(text.lines().map(str::trim).filter(|tag| !tag.is_empty()).map(Into::into).collect())
+    }
+
+    /// Replaces the labels.
+    pub fn set_tags(&self, tags: &[String]) -> Result<(), NotebookError> {
+        let line = |tag: &String| tag.split_whitespace().collect::<Vec<_>>().join(" ") + "\n";
+        self.set_people("tags", &tags.iter().map(line).collect::<String>())
+    }
+
+    fn people(&self, path: &Path) -> Result<String, NotebookError> {
+        match files::read_text(path, PEOPLE_LIMIT) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            read => read.map_err(NotebookError::io("cannot read", path)),
+        }
+    }
+
+    fn set_people(&self, name: &str, text: &str) -> Result<(), NotebookError> {
+        let path = self.path.join(name);
+        if !text.trim().is_empty() {
+            return files::replace(&path, text.as_bytes()).map_err(NotebookError::io("cannot write", &path));
+        }
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(NotebookError::io("cannot remove", &path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The per-trial predictions at the epoch that a rule picks, as written (CSV); `None` where there are none.
+    pub fn predictions(&self, rule: Rule) -> Result<Option<String>, NotebookError> {
+        let path = self.predictions_path(rule);
+        match files::read_text(&path, PREDICTIONS_LIMIT) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some).map_err(NotebookError::io("cannot read", &path)),
+        }
+    }
+
+    /// What was last asked of the process that trains it.
+    pub fn request(&self) -> Option<Request> {
+        let text = files::read_text(&self.request_path(), 64).ok()?;
+        Request::ALL.into_iter().find(|request| text.trim() == request.name())
+    }
+
+    pub(super) fn set_request(&self, request: Request) -> Result<(), NotebookError> {
+        let path = self.request_path();
+        let write = || {
+            let mut file = files::open_to_lock(&path)?;
+            file.set_len(0)?;
+            file.write_all(request.name().as_bytes())
+        };
+        write().map_err(NotebookError::io("cannot write", &path))
+    }
+
+    pub(super) fn clear_request(&self) {
+        // What can't be removed would only be obeyed: harmless, and seen in the list.
+        let _ = std::fs::remove_file(self.request_path());
+    }
+
+    /// `spec.toml`.
+    pub fn spec_path(&self) -> PathBuf {
+        self.path.join("spec.toml")
+    }
+
+    /// `events.jsonl`.
+    pub fn events_path(&self) -> PathBuf {
+        self.path.join("events.jsonl")
+    }
+
+    /// `checkpoint.safetensors`.
+    pub fn checkpoint_path(&self) -> PathBuf {
+        self.path.join("checkpoint.safetensors")
+    }
+
+    /// `weights-<rule>.safetensors`.
+    pub fn weights_path(&self, rule: Rule) -> PathBuf {
+        self.path.join(format!("weights-{}.safetensors", rule.name()))
+    }
+
+    /// `predictions-<rule>.csv`.
+    pub fn predictions_path(&self, rule: Rule) -> PathBuf {
+        self.path.join(format!("predictions-{}.csv", rule.name()))
+    }
+
+    pub(super) fn lock_path(&self) -> PathBuf {
+        self.path.join("lock")
+    }
+
+    fn request_path(&self) -> PathBuf {
+        self.path.join("request")
+    }
+}
+
+/// Understands a `spec.toml`, or says why not.
+pub fn parse_spec(text: &str) -> Result<Spec, String> {
+    let spec = toml::from_str::<Spec>(text).map_err(|error| {
+        let version = text.parse::<toml::Table>().ok().and_then(|table| table.get("version")?.as_integer());
+        match version {
+            Some(version) if version > i64::from(SPEC_VERSION) => {
+                format!("a newer eeg-tui wrote it (version {version}); update this one")
+            }
+            _ => error.message().to_owned(),
+        }
+    })?;
+    spec.check().map_err(|error| error.to_string())?;
+    Ok(spec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SPEC: &str = r#"
+        version = 1
+        model = "eegnet"
+        activation = "elu"
+        alpha = 0.3
+        seed = 0
+        epochs = 3
+        batch = 8
+        lr = 0.001
+        weight_decay = 0.01
+        dropout = 0.25
+        validation = 0.2
+        standardize = "none"
+        nan = "train"
+        [data]
+        name = "simulated"
+        fingerprint = "ab"
+    "#;
+
+    #[test]
+    fn a_newer_spec_is_named_as_such() {
+        assert!(parse_spec(SPEC).is_ok());
+        let newer = SPEC.replace("version = 1", "version = 9").replace("eegnet", "transformer");
+        assert!(parse_spec(&newer).unwrap_err().contains("newer"));
+        assert!(parse_spec(&SPEC.replace("batch = 8", "batch = 0")).unwrap_err().contains("batch"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_spec_is_an_error_and_no_panic(at in 0..SPEC.len(), with in any::<char>(), keep in any::<bool>()) {
+            let end = if keep { &SPEC[at + 1..] } else { "" };
+            let _ = parse_spec(&format!("{}{with}{end}", &SPEC[..at]));
+        }
+    }
+
+    #[test]
+    fn notes_and_tags_come_back_and_go() {
+        let runs = tempfile::tempdir().unwrap();
+        let run = RunDir::new(runs.path(), "a");
+        std::fs::create_dir(run.path()).unwrap();
+        run.set_notes("try α = 0.2").unwrap();
+        run.set_tags(&["good\nsplit".into(), "  ".into()]).unwrap();
+        assert_eq!(run.notes().unwrap(), "try α = 0.2");
+        assert_eq!(run.tags().unwrap(), ["good split"]);
+        run.set_notes(" ").unwrap();
+        run.set_tags(&[]).unwrap();
+        assert_eq!(std::fs::read_dir(run.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,374 @@
+use super::*;
+use crate::event::{Epoch, Event, Failed, Finished, Started, TrialCounts};
+use crate::model::{Activation, Model};
+use crate::spec::{DataSource, Rule};
+use proptest::prelude::*;
+use std::os::unix::fs::symlink;
+
+fn spec(seed: u64) -> Spec {
+    let data = DataSource { name: "simulated".into(), path: None, fingerprint: "ab".into() };
+    Spec { seed, epochs: 300, ..Spec::recipe(Model::EegNet, Activation::Relu, data) }
+}
+
+fn started(epoch: u32) -> Event {
+    Event::Started(Box::new(Started {
+        epoch,
+        program: "0".into(),
+        commit: None,
+        command: vec!["eeg-tui".into(), "work".into()],
+        host: "here".into(),
+        pid: 1,
+        device: "cpu".into(),
+        threads: 1,
+        fingerprint: "ab".into(),
+        spec_hash: "cd".into(),
+        trials: TrialCounts::default(),
+    }))
+}
+
+fn epoch(epoch: u32) -> Event {
+    Event::Epoch(Epoch {
+        epoch,
+        train_loss: 1.0 / f64::from(epoch),
+        train_acc: 0.5,
+        val_loss: Some(0.7),
+        val_acc: Some(0.5),
+        test_loss: 0.7,
+        test_acc: 0.5,
+        seconds: 0.5,
+    })
+}
+
+fn finished(id: &str, epochs: u32) -> Event {
+    Event::Finished(Finished {
+        id: id.into(),
+        test_acc: [(Rule::Last, Some(0.75))].into(),
+        picked: [(Rule::Last, Some(epochs))].into(),
+        train_loss: 0.1,
+        train_acc: 0.9,
+        epochs,
+        seconds: f64::from(epochs) * 0.5,
+    })
+}
+
+struct Fixture {
+    _folder: tempfile::TempDir,
+    notebook: Notebook,
+}
+
+fn fixture() -> Fixture {
+    let folder = tempfile::tempdir().unwrap();
+    let notebook = Notebook::open(folder.path().join("runs"));
+    Fixture { _folder: folder, notebook }
+}
+
+impl Fixture {
+    fn add(&self, seed: u64) -> String {
+        self.notebook.enqueue(&spec(seed)).unwrap()
+    }
+
+    fn hold(&self, id: &str) -> Held {
+        self.notebook.hold(&self.notebook.run(id).unwrap()).unwrap().unwrap()
+    }
+
+    fn state(&self, id: &str) -> RunState {
+        self.notebook.run(id).unwrap().state().unwrap()
+    }
+
+    fn queue(&self) -> Vec<String> {
+        let index = self.notebook.index().unwrap();
+        index.queue().iter().map(|run| run.id.clone()).collect()
+    }
+}
+
+#[test]
+fn a_run_goes_through_its_states() {
+    let fx = fixture();
+    let id = fx.add(0);
+    assert_eq!(fx.state(&id), RunState::Queued);
+    let mut held = fx.hold(&id);
+    held.append(started(0)).unwrap();
+    assert_eq!(fx.state(&id), RunState::Running);
+    held.append(epoch(1)).unwrap();
+    drop(held);
+    assert_eq!(fx.state(&id), RunState::Interrupted);
+    assert!(fx.notebook.pause(&id).unwrap().changed);
+    assert_eq!(fx.state(&id), RunState::Paused);
+    fx.notebook.resume(&id).unwrap();
+    assert_eq!(fx.state(&id), RunState::Queued);
+    fx.notebook.cancel(&id).unwrap();
+    assert_eq!(fx.state(&id), RunState::Cancelled);
+    fx.notebook.retry(&id).unwrap();
+    assert_eq!(fx.state(&id), RunState::Queued);
+    let mut held = fx.hold(&id);
+    held.append(started(0)).unwrap();
+    held.append(finished(&id, 300)).unwrap();
+    drop(held);
+    assert_eq!(fx.state(&id), RunState::Finished);
+    assert!(!fx.notebook.cancel(&id).unwrap().changed);
+}
+
+#[test]
+fn a_run_in_training_is_asked_and_not_touched() {
+    let fx = fixture();
+    let id = fx.add(0);
+    let mut held = fx.hold(&id);
+    held.append(started(0)).unwrap();
+    let before = std::fs::read(held.dir().events_path()).unwrap();
+    assert!(fx.notebook.pause(&id).unwrap().changed);
+    assert_eq!(held.dir().request(), Some(Request::Pause));
+    fx.notebook.cancel(&id).unwrap();
+    assert_eq!(held.dir().request(), Some(Request::Cancel));
+    fx.notebook.remove(&id).unwrap();
+    assert_eq!(held.dir().request(), Some(Request::Remove));
+    fx.notebook.resume(&id).unwrap();
+    assert_eq!(held.dir().request(), None);
+    assert!(!fx.notebook.retry(&id).unwrap().changed);
+    assert_eq!(std::fs::read(held.dir().events_path()).unwrap(), before);
+}
+
+#[test]
+fn a_finished_run_is_never_trained_over() {
+    let fx = fixture();
+    let id = fx.add(0);
+    let mut held = fx.hold(&id);
+    held.append(started(0)).unwrap();
+    held.append(finished(&id, 300)).unwrap();
+    drop(held);
+    fx.notebook.retry(&id).unwrap();
+    assert_eq!(fx.state(&id), RunState::Finished);
+    assert_eq!(fx.queue().len(), 1);
+    assert_eq!(fx.notebook.same_spec(&spec(0)).unwrap().len(), 2);
+    assert_eq!(fx.notebook.same_spec(&spec(1)).unwrap().len(), 0);
+}
+
+#[test]
+fn the_queue_keeps_the_order_of_enqueueing_and_of_moves() {
+    let fx = fixture();
+    let ids = fx.notebook.enqueue_all(&[spec(10), spec(9), spec(8), spec(7)]).unwrap();
+    assert_eq!(fx.queue(), ids);
+    fx.notebook.move_to(&ids[3..], &Place::First).unwrap();
+    assert_eq!(fx.queue(), [&ids[3], &ids[0], &ids[1], &ids[2]].map(String::clone));
+    fx.notebook.pause(&ids[0]).unwrap();
+    assert_eq!(fx.queue().len(), 3);
+    fx.notebook.resume(&ids[0]).unwrap();
+    assert_eq!(fx.queue()[1], ids[0], "a paused run keeps its place");
+    let late = fx.add(1);
+    assert_eq!(fx.queue().last(), Some(&late));
+}
+
+#[test]
+fn a_clock_that_goes_back_costs_nothing() {
+    use std::sync::atomic::{AtomicI64, Ordering};
+    static NOW: AtomicI64 = AtomicI64::new(2_000_000_000);
+    let folder = tempfile::tempdir().unwrap();
+    let clock = || Timestamp::from_second(NOW.fetch_sub(86_400, Ordering::Relaxed)).unwrap();
+    let notebook = Notebook::with_clock(folder.path(), clock);
+    let ids: Vec<String> = (0..4).map(|seed| notebook.enqueue(&spec(seed)).unwrap()).collect();
+    let mut held = notebook.hold(&notebook.run(&ids[0]).unwrap()).unwrap().unwrap();
+    for event in [started(0), epoch(1), epoch(2)] {
+        held.append(event).unwrap();
+    }
+    drop(held);
+    let index = notebook.index().unwrap();
+    assert_eq!(index.queue().iter().map(|run| &run.id).collect::<Vec<_>>(), ids.iter().collect::<Vec<_>>());
+    assert_eq!(index.get(&ids[0]).unwrap().epoch, 2);
+}
+
+#[test]
+fn removed_runs_come_back_until_the_trash_is_emptied() {
+    let fx = fixture();
+    let (a, b) = (fx.add(0), fx.add(1));
+    fx.notebook.remove(&a).unwrap();
+    fx.notebook.remove(&b).unwrap();
+    assert_eq!(fx.notebook.index().unwrap().total(), 0);
+    assert_eq!(fx.notebook.trashed().unwrap(), [b.clone(), a.clone()]);
+    fx.notebook.restore(&a).unwrap();
+    assert_eq!(fx.queue(), [a.clone()]);
+    assert!(fx.notebook.restore("../a").is_err());
+    assert_eq!(fx.notebook.empty_trash().unwrap(), 1);
+    assert!(fx.notebook.restore(&b).is_err());
+}
+
+#[test]
+fn an_index_follows_what_happens() {
+    let fx = fixture();
+    let id = fx.add(0);
+    let mut index = fx.notebook.index().unwrap();
+    assert!(!index.refresh().unwrap());
+    let other = fx.add(1);
+    assert!(index.refresh().unwrap());
+    assert_eq!(index.get(&other).unwrap().position, Some(1));
+    let mut held = fx.hold(&id);
+    held.append(started(0)).unwrap();
+    fx.notebook.ring();
+    assert!(index.refresh().unwrap());
+    for n in 1..=100 {
+        held.append(epoch(n)).unwrap();
+        if n % 10 == 0 {
+            assert!(index.refresh().unwrap());
+        }
+    }
+    let run = index.get(&id).unwrap();
+    assert_eq!((run.state, run.epoch, run.loss_tail.len()), (RunState::Running, 100, RunSummary::TAIL));
+    assert_eq!(run.seconds, 50.0);
+    drop(held);
+    assert!(index.refresh().unwrap(), "a death is seen without a bell");
+    assert_eq!(index.get(&id).unwrap().state, RunState::Interrupted);
+    fx.notebook.remove(&other).unwrap();
+    assert!(index.refresh().unwrap());
+    assert_eq!(index.total(), 1);
+    index.get(&id).unwrap();
+    fx.notebook.run(&id).unwrap().set_notes("hm").unwrap();
+    while !index.refresh().unwrap() {}
+    assert!(index.get(&id).unwrap().has_notes);
+}
+
+#[test]
+fn a_glance_says_what_reading_everything_says() {
+    let fx = fixture();
+    for (seed, closing) in [
+        finished("x", 300),
+        Event::Failed(Failed { epoch: 300, error: "loss is NaN".into() }),
+        Event::Paused(crate::event::Stopped { epoch: 300, reason: None }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = fx.add(seed as u64);
+        let mut held = fx.hold(&id);
+        held.append(started(0)).unwrap();
+        for n in 1..=300 {
+            held.append(epoch(n)).unwrap();
+        }
+        held.append(closing).unwrap();
+        let history = held.history().clone();
+        drop(held);
+        let index = fx.notebook.index().unwrap();
+        let run = index.get(&id).unwrap();
+        assert_eq!(run.state, Standing::state(history.standing, false));
+        assert_eq!((run.epoch, run.last.as_ref()), (history.epoch(), history.epochs.last()));
+        assert_eq!((&run.test_acc, &run.message), (&history.test_acc, &history.message));
+        assert_eq!(run.started, history.started);
+        assert_eq!(run.seconds, history.seconds());
+        assert!(run.loss_tail.len() > 4 && run.loss_tail.is_sorted_by(|a, b| a >= b), "{:?}", run.loss_tail);
+    }
+}
+
+#[test]
+fn epochs_that_were_trained_again_count_once() {
+    let fx = fixture();
+    let id = fx.add(0);
+    let mut held = fx.hold(&id);
+    for event in [started(0), epoch(1), epoch(2), epoch(3), started(1), epoch(2), epoch(3), epoch(4)] {
+        held.append(event).unwrap();
+    }
+    let epochs: Vec<u32> = held.dir().epochs().unwrap().iter().map(|epoch| epoch.epoch).collect();
+    assert_eq!(epochs, [1, 2, 3, 4]);
+}
+
+#[test]
+fn starts_without_an_epoch_are_counted() {
+    let fx = fixture();
+    let id = fx.add(0);
+    let mut held = fx.hold(&id);
+    for event in [started(0), epoch(1), started(1), started(1), started(1)] {
+        held.append(event).unwrap();
+    }
+    assert_eq!(held.history().fruitless_starts, 3);
+}
+
+#[test]
+fn crashes_leave_no_temporary_files_once_a_run_is_taken() {
+    let fx = fixture();
+    let id = fx.add(0);
+    let dir = fx.notebook.run(&id).unwrap();
+    for name in ["checkpoint.safetensors.tmp", "weights-last.safetensors.tmp", "predictions-last.csv.tmp"] {
+        std::fs::write(dir.path().join(name), "half").unwrap();
+    }
+    std::fs::create_dir(fx.notebook.root().join(".unborn-x")).unwrap();
+    drop(fx.hold(&id));
+    fx.add(1);
+    let left = |folder: &Path| {
+        std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".tmp") || name.starts_with(".unborn"))
+            .collect::<Vec<_>>()
+    };
+    assert!(left(dir.path()).is_empty() && left(fx.notebook.root()).is_empty());
+}
+
+#[test]
+fn a_newer_notebook_is_read_and_not_changed() {
+    let fx = fixture();
+    let id = fx.add(0);
+    std::fs::write(fx.notebook.root().join(".notebook"), "version = 7\n").unwrap();
+    assert_eq!(fx.notebook.index().unwrap().total(), 1);
+    for error in [
+        fx.notebook.enqueue(&spec(1)).unwrap_err(),
+        fx.notebook.pause(&id).unwrap_err(),
+        fx.notebook.move_to(&[id], &Place::First).unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("newer eeg-tui"), "{error}");
+    }
+}
+
+#[test]
+fn a_folder_from_someone_else_leads_nowhere() {
+    let fx = fixture();
+    let id = fx.add(0);
+    let outside = fx.notebook.root().parent().unwrap().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::write(outside.join("events.jsonl"), "mine\n").unwrap();
+    symlink(&outside, fx.notebook.root().join("20260101-000000-link")).unwrap();
+    let dir = fx.notebook.run(&id).unwrap();
+    symlink(outside.join("events.jsonl"), dir.events_path()).unwrap();
+    let index = fx.notebook.index().unwrap();
+    assert_eq!(index.total(), 0, "neither a linked run nor linked events are taken");
+    assert!(index.problems()[0].sentence.contains("link"), "{:?}", index.problems());
+    assert!(fx.notebook.pause(&id).is_err());
+    assert!(fx.notebook.run("20260101-000000-link").is_err());
+    assert_eq!(std::fs::read(outside.join("events.jsonl")).unwrap(), b"mine\n");
+    symlink(&outside, fx.notebook.trash()).unwrap();
+    assert!(fx.notebook.remove(&id).is_err());
+    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 1);
+}
+
+#[test]
+fn the_beginning_of_a_name_is_enough_where_it_is_clear() {
+    let fx = fixture();
+    let (a, _b) = (fx.add(0), fx.add(1));
+    assert_eq!(fx.notebook.run(&a[..a.len() - 2]).unwrap().id(), a);
+    assert!(matches!(fx.notebook.run(&a[..8]), Err(NotebookError::Ambiguous { count: 2, .. })));
+    assert!(matches!(fx.notebook.run("2"), Err(NotebookError::Ambiguous { .. })));
+    assert!(matches!(fx.notebook.run("../runs"), Err(NotebookError::BadId(_))));
+}
+
+proptest! {
+    /// A power cut may leave any beginning of the events that had not reached the disk.
+    #[test]
+    fn any_cut_leaves_a_notebook_that_opens_and_goes_on(share in 0.0..1.0f64, seed in 0..3u64) {
+        let fx = fixture();
+        let id = fx.add(seed);
+        let mut held = fx.hold(&id);
+        for event in [started(0), epoch(1), epoch(2), finished(&id, 2)] {
+            held.append(event).unwrap();
+        }
+        let path = held.dir().events_path();
+        drop(held);
+        let whole = std::fs::read(&path).unwrap();
+        let cut = (share * whole.len() as f64) as usize;
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        let lines = whole[..cut].iter().filter(|&&byte| byte == b'\n').count();
+        let index = fx.notebook.index().unwrap();
+        let state = index.get(&id).unwrap().state;
+        prop_assert_eq!(state, if lines == 0 { RunState::Queued } else { RunState::Interrupted });
+        let mut held = fx.hold(&id);
+        held.append(started(0)).unwrap();
+        held.append(finished(&id, 2)).unwrap();
+        drop(held);
+        prop_assert_eq!(fx.state(&id), RunState::Finished);
+        prop_assert_eq!(fx.notebook.run(&id).unwrap().history().unwrap().damaged, 0);
+    }
+}

@@ -1,0 +1,132 @@
+//! Everything a person can ask of the screen, as data. What an action does is [`super::update`]'s business; which keys
+//! call it is [`super::keymap`]'s.
+
+use super::app::Pane;
+
+/// One thing that a key, or the palette, can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    /// Leave the program; training goes on without it.
+    Quit,
+    /// Show what every key does in this pane.
+    Help,
+    /// Find any action by its name.
+    Palette,
+    /// Go to a pane.
+    Show(Pane),
+    /// Go to the pane on the right.
+    NextPane,
+    /// Go to the pane on the left.
+    PreviousPane,
+    /// Draw everything anew.
+    Redraw,
+    /// Stop the program and give the shell back; `fg` returns.
+    Suspend,
+    /// Show what was reported so far.
+    Messages,
+
+    /// One line or cell up.
+    Up,
+    /// One line or cell down.
+    Down,
+    /// One step, cell or epoch to the left.
+    Left,
+    /// One step, cell or epoch to the right.
+    Right,
+    /// A screenful up.
+    PageUp,
+    /// A screenful down.
+    PageDown,
+    /// To the first line, cell or epoch.
+    First,
+    /// To the last line, cell or epoch.
+    Last,
+    /// Look into what is selected.
+    Open,
+    /// Out of it again: close, deselect, or clear the filter.
+    Back,
+
+    /// Enqueue EEGNet once with each of the lab's activations.
+    CompareEegNet,
+    /// Enqueue DeepConvNet once with each of the lab's activations.
+    CompareDeepConvNet,
+    /// Enqueue the lab's ELU α from 1.0 down to 0.1 for the selected run's model.
+    SweepAlpha,
+    /// Fill in a form and enqueue anything.
+    NewRun,
+    /// Enqueue the runs that the selected cell lacks.
+    EnqueueMissing,
+
+    /// Mark or unmark the selected run; bulk actions and Compare take the marked ones.
+    Mark,
+    /// Mark all runs that are listed, or unmark them.
+    MarkAll,
+    /// Pause what is queued or training; resume what is paused.
+    PauseOrResume,
+    /// Give up: the run keeps what it has.
+    Cancel,
+    /// Train again from nothing.
+    Retry,
+    /// Take out of the notebook; undo brings it back.
+    Remove,
+    /// Take back the last change.
+    Undo,
+    /// One place forward in the queue.
+    MoveUp,
+    /// One place back in the queue.
+    MoveDown,
+    /// Show only the runs that match.
+    Filter,
+    /// Sort by the next column.
+    Sort,
+    /// Sort the other way round.
+    SortReverse,
+    /// Give the runs labels of your own.
+    Tags,
+    /// Write down what you think of the run.
+    Notes,
+    /// Write it in your own editor.
+    NotesInEditor,
+
+    /// Next selection rule for every accuracy on screen.
+    NextRule,
+    /// Next thing to plot or tabulate: accuracy, loss, …
+    NextMetric,
+    /// The next part of this pane: model, subject, table …
+    NextPart,
+    /// The part before.
+    PreviousPart,
+    /// Logarithmic or linear vertical axis.
+    ToggleLog,
+    /// Smooth the curves, the raw ones dim behind; several strengths.
+    ToggleSmoothing,
+    /// Fewer epochs or samples, larger.
+    ZoomIn,
+    /// More epochs or samples, smaller.
+    ZoomOut,
+    /// All epochs or samples.
+    ZoomReset,
+    /// Hold the picture still while training goes on.
+    Freeze,
+    /// Copy what is shown to the clipboard, and write it to a file.
+    Copy,
+    /// The next format to copy in: Markdown, LaTeX, CSV.
+    CopyFormat,
+}
+
+impl Action {
+    /// The name in the config file: `pause_or_resume`, `show_matrix`.
+    pub fn name(self) -> String {
+        if let Action::Show(pane) = self {
+            return format!("show_{}", pane.title().to_lowercase());
+        }
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.extend(letter.to_lowercase());
+        }
+        name.replace("eeg_net", "eegnet").replace("deep_conv_net", "deepconvnet")
+    }
+}

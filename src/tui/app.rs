@@ -1,0 +1,309 @@
+//! All that the screen knows: a snapshot of the notebook, what was loaded for the panes, and where the person stands.
+//! Plain data: [`super::update`] changes it, [`super::view`] draws it, neither touches disk, clock or terminal.
+
+use super::effect::{Effect, Undo};
+use super::form::Form;
+use super::input::{Line, Page};
+use super::keymap::Keymap;
+use super::list::List;
+use super::machine::Load;
+use super::messages::Messages;
+use super::palette::Palette;
+use super::plot::Plot;
+use crate::dataset::DataSet;
+use crate::event::{Epoch, Record};
+use crate::matrix::Matrix;
+use crate::notebook::RunSummary;
+use crate::predictions::Predictions;
+use crate::spec::{DataSource, Rule};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The panes, in the order of their number keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pane {
+    /// Queue and history.
+    #[default]
+    Runs,
+    /// One run.
+    Detail,
+    /// Marked runs, overlaid.
+    Compare,
+    /// Model × activation.
+    Matrix,
+    /// Accuracy against ELU's α.
+    Alpha,
+    /// The networks and the activations.
+    Models,
+    /// The recordings.
+    Data,
+}
+
+impl Pane {
+    /// Every pane.
+    pub const ALL: [Pane; 7] =
+        [Pane::Runs, Pane::Detail, Pane::Compare, Pane::Matrix, Pane::Alpha, Pane::Models, Pane::Data];
+
+    /// Its name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Pane::Runs => "Runs",
+            Pane::Detail => "Detail",
+            Pane::Compare => "Compare",
+            Pane::Matrix => "Matrix",
+            Pane::Alpha => "Alpha",
+            Pane::Models => "Models",
+            Pane::Data => "Data",
+        }
+    }
+}
+
+/// Where the cursor of a pane other than Runs stands. What rows, columns and parts are is the pane's own business; how
+/// many there are it says in its `extent`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Up and down: a line, a table's row, a trial.
+    pub row: usize,
+    /// Left and right: a table's column, an epoch or sample to read values at. `None`: no cursor in the plot.
+    pub column: Option<usize>,
+    /// Brackets: which model, subject, table …
+    pub part: usize,
+    /// How often the horizontal axis of the pane's plot was halved.
+    pub zoom: u8,
+}
+
+impl Place {
+    /// The deepest zoom: 1/256 of the whole.
+    pub const DEEPEST: u8 = 8;
+
+    /// The part of `0..length` epochs or samples that is on show: around the cursor, or at the end where there is none.
+    /// Never empty unless there is nothing.
+    pub fn window(&self, length: usize) -> std::ops::Range<usize> {
+        let width = (length >> self.zoom.min(Self::DEEPEST)).max(length.min(8));
+        let middle = self.column.unwrap_or(length).min(length);
+        let start = middle.saturating_sub(width / 2).min(length - width);
+        start..start + width
+    }
+}
+
+/// How far the cursor of a pane can go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Rows there are.
+    pub rows: usize,
+    /// Columns there are.
+    pub columns: usize,
+    /// Parts there are.
+    pub parts: usize,
+}
+
+/// What the notebook keeps of one run, read for Detail, Compare and the live curve.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunDetail {
+    /// Everything that happened, oldest first, without the epochs.
+    pub records: Vec<Record>,
+    /// The epochs, each once, in order.
+    pub epochs: Vec<Epoch>,
+    /// Per-trial predictions of a finished run, by the rule that picked the epoch.
+    pub predictions: BTreeMap<Rule, Predictions>,
+    /// The person's words.
+    pub notes: String,
+}
+
+/// The tables over the notebook, one of each kind for every recipe that was used, the last used first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tables {
+    /// Models × activations.
+    pub matrices: Vec<Matrix>,
+    /// Models × ELU's α.
+    pub sweeps: Vec<Matrix>,
+}
+
+/// Something read off the drawing thread.
+#[derive(Clone, Debug, Default)]
+pub enum Loaded<T> {
+    /// Not here yet.
+    #[default]
+    Waiting,
+    /// Here.
+    Ready(T),
+    /// It can't be had; a sentence that says why and what to do.
+    Failed(String),
+}
+
+impl<T> Loaded<T> {
+    /// The thing, once it is here.
+    pub fn ready(&self) -> Option<&T> {
+        match self {
+            Loaded::Ready(thing) => Some(thing),
+            _ => None,
+        }
+    }
+}
+
+/// What lies over the pane and takes the keys.
+#[derive(Clone, Debug)]
+pub enum Popup {
+    /// The keys of this pane; the number of the first line shown.
+    Help(usize),
+    /// Any action by name.
+    Palette(Palette),
+    /// A new run or grid.
+    Form(Box<Form>),
+    /// The filter, while it is typed.
+    Filter(Line),
+    /// Labels of runs, while they are typed.
+    Tags(Line),
+    /// Notes of the run with this id, while they are typed.
+    Notes(String, Page),
+    /// A question before what can't be undone, and what `y` does.
+    Confirm(String, Effect),
+    /// What was reported so far; the number of the first line shown.
+    Messages(usize),
+}
+
+/// Formats that tables are copied in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// A Markdown table.
+    #[default]
+    Markdown,
+    /// A LaTeX `tabular`.
+    Latex,
+    /// Comma-separated values.
+    Csv,
+}
+
+/// The whole state of the screen.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// What time it is; everything relative ("2 h ago", ETA) is measured from here.
+    pub now: Timestamp,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The pane on show.
+    pub pane: Pane,
+    /// What lies over it.
+    pub popup: Option<Popup>,
+    /// The keys.
+    pub keymap: Keymap,
+    /// Cursors of the panes other than Runs; read through [`App::place`].
+    pub places: BTreeMap<Pane, Place>,
+    /// The runs, newest first, as the notebook's index had them last.
+    pub runs: Arc<Vec<RunSummary>>,
+    /// Whether the index was read at least once.
+    pub indexed: bool,
+    /// Selection, order, filter and marks of the Runs pane.
+    pub list: List,
+    /// The rule by which accuracies are shown.
+    pub rule: Rule,
+    /// How curves are drawn; remembered across panes and sessions.
+    pub plot: Plot,
+    /// Format of copies.
+    pub format: Format,
+    /// What was read of runs, by id.
+    pub details: BTreeMap<String, Arc<RunDetail>>,
+    /// The recordings that new runs are about.
+    pub data: Loaded<Arc<DataSet>>,
+    /// The tables of Matrix and Alpha.
+    pub tables: Loaded<Arc<Tables>>,
+    /// When each run was last asked for: what it was read for then.
+    pub asked: BTreeMap<String, Timestamp>,
+    /// What the machine is busy with.
+    pub load: Load,
+    /// Whether a worker process is alive.
+    pub worker: bool,
+    /// What to tell the person.
+    pub messages: Messages,
+    /// What can be taken back.
+    pub undo: Vec<Undo>,
+    /// Done; the runtime ends.
+    pub quitting: bool,
+}
+
+impl App {
+    /// An empty screen, before anything was read.
+    pub fn new(keymap: Keymap, now: Timestamp) -> Self {
+        let tables =
+            [Pane::Matrix, Pane::Alpha].map(|pane| (pane, Place { column: Some(0), ..Place::default() }));
+        App {
+            now,
+            size: (80, 24),
+            pane: Pane::Runs,
+            popup: None,
+            keymap,
+            places: tables.into(),
+            runs: Arc::default(),
+            indexed: false,
+            list: List::default(),
+            rule: Rule::default(),
+            plot: Plot::default(),
+            format: Format::default(),
+            details: BTreeMap::new(),
+            data: Loaded::Waiting,
+            tables: Loaded::Waiting,
+            asked: BTreeMap::new(),
+            load: Load::default(),
+            worker: false,
+            messages: Messages::default(),
+            undo: Vec::new(),
+            quitting: false,
+        }
+    }
+
+    /// The run under the cursor of the Runs pane.
+    pub fn selected(&self) -> Option<&RunSummary> {
+        self.list.selected_row().and_then(|row| self.runs.get(row))
+    }
+
+    /// The marked runs in the list's order, hidden ones too.
+    pub fn marked(&self) -> Vec<&RunSummary> {
+        self.runs.iter().filter(|run| self.list.marks.contains(&run.id)).collect()
+    }
+
+    /// What a bulk action is about: the marked runs, or else the selected one.
+    pub fn targets(&self) -> Vec<&RunSummary> {
+        match self.marked() {
+            marked if marked.is_empty() => self.selected().into_iter().collect(),
+            marked => marked,
+        }
+    }
+
+    /// A run by its id.
+    pub fn run(&self, id: &str) -> Option<&RunSummary> {
+        self.runs.iter().find(|run| run.id == id)
+    }
+
+    /// What was read of a run, once it is here.
+    pub fn detail(&self, id: &str) -> Option<&RunDetail> {
+        self.details.get(id).map(Arc::as_ref)
+    }
+
+    /// Where the cursor of a pane stands.
+    pub fn place(&self, pane: Pane) -> Place {
+        self.places.get(&pane).copied().unwrap_or_default()
+    }
+
+    /// The source of new runs' data, once the data were read.
+    pub fn source(&self) -> Option<&DataSource> {
+        self.data.ready().map(|data| &data.source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_follows_the_cursor_and_stays_inside() {
+        let window = |zoom, column, length| Place { zoom, column, ..Place::default() }.window(length);
+        assert_eq!(window(0, Some(7), 300), 0..300);
+        assert_eq!(window(2, None, 400), 300..400);
+        assert_eq!(window(2, Some(200), 400), 150..250);
+        assert_eq!(window(2, Some(3), 400), 0..100);
+        assert_eq!(window(8, Some(10), 20), 6..14);
+        assert_eq!(window(2, None, 0), 0..0);
+        assert_eq!(window(2, None, 3), 0..3);
+    }
+}

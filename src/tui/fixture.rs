@@ -1,0 +1,156 @@
+//! A small notebook in memory, for the tests of the screen: every state, both networks, two seeds.
+
+use crate::dataset::{DataSet, TrialSet};
+use crate::event::Epoch;
+use crate::model::{Activation, Model};
+use crate::notebook::{RunState, RunSummary};
+use crate::spec::{DataSource, Rule, Spec};
+use crate::tui::app::{App, Loaded, RunDetail};
+use crate::tui::effect::Message;
+use crate::tui::keymap::Keymap;
+use crate::tui::machine::Load;
+use crate::tui::update::update;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The moment at which all tests look at the screen.
+pub fn now() -> Timestamp {
+    Timestamp::from_second(1_795_500_000).unwrap_or_default()
+}
+
+/// Two subjects, four trials of the lab's geometry each; a beta rhythm on one side or the other.
+pub fn data() -> DataSet {
+    let set = |phase: f32| {
+        let value = |place: usize| {
+            let (trial, sample, electrode) = (place / 1500, place % 1500 / 2, place % 2);
+            let strength = if trial % 2 == electrode { 12.0 } else { 4.0 };
+            strength * (sample as f32 * 0.9 + phase).sin() + 6.0 * (sample as f32 * 0.05).cos()
+        };
+        TrialSet {
+            signal: (0..540 * 1500).map(value).collect(),
+            samples: 750,
+            electrodes: 2,
+            labels: (0..540).map(|trial| trial % 2).collect(),
+            subjects: (0..540).map(|trial| u16::from(trial >= 270)).collect(),
+        }
+    };
+    DataSet {
+        source: source(),
+        electrodes: vec!["C3".into(), "C4".into()],
+        sfreq: Some(125.0),
+        classes: vec!["1".into(), "2".into()],
+        subjects: vec!["S4b".into(), "X11b".into()],
+        train: set(0.0),
+        test: set(1.0),
+    }
+}
+
+fn source() -> DataSource {
+    DataSource { name: "IIIb".into(), path: Some("data".into()), fingerprint: "f".repeat(64) }
+}
+
+/// Figures of an epoch that look like training, and are the same every time.
+pub fn epoch(number: u32, level: f64) -> Epoch {
+    let x = f64::from(number);
+    let wobble = (x * 1.7).sin() * 0.01;
+    let rise = 1.0 - (-x / 40.0).exp();
+    Epoch {
+        epoch: number,
+        train_loss: 0.7 - 0.5 * rise + wobble,
+        train_acc: 0.5 + (level - 0.45) * rise + wobble,
+        val_loss: Some(0.7 - 0.35 * rise + 2.0 * wobble),
+        val_acc: Some(0.5 + (level - 0.5) * rise - wobble),
+        test_loss: 0.7 - 0.3 * rise - 2.0 * wobble,
+        test_acc: 0.5 + (level - 0.52) * rise + 2.0 * wobble,
+        seconds: 0.5,
+    }
+}
+
+fn run(
+    place: usize,
+    model: Model,
+    activation: Activation,
+    seed: u64,
+    state: RunState,
+    epoch: u32,
+) -> RunSummary {
+    let level = 0.82 + 0.01 * (place % 7) as f64;
+    let ago = SignedDuration::from_mins(10 * place as i64);
+    let accuracy = |plus: f64| (state == RunState::Finished).then_some(level + plus);
+    let rules = [(Rule::Validation, 0.0), (Rule::Last, -0.005), (Rule::BestTest, 0.02)];
+    let name = activation.name().replace('_', "");
+    RunSummary {
+        id: format!("20261124-{:06}-{model}-{name}-s{seed}-{place:04x}", 200_000 - 1000 * place),
+        spec: Spec { seed, ..Spec::recipe(model, activation, source()) },
+        state,
+        epoch,
+        test_acc: rules.map(|(rule, plus)| (rule, accuracy(plus))).into(),
+        last: (epoch > 0).then(|| self::epoch(epoch, level)),
+        loss_tail: (1..=epoch.min(32))
+            .map(|n| self::epoch(n * epoch / 32.min(epoch), level).train_loss as f32)
+            .collect(),
+        created: now() - ago,
+        updated: now() - ago,
+        started: None,
+        seconds: f64::from(epoch) * 0.5,
+        message: (state == RunState::Failed)
+            .then(|| "the loss is not a number after epoch 17; try a smaller --lr".into()),
+        position: None,
+        tags: if place % 3 == 0 { vec!["pilot".into()] } else { Vec::new() },
+        has_notes: place % 4 == 0,
+    }
+}
+
+/// Twelve runs.
+pub fn runs() -> Vec<RunSummary> {
+    use Activation as A;
+    use Model::{DeepConvNet, EegNet};
+    let leaky = A::LeakyRelu { slope: 0.01 };
+    let mut runs = vec![
+        run(0, EegNet, A::Elu { alpha: 0.3 }, 0, RunState::Running, 212),
+        run(1, EegNet, A::Elu { alpha: 0.2 }, 0, RunState::Queued, 0),
+        run(2, EegNet, A::Elu { alpha: 0.1 }, 0, RunState::Queued, 0),
+        run(3, DeepConvNet, leaky, 1, RunState::Paused, 120),
+        run(4, EegNet, A::Elu { alpha: 1.0 }, 0, RunState::Finished, 300),
+        run(5, DeepConvNet, A::Elu { alpha: 0.9 }, 0, RunState::Failed, 17),
+        run(6, DeepConvNet, A::Relu, 1, RunState::Finished, 300),
+        run(7, EegNet, A::Relu, 0, RunState::Finished, 300),
+        run(8, EegNet, A::Relu, 1, RunState::Finished, 300),
+        run(9, EegNet, leaky, 0, RunState::Finished, 300),
+        run(10, EegNet, leaky, 1, RunState::Cancelled, 44),
+        run(11, DeepConvNet, A::Relu, 0, RunState::Finished, 300),
+    ];
+    runs[1].position = Some(0);
+    runs[2].position = Some(1);
+    runs
+}
+
+/// What is kept of a run of [`runs`].
+pub fn detail(run: &RunSummary) -> RunDetail {
+    let level = 0.82 + 0.01 * (run.spec.seed as f64 + run.spec.activation.alpha().unwrap_or(0.0));
+    RunDetail {
+        epochs: (1..=run.epoch).map(|number| epoch(number, level)).collect(),
+        notes: if run.has_notes { "Looks steady.\n".into() } else { String::new() },
+        ..RunDetail::default()
+    }
+}
+
+/// The screen of this notebook: everything read, the first run selected.
+pub fn app(columns: u16, rows: u16) -> App {
+    let mut app = App::new(Keymap::default(), now());
+    let runs = runs();
+    app.data = Loaded::Ready(Arc::new(data()));
+    app.details = runs.iter().map(|run| (run.id.clone(), Arc::new(detail(run)))).collect::<BTreeMap<_, _>>();
+    let load = Load { cores: 2, cpu: Some(0.92), memory: Some((3 << 30, 8 << 30)), gpu: None };
+    let news = [
+        Message::Resize(columns, rows),
+        Message::Load(load),
+        Message::Worker(true),
+        Message::Runs(Arc::new(runs)),
+    ];
+    for message in news {
+        update(&mut app, message);
+    }
+    app
+}

@@ -1,0 +1,286 @@
+//! The list of runs: which are shown, in what order, which is selected, which are marked. Follows the index as it
+//! changes: the selection stays with its run, not with its line.
+
+use super::filter::{Context, Filter};
+use crate::notebook::{RunState, RunSummary};
+use crate::spec::Rule;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeSet;
+
+/// What the list is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Column {
+    /// What happens first: training, the queue in its order, then the past, newest first.
+    #[default]
+    Queue,
+    /// State.
+    State,
+    /// Model.
+    Model,
+    /// Activation and its parameter.
+    Activation,
+    /// Seed.
+    Seed,
+    /// Epochs done.
+    Epoch,
+    /// Test accuracy under the current rule.
+    Accuracy,
+    /// Last training loss.
+    Loss,
+    /// When something last happened.
+    Age,
+}
+
+impl Column {
+    /// Every column, in the order in which they are shown and cycled through.
+    pub const ALL: [Column; 9] = [
+        Column::Queue,
+        Column::State,
+        Column::Model,
+        Column::Activation,
+        Column::Seed,
+        Column::Epoch,
+        Column::Accuracy,
+        Column::Loss,
+        Column::Age,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Column::Queue => "queue",
+            Column::State => "state",
+            Column::Model => "model",
+            Column::Activation => "act",
+            Column::Seed => "seed",
+            Column::Epoch => "epoch",
+            Column::Accuracy => "acc",
+            Column::Loss => "loss",
+            Column::Age => "age",
+        }
+    }
+
+    /// The next one, round and round.
+    pub fn next(self) -> Self {
+        let place = Column::ALL.iter().position(|column| *column == self).unwrap_or(0);
+        Column::ALL[(place + 1) % Column::ALL.len()]
+    }
+}
+
+/// Selection, order, filter and marks.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// What the person typed; kept even where it is not understood.
+    pub filter: String,
+    /// What is wrong with it.
+    pub complaint: Option<String>,
+    /// Only these runs, where another pane asked for it (the runs behind a cell of the matrix).
+    pub only: Option<BTreeSet<String>>,
+    /// Sorted by.
+    pub column: Column,
+    /// The other way round.
+    pub reverse: bool,
+    /// Ids of marked runs.
+    pub marks: BTreeSet<String>,
+    /// The first line that is on screen.
+    pub top: usize,
+    understood: Filter,
+    shown: Vec<usize>,
+    cursor: usize,
+    selected: Option<String>,
+}
+
+impl List {
+    /// Places of the shown runs in the index's list, in the list's order.
+    pub fn shown(&self) -> &[usize] {
+        &self.shown
+    }
+
+    /// The line of the cursor.
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// The selected run's place in the index's list.
+    pub fn selected_row(&self) -> Option<usize> {
+        self.shown.get(self.cursor).copied()
+    }
+
+    /// Takes what is typed into the filter. What isn't understood leaves the last good filter in force.
+    pub fn set_filter(&mut self, text: &str) {
+        self.filter = text.into();
+        match Filter::parse(text) {
+            Ok(filter) => (self.understood, self.complaint) = (filter, None),
+            Err(error) => self.complaint = Some(error.to_string()),
+        }
+    }
+
+    /// Whether some runs are hidden.
+    pub fn is_narrowed(&self) -> bool {
+        !self.understood.is_empty() || self.only.is_some()
+    }
+
+    /// Filters and sorts anew; the selection stays with its run if that is still shown.
+    pub fn refresh(&mut self, runs: &[RunSummary], context: Context) {
+        let passes = |run: &RunSummary| {
+            self.understood.accepts(run, context)
+                && self.only.as_ref().is_none_or(|only| only.contains(&run.id))
+        };
+        let mut shown: Vec<usize> = (0..runs.len()).filter(|row| passes(&runs[*row])).collect();
+        shown.sort_by(|a, b| {
+            let order = compare(self.column, &runs[*a], &runs[*b], context.rule);
+            let order = if self.reverse { order.reverse() } else { order };
+            order.then_with(|| runs[*b].id.cmp(&runs[*a].id))
+        });
+        let found = |id: &String| shown.iter().position(|row| runs[*row].id == *id);
+        let place = self.selected.as_ref().and_then(found).unwrap_or(self.cursor);
+        self.shown = shown;
+        self.select(place, runs);
+        if !self.marks.is_empty() {
+            let known: BTreeSet<&str> = runs.iter().map(|run| run.id.as_str()).collect();
+            self.marks.retain(|id| known.contains(id.as_str()));
+        }
+    }
+
+    /// Puts the cursor on a line, or the nearest there is.
+    pub fn select(&mut self, line: usize, runs: &[RunSummary]) {
+        self.cursor = line.min(self.shown.len().saturating_sub(1));
+        self.selected = self.selected_row().and_then(|row| runs.get(row)).map(|run| run.id.clone());
+    }
+
+    /// Puts the cursor on a run, if it is shown.
+    pub fn select_id(&mut self, id: &str, runs: &[RunSummary]) {
+        if let Some(line) = self.shown.iter().position(|row| runs[*row].id == id) {
+            self.select(line, runs);
+        }
+    }
+
+    /// Moves the cursor by lines, and stops at the ends.
+    pub fn step(&mut self, lines: isize, runs: &[RunSummary]) {
+        self.select(self.cursor.saturating_add_signed(lines), runs);
+    }
+
+    /// Scrolls as little as shows the cursor in a window of this height.
+    pub fn scroll(&mut self, height: usize) {
+        let lowest = (self.cursor + 1).saturating_sub(height.max(1));
+        let highest = self.cursor.min(self.shown.len().saturating_sub(height));
+        self.top = self.top.clamp(lowest, highest.max(lowest));
+    }
+}
+
+/// Orders two runs by a column; what has no value comes last.
+fn compare(column: Column, a: &RunSummary, b: &RunSummary, rule: Rule) -> Ordering {
+    match column {
+        Column::Queue => turn(a).cmp(&turn(b)).then_with(|| b.updated.cmp(&a.updated)),
+        Column::State => a.state.cmp(&b.state),
+        Column::Model => a.spec.model.cmp(&b.spec.model).then_with(|| by_activation(a, b)),
+        Column::Activation => by_activation(a, b),
+        Column::Seed => a.spec.seed.cmp(&b.spec.seed),
+        Column::Epoch => b.epoch.cmp(&a.epoch),
+        Column::Accuracy => {
+            let value = |run: &RunSummary| run.accuracy(rule).unwrap_or(-1.0);
+            value(b).total_cmp(&value(a))
+        }
+        Column::Loss => {
+            let value = |run: &RunSummary| run.last.as_ref().map_or(f64::INFINITY, |epoch| epoch.train_loss);
+            value(a).total_cmp(&value(b))
+        }
+        Column::Age => b.updated.cmp(&a.updated),
+    }
+}
+
+fn by_activation(a: &RunSummary, b: &RunSummary) -> Ordering {
+    let (a, b) = (a.spec.activation, b.spec.activation);
+    let name = |name: &str| ["relu", "leaky_relu", "elu"].iter().position(|known| *known == name);
+    let alpha = |alpha: Option<f64>| alpha.unwrap_or(0.0);
+    name(a.name()).cmp(&name(b.name())).then_with(|| alpha(b.alpha()).total_cmp(&alpha(a.alpha())))
+}
+
+/// Groups of the default order: what trains, what waits and in which place, what wants attention, the past.
+fn turn(run: &RunSummary) -> (u8, usize) {
+    match run.state {
+        RunState::Running => (0, 0),
+        RunState::Queued | RunState::Interrupted => (1, run.position.unwrap_or(usize::MAX)),
+        RunState::Paused => (2, 0),
+        _ => (3, 0),
+    }
+}
+
+/// The runs that wait, in the order in which a worker takes them.
+pub fn queue(runs: &[RunSummary]) -> Vec<&RunSummary> {
+    let mut waiting: Vec<_> = runs.iter().filter(|run| run.state.awaits_worker()).collect();
+    waiting.sort_by_key(|run| (run.position, Reverse(run.created)));
+    waiting
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::fixture;
+
+    fn context() -> Context {
+        Context { rule: Rule::Validation, now: fixture::now() }
+    }
+
+    #[test]
+    fn the_default_order_is_what_happens_first() {
+        let (mut list, runs) = (List::default(), fixture::runs());
+        list.refresh(&runs, context());
+        let states: Vec<RunState> = list.shown().iter().map(|row| runs[*row].state).collect();
+        assert_eq!(states[0], RunState::Running);
+        assert_eq!(states[1], RunState::Queued);
+        assert_eq!(states.len(), runs.len());
+    }
+
+    #[test]
+    fn the_selection_stays_with_its_run() {
+        let (mut list, mut runs) = (List::default(), fixture::runs());
+        list.refresh(&runs, context());
+        list.step(4, &runs);
+        let chosen = runs[list.selected_row().unwrap()].id.clone();
+        list.column = Column::Accuracy;
+        runs.remove(list.shown()[0]);
+        list.refresh(&runs, context());
+        assert_eq!(runs[list.selected_row().unwrap()].id, chosen);
+        list.set_filter("nothing-matches");
+        list.refresh(&runs, context());
+        assert_eq!(list.selected_row(), None);
+    }
+
+    #[test]
+    fn best_first_and_the_unknown_last() {
+        let (mut list, runs) = (List { column: Column::Accuracy, ..List::default() }, fixture::runs());
+        list.refresh(&runs, context());
+        let accuracies: Vec<_> =
+            list.shown().iter().map(|row| runs[*row].accuracy(Rule::Validation)).collect();
+        assert!(accuracies.windows(2).all(|pair| pair[0] >= pair[1]), "{accuracies:?}");
+        assert!(accuracies.last().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_half_typed_filter_keeps_the_last_good_one() {
+        let (mut list, runs) = (List::default(), fixture::runs());
+        list.set_filter("state=failed");
+        list.set_filter("state=failed acc>");
+        list.refresh(&runs, context());
+        assert!(list.complaint.is_some());
+        assert_eq!(list.shown().len(), 1);
+    }
+
+    #[test]
+    fn the_window_scrolls_no_more_than_needed() {
+        let (mut list, runs) = (List::default(), fixture::runs());
+        list.refresh(&runs, context());
+        list.select(5, &runs);
+        list.scroll(3);
+        assert_eq!(list.top, 3);
+        list.select(4, &runs);
+        list.scroll(3);
+        assert_eq!(list.top, 3);
+        list.select(0, &runs);
+        list.scroll(3);
+        assert_eq!(list.top, 0);
+        list.scroll(100);
+        assert_eq!(list.top, 0);
+    }
+}

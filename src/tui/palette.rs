@@ -1,0 +1,90 @@
+//! The palette: any action by a few letters of its name.
+
+use super::action::Action;
+use super::app::Pane;
+use super::input::Line;
+use super::keymap::{Binding, Keymap};
+
+/// What is typed, and which of the matches is chosen.
+#[derive(Clone, Debug, Default)]
+pub struct Palette {
+    /// What is typed.
+    pub line: Line,
+    /// The chosen match, counted from the best.
+    pub chosen: usize,
+}
+
+impl Palette {
+    /// The bindings that match in a pane, best first.
+    pub fn matches<'a>(&self, keymap: &'a Keymap, pane: Pane) -> Vec<&'a Binding> {
+        let wanted = self.line.text();
+        let mut found: Vec<(u32, &Binding)> = keymap
+            .of(pane)
+            .filter_map(|binding| score(binding, &wanted).map(|score| (score, binding)))
+            .collect();
+        // Stable: equals keep the table's order.
+        found.sort_by_key(|(score, _)| *score);
+        found.into_iter().map(|(_, binding)| binding).collect()
+    }
+
+    /// The action that Enter calls.
+    pub fn action(&self, keymap: &Keymap, pane: Pane) -> Option<Action> {
+        self.matches(keymap, pane).get(self.chosen).map(|binding| binding.action)
+    }
+}
+
+/// How badly a binding fits: letters skipped between those that were typed. `None` where they don't occur in order.
+fn score(binding: &Binding, wanted: &str) -> Option<u32> {
+    let name = binding.action.name().replace('_', " ");
+    let by_name = gaps(&name, wanted);
+    // What the name says counts for more than the description.
+    let by_help = gaps(binding.help, wanted).map(|gaps| gaps + 20);
+    by_name.into_iter().chain(by_help).min()
+}
+
+fn gaps(text: &str, wanted: &str) -> Option<u32> {
+    let mut letters = text.chars().flat_map(char::to_lowercase);
+    let mut gaps = 0;
+    let mut before = ' ';
+    for letter in wanted.chars().flat_map(char::to_lowercase).filter(|letter| !letter.is_whitespace()) {
+        let mut skipped = 0;
+        loop {
+            let next = letters.next()?;
+            if next == letter {
+                break;
+            }
+            skipped += u32::from(next != ' ');
+            before = next;
+        }
+        // To the beginning of another word is a short way.
+        gaps += if before == ' ' { skipped.min(1) } else { skipped };
+        before = letter;
+    }
+    Some(gaps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn best(typed: &str) -> Option<Action> {
+        Palette { line: Line::new(typed), chosen: 0 }.action(&Keymap::default(), Pane::Runs)
+    }
+
+    #[test]
+    fn a_few_letters_find_an_action() {
+        assert_eq!(best("pause"), Some(Action::PauseOrResume));
+        assert_eq!(best("alpha"), Some(Action::SweepAlpha));
+        assert_eq!(best("quit"), Some(Action::Quit));
+        assert_eq!(best("shmat"), Some(Action::Show(Pane::Matrix)));
+        assert_eq!(best("undo"), Some(Action::Undo));
+        assert_eq!(best("qqq"), None);
+    }
+
+    #[test]
+    fn nothing_typed_lists_all_of_this_pane() {
+        let keymap = Keymap::default();
+        let all = Palette::default().matches(&keymap, Pane::Data).len();
+        assert_eq!(all, keymap.of(Pane::Data).count());
+    }
+}

@@ -1,0 +1,211 @@
+//! What each action does to the state.
+
+use super::{relist, runs};
+use crate::model::Model;
+use crate::spec::Rule;
+use crate::tui::action::Action;
+use crate::tui::app::{App, Format, Pane, Place, Popup};
+use crate::tui::effect::Effect;
+use crate::tui::form::Form;
+use crate::tui::input::Line;
+use crate::tui::messages::Kind;
+use crate::tui::palette::Palette;
+use crate::tui::plot::Metric;
+use crate::tui::view::{self, Open};
+
+/// Does what a key or the palette asks for.
+pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    use Action as A;
+    match action {
+        A::Quit => app.quitting = true,
+        A::Help => app.popup = Some(Popup::Help(0)),
+        A::Palette => app.popup = Some(Popup::Palette(Palette::default())),
+        A::Messages => app.popup = Some(Popup::Messages(0)),
+        A::Show(pane) => app.pane = pane,
+        A::NextPane => app.pane = neighbour(app.pane, 1),
+        A::PreviousPane => app.pane = neighbour(app.pane, Pane::ALL.len() - 1),
+        A::Redraw => return vec![Effect::Redraw],
+        A::Suspend => return vec![Effect::Suspend],
+        A::Up | A::Down | A::Left | A::Right | A::PageUp | A::PageDown | A::First | A::Last => {
+            step(app, action)
+        }
+        A::Open => open(app),
+        A::Back => back(app),
+        A::NextPart | A::PreviousPart => turn(app, action == A::NextPart),
+        A::NextRule | A::NextMetric | A::ToggleLog | A::ToggleSmoothing => return choose(app, action),
+        A::Freeze => app.plot.frozen = !app.plot.frozen,
+        A::ZoomIn | A::ZoomOut | A::ZoomReset => zoom(app, action),
+        A::Copy => return copy(app),
+        A::CopyFormat => {
+            app.format = match app.format {
+                Format::Markdown => Format::Latex,
+                Format::Latex => Format::Csv,
+                Format::Csv => Format::Markdown,
+            };
+            return copy(app);
+        }
+        A::NewRun => app.popup = Some(Popup::Form(Box::new(Form::new(app.selected())))),
+        A::Filter => app.popup = Some(Popup::Filter(Line::new(&app.list.filter))),
+        A::CompareEegNet => return runs::compare(app, Model::EegNet),
+        A::CompareDeepConvNet => return runs::compare(app, Model::DeepConvNet),
+        A::SweepAlpha => return runs::sweep(app),
+        A::EnqueueMissing => return runs::enqueue(app, view::missing(app)),
+        A::Undo => return undo(app),
+        A::Mark | A::MarkAll | A::Sort | A::SortReverse | A::Tags | A::Notes | A::NotesInEditor => {
+            return runs::note(app, action);
+        }
+        A::PauseOrResume | A::Cancel | A::Retry | A::Remove | A::MoveUp | A::MoveDown => {
+            return runs::change(app, action);
+        }
+    }
+    Vec::new()
+}
+
+fn neighbour(pane: Pane, steps: usize) -> Pane {
+    let place = Pane::ALL.iter().position(|known| *known == pane).unwrap_or(0);
+    Pane::ALL[(place + steps) % Pane::ALL.len()]
+}
+
+/// Moves the cursor of the pane on show.
+fn step(app: &mut App, action: Action) {
+    let page = usize::from(app.size.1).saturating_sub(6).max(1);
+    if app.pane == Pane::Runs {
+        let (runs, page) = (app.runs.clone(), page as isize);
+        match action {
+            Action::Up => app.list.step(-1, &runs),
+            Action::Down => app.list.step(1, &runs),
+            Action::PageUp => app.list.step(-page, &runs),
+            Action::PageDown => app.list.step(page, &runs),
+            Action::First => app.list.select(0, &runs),
+            Action::Last => app.list.select(usize::MAX, &runs),
+            _ => {}
+        }
+        return;
+    }
+    let extent = view::extent(app);
+    let place = app.places.entry(app.pane).or_default();
+    let (rows, columns) = (extent.rows.saturating_sub(1), extent.columns.saturating_sub(1));
+    match action {
+        Action::Up => place.row = place.row.saturating_sub(1),
+        Action::Down => place.row = (place.row + 1).min(rows),
+        Action::PageUp => place.row = place.row.saturating_sub(page),
+        Action::PageDown => place.row = (place.row + page).min(rows),
+        // A cursor appears at the newest end.
+        Action::Left if extent.columns > 0 => {
+            place.column = Some(place.column.map_or(columns, |column| column.saturating_sub(1)));
+        }
+        Action::Right if extent.columns > 0 => {
+            place.column = Some(place.column.map_or(columns, |column| (column + 1).min(columns)));
+        }
+        Action::First if place.column.is_some() => place.column = Some(0),
+        Action::Last if place.column.is_some() => place.column = Some(columns),
+        Action::First => place.row = 0,
+        Action::Last => place.row = rows,
+        _ => {}
+    }
+}
+
+fn open(app: &mut App) {
+    match view::opened(app) {
+        Some(Open::Run(id)) => {
+            let runs = app.runs.clone();
+            app.list.select_id(&id, &runs);
+            app.pane = Pane::Detail;
+        }
+        Some(Open::Runs(ids)) => {
+            app.list.only = Some(ids.into_iter().collect());
+            app.list.set_filter("");
+            relist(app);
+            app.pane = Pane::Runs;
+        }
+        None => {}
+    }
+}
+
+/// Lets go of one thing: a cursor in a plot, the filter, the marks; or goes back to the runs.
+fn back(app: &mut App) {
+    if app.pane == Pane::Runs {
+        if app.list.is_narrowed() || !app.list.filter.is_empty() {
+            app.list.only = None;
+            app.list.set_filter("");
+            relist(app);
+        } else {
+            app.list.marks.clear();
+        }
+        return;
+    }
+    let in_table = matches!(app.pane, Pane::Matrix | Pane::Alpha);
+    match app.places.get_mut(&app.pane) {
+        Some(place) if place.column.is_some() && !in_table => place.column = None,
+        _ => app.pane = Pane::Runs,
+    }
+}
+
+fn turn(app: &mut App, forward: bool) {
+    let parts = view::extent(app).parts.max(1);
+    let place = app.places.entry(app.pane).or_default();
+    let part = (place.part + if forward { 1 } else { parts - 1 }) % parts;
+    *place = Place { part, column: place.column, ..Place::default() };
+}
+
+fn choose(app: &mut App, action: Action) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match action {
+        Action::NextRule => {
+            let place = Rule::ALL.iter().position(|rule| *rule == app.rule).unwrap_or(0);
+            app.rule = Rule::ALL[(place + 1) % Rule::ALL.len()];
+            relist(app);
+            effects.push(Effect::Tabulate(app.runs.clone(), app.rule));
+        }
+        Action::NextMetric => {
+            app.plot.metric = match app.plot.metric {
+                Metric::Accuracy => Metric::Loss,
+                Metric::Loss => Metric::Accuracy,
+            };
+        }
+        Action::ToggleLog => app.plot.log = !app.plot.log,
+        _ => app.plot.smoothing = app.plot.smoothing.next(),
+    }
+    effects.push(Effect::Remember(app.plot, app.rule));
+    effects
+}
+
+fn zoom(app: &mut App, action: Action) {
+    let place = app.places.entry(app.pane).or_default();
+    place.zoom = match action {
+        Action::ZoomIn => (place.zoom + 1).min(Place::DEEPEST),
+        Action::ZoomOut => place.zoom.saturating_sub(1),
+        _ => 0,
+    };
+}
+
+fn copy(app: &mut App) -> Vec<Effect> {
+    let extension = match app.format {
+        Format::Markdown => "md",
+        Format::Latex => "tex",
+        Format::Csv => "csv",
+    };
+    match view::copied(app, app.format) {
+        Some(text) => {
+            let file = format!("{}.{extension}", app.pane.title().to_lowercase());
+            vec![Effect::Copy { text, file }]
+        }
+        None => {
+            app.messages.push(app.now, Kind::Failed, "There is nothing to copy here yet.");
+            Vec::new()
+        }
+    }
+}
+
+fn undo(app: &mut App) -> Vec<Effect> {
+    match app.undo.pop() {
+        Some(undo) => {
+            app.messages.push(app.now, Kind::Done, format!("Taking back the {}.", undo.what));
+            vec![undo.effect]
+        }
+        None => {
+            app.messages.push(app.now, Kind::Done, "There is nothing to take back.");
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What happens to the screen's state: a message comes in, the state changes, effects go out. Pure; the runtime carries
+//! the effects out.
+
+mod act;
+mod arrive;
+mod popup;
+mod runs;
+
+use super::action::Action;
+use super::app::App;
+use super::effect::{Effect, Message, Mouse};
+use super::filter::Context;
+use super::key::Key;
+use super::view;
+
+pub use act::act;
+
+/// Takes in one message.
+pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
+    let mut effects = match message {
+        Message::Key(key) => press(app, key),
+        Message::Paste(text) => popup::paste(app, &text),
+        Message::Mouse(mouse) => point(app, mouse),
+        Message::Resize(columns, rows) => {
+            app.size = (columns, rows);
+            Vec::new()
+        }
+        other => arrive::arrive(app, other),
+    };
+    settle(app);
+    effects.extend(runs::wanted(app));
+    effects
+}
+
+/// A key: to the popup that is open, else through the table.
+fn press(app: &mut App, key: Key) -> Vec<Effect> {
+    // Ctrl-C leaves from anywhere, whatever is open.
+    if key == (Key { ctrl: true, ..Key::plain(crossterm::event::KeyCode::Char('c')) }) {
+        return act(app, Action::Quit);
+    }
+    app.messages.dismiss();
+    if app.popup.is_some() && !view::is_too_small(app.size) {
+        return popup::press(app, key);
+    }
+    match app.keymap.action(app.pane, key) {
+        // What is not drawn takes no keys, but one can always leave.
+        Some(action) if view::is_too_small(app.size) && action != Action::Quit => Vec::new(),
+        Some(action) => act(app, action),
+        None => Vec::new(),
+    }
+}
+
+fn point(app: &mut App, mouse: Mouse) -> Vec<Effect> {
+    if app.popup.is_some() || view::is_too_small(app.size) {
+        return Vec::new();
+    }
+    match mouse {
+        Mouse::Wheel(lines) if lines < 0 => act(app, Action::Up),
+        Mouse::Wheel(_) => act(app, Action::Down),
+        Mouse::Click(column, row) => match view::target(app, column, row) {
+            Some(view::Target::Pane(pane)) => act(app, Action::Show(pane)),
+            Some(view::Target::Run(line)) => {
+                let runs = app.runs.clone();
+                app.list.select(line, &runs);
+                Vec::new()
+            }
+            None => Vec::new(),
+        },
+    }
+}
+
+/// Brings what depends on other parts of the state in line with them.
+fn settle(app: &mut App) {
+    let height = view::runs::list_height(app);
+    app.list.scroll(height);
+    let extent = view::extent(app);
+    if let Some(place) = app.places.get_mut(&app.pane) {
+        place.row = place.row.min(extent.rows.saturating_sub(1));
+        place.part = place.part.min(extent.parts.saturating_sub(1));
+        if extent.columns > 0 {
+            place.column = place.column.map(|column| column.min(extent.columns - 1));
+        }
+    }
+}
+
+/// Filters and sorts the list anew.
+fn relist(app: &mut App) {
+    let context = Context { rule: app.rule, now: app.now };
+    let runs = app.runs.clone();
+    app.list.refresh(&runs, context);
+}
+
+#[cfg(test)]
+mod tests;

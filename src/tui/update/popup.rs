@@ -1,0 +1,135 @@
+//! Keys while something lies over the pane. These keys are fixed: text fields take letters.
+
+use super::act;
+use crate::tui::app::{App, Popup};
+use crate::tui::effect::Effect;
+use crate::tui::form::Outcome;
+use crate::tui::key::Key;
+use crossterm::event::KeyCode;
+
+/// A key for the popup that is open.
+pub fn press(app: &mut App, key: Key) -> Vec<Effect> {
+    let Some(popup) = app.popup.take() else { return Vec::new() };
+    if key == Key::plain(KeyCode::Esc) {
+        return escape(app, popup);
+    }
+    match popup {
+        Popup::Help(top) => reading(app, key, top, Popup::Help),
+        Popup::Messages(top) => reading(app, key, top, Popup::Messages),
+        Popup::Confirm(question, effect) => match key.code {
+            KeyCode::Char('y') | KeyCode::Enter => return vec![effect],
+            KeyCode::Char('n' | 'q') => {}
+            _ => app.popup = Some(Popup::Confirm(question, effect)),
+        },
+        Popup::Palette(mut palette) => {
+            match key.code {
+                KeyCode::Enter => {
+                    return palette
+                        .action(&app.keymap, app.pane)
+                        .map_or_else(Vec::new, |action| act(app, action));
+                }
+                KeyCode::Up => palette.chosen = palette.chosen.saturating_sub(1),
+                KeyCode::Down => {
+                    let last = palette.matches(&app.keymap, app.pane).len().saturating_sub(1);
+                    palette.chosen = (palette.chosen + 1).min(last);
+                }
+                _ if palette.line.key(key) => palette.chosen = 0,
+                _ => {}
+            }
+            app.popup = Some(Popup::Palette(palette));
+        }
+        Popup::Form(mut form) => match form.key(key, app.data.ready().map(|data| &**data)) {
+            Outcome::Enqueue(specs) => return vec![Effect::Enqueue(specs)],
+            Outcome::Stay => app.popup = Some(Popup::Form(form)),
+        },
+        Popup::Filter(mut line) => {
+            if key.code == KeyCode::Enter {
+                return Vec::new();
+            }
+            // The list can be looked through while the filter is typed.
+            let runs = app.runs.clone();
+            match key.code {
+                KeyCode::Up => app.list.step(-1, &runs),
+                KeyCode::Down => app.list.step(1, &runs),
+                _ if line.key(key) => filter(app, &line.text()),
+                _ => {}
+            }
+            app.popup = Some(Popup::Filter(line));
+        }
+        Popup::Tags(mut line) => {
+            if key.code == KeyCode::Enter {
+                return tag(app, &line.text());
+            }
+            line.key(key);
+            app.popup = Some(Popup::Tags(line));
+        }
+        Popup::Notes(id, mut page) => {
+            page.key(key);
+            app.popup = Some(Popup::Notes(id, page));
+        }
+    }
+    Vec::new()
+}
+
+/// Esc closes; notes are kept (undo takes them back), an unfinished filter is cleared.
+fn escape(app: &mut App, popup: Popup) -> Vec<Effect> {
+    match popup {
+        Popup::Notes(id, page) => {
+            let changed = app.detail(&id).is_some_and(|detail| detail.notes != page.text());
+            if changed { vec![Effect::SetNotes(id, page.text())] } else { Vec::new() }
+        }
+        Popup::Filter(_) => {
+            filter(app, "");
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn reading(app: &mut App, key: Key, top: usize, popup: fn(usize) -> Popup) {
+    let page = usize::from(app.size.1).saturating_sub(4).max(1);
+    let top = match key.code {
+        KeyCode::Up | KeyCode::Char('k') => top.saturating_sub(1),
+        KeyCode::Down | KeyCode::Char('j') => top + 1,
+        KeyCode::PageUp => top.saturating_sub(page),
+        KeyCode::PageDown | KeyCode::Char(' ') => top + page,
+        KeyCode::Home | KeyCode::Char('g') => 0,
+        _ => return,
+    };
+    app.popup = Some(popup(top.min(1000)));
+}
+
+fn filter(app: &mut App, text: &str) {
+    app.list.set_filter(text);
+    super::relist(app);
+}
+
+fn tag(app: &mut App, text: &str) -> Vec<Effect> {
+    let mut tags: Vec<String> =
+        text.split([' ', ',']).filter(|tag| !tag.is_empty()).map(Into::into).collect();
+    tags.dedup();
+    let changes: Vec<_> = app
+        .targets()
+        .iter()
+        .filter(|run| run.tags != tags)
+        .map(|run| (run.id.clone(), tags.clone()))
+        .collect();
+    if changes.is_empty() { Vec::new() } else { vec![Effect::SetTags(changes)] }
+}
+
+/// Pasted text goes where letters go, and nowhere else.
+pub fn paste(app: &mut App, text: &str) -> Vec<Effect> {
+    match &mut app.popup {
+        Some(Popup::Palette(palette)) => palette.line.insert(text),
+        Some(Popup::Form(form)) => form.paste(text),
+        Some(Popup::Filter(line)) => {
+            line.insert(text);
+            let text = line.text();
+            filter(app, &text);
+        }
+        Some(Popup::Tags(line)) => line.insert(text),
+        Some(Popup::Notes(_, page)) => page.insert(text),
+        _ => {}
+    }
+    Vec::new()
+}

@@ -1,0 +1,73 @@
+//! The form for new runs, with what is wrong, how many runs it makes and how long they take.
+
+use super::frame::ascii;
+use crate::tui::app::{App, Loaded};
+use crate::tui::form::{Field, Form};
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::{duration, eta};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// Draws the form. Where it doesn't fit, the field that takes the keys is on show.
+pub fn render(app: &App, theme: &Theme, form: &Form, area: Rect, frame: &mut Frame) {
+    let fields = Field::ALL.len();
+    let inside = super::popup::open(theme, "new runs", (76, fields as u16 + 5), area, frame);
+    let (verdict, tone, wrong) = verdict(app, form);
+    let rows = usize::from(inside.height.saturating_sub(2)).clamp(1, fields);
+    let focus = form.focus() as usize;
+    let top = (focus + 1).saturating_sub(rows);
+    for (place, field) in Field::ALL.into_iter().enumerate().skip(top).take(rows) {
+        let spot = Rect { y: inside.y + (place - top) as u16, height: 1, ..inside }.intersection(inside);
+        let style = if wrong == Some(field) { theme.tone(Tone::Bad) } else { theme.tone(Tone::Plain) };
+        let pointer = if place == focus { theme.pointer() } else { ' ' };
+        let mut spans = vec![Span::styled(format!("{pointer} {:>15}  ", field.name()), style)];
+        spans.extend(value(theme, form, field));
+        frame.render_widget(Line::from(spans), spot);
+    }
+    let foot =
+        |up: u16| Rect { y: inside.bottom().saturating_sub(up), height: 1, ..inside }.intersection(inside);
+    frame.render_widget(Line::styled(verdict, theme.tone(tone)), foot(2));
+    let keys = "enter enqueues   up/down or tab another field   esc closes";
+    frame.render_widget(Line::styled(keys, theme.tone(Tone::Dim)), foot(1));
+}
+
+fn value<'a>(theme: &Theme, form: &Form, field: Field) -> Vec<Span<'a>> {
+    let line = form.line(field);
+    let focused = form.focus() == field;
+    let (left, right) = (theme.glyph('◂', '<'), theme.glyph('▸', '>'));
+    let mut spans = match (focused, field.choices().is_empty()) {
+        (true, true) => super::popup::typed(line, 24),
+        (true, false) => {
+            vec![Span::styled(format!("{left} {} {right}", line.text()), theme.tone(Tone::Strong))]
+        }
+        (false, _) => vec![Span::raw(line.text())],
+    };
+    if focused {
+        let hint = if theme.utf8 { field.hint().to_string() } else { ascii(field.hint()) };
+        spans.push(Span::styled(format!("  {hint}"), theme.tone(Tone::Dim)));
+    }
+    spans
+}
+
+/// What Enter would do, or what is wrong and where.
+fn verdict(app: &App, form: &Form) -> (String, Tone, Option<Field>) {
+    let data = match &app.data {
+        Loaded::Ready(data) => data,
+        Loaded::Waiting => return ("the recordings are still being read".into(), Tone::Dim, None),
+        Loaded::Failed(reason) => return (reason.clone(), Tone::Bad, None),
+    };
+    match form.specs(data) {
+        Err(complaint) => {
+            (format!("{}: {}", complaint.field.name(), complaint.text), Tone::Bad, Some(complaint.field))
+        }
+        Ok(specs) => {
+            let time = match eta::grid(&specs, &app.runs) {
+                Some(seconds) => format!("about {} on this machine", duration::short(seconds)),
+                None => "how long is known once one has trained".into(),
+            };
+            let runs = if specs.len() == 1 { "1 run".into() } else { format!("{} runs", specs.len()) };
+            (format!("{runs}, {time}"), Tone::Good, None)
+        }
+    }
+}

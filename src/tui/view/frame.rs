@@ -1,0 +1,218 @@
+//! What surrounds every pane: the header with data, machine and queue, the tabs, and the footer with keys or news.
+
+use crate::tui::action::Action;
+use crate::tui::app::{App, Loaded, Pane, Popup};
+use crate::tui::eta;
+use crate::tui::messages::Kind;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::{duration, keymap};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+/// Where things lie. Low terminals do without the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Regions {
+    /// Data, machine and queue; empty in low terminals.
+    pub header: Rect,
+    /// The panes' names.
+    pub tabs: Rect,
+    /// The pane.
+    pub body: Rect,
+    /// Keys, or what was reported.
+    pub footer: Rect,
+}
+
+impl Regions {
+    /// For a screen of this size, at least 20×5.
+    pub fn of(area: Rect) -> Self {
+        let header = u16::from(area.height >= 10);
+        let line = |y, height| Rect { y: area.y + y, height, ..area };
+        Regions {
+            header: line(0, header),
+            tabs: line(header, 1),
+            body: line(header + 1, area.height.saturating_sub(header + 2)),
+            footer: line(area.height.saturating_sub(1), 1),
+        }
+    }
+}
+
+/// Draws header, tabs and footer.
+pub fn render(app: &App, theme: &Theme, regions: &Regions, frame: &mut Frame) {
+    header(app, theme, regions.header, frame);
+    tabs(app, theme, regions.tabs, frame);
+    footer(app, theme, regions.footer, frame);
+}
+
+fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let data = match &app.data {
+        Loaded::Ready(data) => {
+            let name = &data.source.name;
+            let subjects = data.subjects.join(" ");
+            let subjects =
+                if subjects.len() > 24 { format!("{} subjects", data.subjects.len()) } else { subjects };
+            let whose =
+                if data.is_simulated() { "simulated data".into() } else { format!("{name} {subjects}") };
+            let tone = if data.is_simulated() { Tone::Caution } else { Tone::Plain };
+            let counts = format!(" {}+{}", data.train.len(), data.test.len());
+            vec![Span::styled(whose, theme.tone(tone)), Span::raw(counts)]
+        }
+        Loaded::Waiting => vec![Span::styled("reading the data…", theme.tone(Tone::Dim))],
+        Loaded::Failed(_) => vec![Span::styled("no data: see !", theme.tone(Tone::Bad))],
+    };
+    let mut left = vec![Span::styled(" eeg-tui  ", theme.tone(Tone::Strong))];
+    left.extend(data);
+    let machine = machine(app, theme);
+    let queue = queue(app, theme);
+    let gap = Span::raw("   ");
+    let width = usize::from(area.width);
+    // What has no room is left out, the machine first.
+    let mut right = vec![machine, vec![gap], queue].concat();
+    if width_of(&left) + width_of(&right) + 2 > width {
+        right.drain(..right.len() - self::queue(app, theme).len());
+    }
+    justify(left, right, area, frame);
+}
+
+fn machine<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
+    let load = &app.load;
+    let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+    let cpu =
+        load.cpu.map(|busy| format!("cpu {}{} {:.0} %", theme.text("×", "x"), load.cores, 100.0 * busy));
+    let gpu = load.gpu.as_ref().map(|gpu| {
+        let (used, all) = gpu.memory;
+        format!("{} {:.0} % {:.1}/{:.0} GB", gpu.name, 100.0 * gpu.busy, gib(used), gib(all))
+    });
+    let memory = match load.memory {
+        Some((used, all)) if gpu.is_none() => Some(format!("mem {:.1}/{:.0} GB", gib(used), gib(all))),
+        _ => None,
+    };
+    let parts: Vec<String> = [gpu, cpu, memory].into_iter().flatten().collect();
+    vec![Span::styled(parts.join("  "), theme.tone(Tone::Dim))]
+}
+
+fn queue<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
+    let backlog = eta::backlog(&app.runs);
+    if backlog.training + backlog.waiting == 0 {
+        return vec![Span::styled(if app.indexed { "queue empty " } else { "" }, theme.tone(Tone::Dim))];
+    }
+    // A queue that silently stands still confuses more than anything else.
+    if !app.worker && backlog.training == 0 {
+        let text = format!("{} queued, no worker ", backlog.waiting);
+        return vec![Span::styled(text, theme.tone(Tone::Caution))];
+    }
+    let done =
+        backlog.seconds.map(|seconds| format!(", done in {}", duration::short(seconds))).unwrap_or_default();
+    let text = match (backlog.training, backlog.waiting) {
+        (training, 0) => format!("training {training}{done} "),
+        (training, waiting) => format!("training {training}, queue {waiting}{done} "),
+    };
+    vec![Span::styled(text, theme.tone(Tone::Active))]
+}
+
+fn tabs(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let mut spans = vec![Span::raw(" ")];
+    for pane in Pane::ALL {
+        let style = if pane == app.pane { theme.selected() } else { theme.tone(Tone::Dim) };
+        spans.push(Span::styled(tab(app, pane, area.width), style));
+    }
+    let mut rule = vec![Span::styled(format!("rule: {} ", app.rule.name()), theme.tone(Tone::Dim))];
+    if app.rule == crate::spec::Rule::BestTest {
+        rule = vec![Span::styled("rule: best_test, optimistic ", theme.tone(Tone::Caution))];
+    }
+    if app.plot.frozen {
+        rule.insert(0, Span::styled("frozen  ", theme.tone(Tone::Caution)));
+    }
+    if width_of(&spans) + width_of(&rule) > usize::from(area.width) {
+        rule.clear();
+    }
+    justify(spans, rule, area, frame);
+}
+
+/// A tab's text: where there is little room, only the one on show has its name.
+fn tab(app: &App, pane: Pane, width: u16) -> String {
+    let key = app.keymap.label(Action::Show(pane), false);
+    match (pane == app.pane, width >= 64) {
+        (true, _) => format!("[{key} {}]", pane.title()),
+        (false, true) => format!(" {key} {} ", pane.title()),
+        (false, false) => format!("{key} "),
+    }
+}
+
+/// The tab under a column.
+pub fn tab_at(app: &App, area: Rect, column: u16) -> Option<Pane> {
+    let mut end = area.x + 1;
+    Pane::ALL.into_iter().find(|pane| {
+        end += tab(app, *pane, area.width).width() as u16;
+        column >= area.x + 1 && column < end
+    })
+}
+
+fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    if let Some(Popup::Filter(_)) = app.popup {
+        let text =
+            " words, or acc>0.85 state=failed seed=0,1 alpha<=0.3 -tag=pilot   enter keeps  esc clears";
+        return frame.render_widget(Line::styled(text, theme.tone(Tone::Dim)), area);
+    }
+    if let Some(entry) = app.messages.current(app.now) {
+        let tone = if entry.kind == Kind::Failed { Tone::Bad } else { Tone::Good };
+        return frame.render_widget(Line::styled(format!(" {}", entry.text), theme.tone(tone)), area);
+    }
+    frame.render_widget(hints(app, theme, area.width), area);
+}
+
+/// As many of the pane's keys as fit; the last three always do.
+fn hints<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
+    let shown: Vec<&keymap::Binding> = app
+        .keymap
+        .of(app.pane)
+        .filter(|binding| !binding.hint.is_empty() && !binding.keys.is_empty())
+        .collect();
+    let text = |binding: &keymap::Binding| {
+        let key = app.keymap.label(binding.action, theme.utf8);
+        let hint = if theme.utf8 { binding.hint.to_string() } else { ascii(binding.hint) };
+        (key, format!(" {hint}  "))
+    };
+    let size = |binding: &&keymap::Binding| {
+        let (key, hint) = text(binding);
+        key.width() + hint.width()
+    };
+    let (most, always) = shown.split_at(shown.len().saturating_sub(3));
+    let mut room = usize::from(width).saturating_sub(1 + always.iter().map(size).sum::<usize>());
+    let mut spans = vec![Span::raw(" ")];
+    let mut add = |binding: &keymap::Binding| {
+        let (key, hint) = text(binding);
+        spans.push(Span::styled(key, theme.tone(Tone::Strong)));
+        spans.push(Span::styled(hint, Style::new()));
+    };
+    for binding in most {
+        let wanted = size(binding);
+        if wanted > room {
+            break;
+        }
+        room -= wanted;
+        add(binding);
+    }
+    always.iter().for_each(|binding| add(binding));
+    Line::from(spans)
+}
+
+/// The few Greek and typographic characters of our own texts, spelt out.
+pub fn ascii(text: &str) -> String {
+    text.replace('α', "alpha").replace('×', "x").replace('…', "...").replace('±', "+-")
+}
+
+/// Draws one text at the left end and one at the right.
+pub fn justify(left: Vec<Span>, right: Vec<Span>, area: Rect, frame: &mut Frame) {
+    let used = (width_of(&left) + width_of(&right)) as u16;
+    let mut spans = left;
+    spans.push(Span::raw(" ".repeat(area.width.saturating_sub(used).into())));
+    spans.extend(right);
+    frame.render_widget(Line::from(spans), area);
+}
+
+fn width_of(spans: &[Span]) -> usize {
+    spans.iter().map(Span::width).sum()
+}

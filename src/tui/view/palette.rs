@@ -1,0 +1,41 @@
+//! `:`: every action of the pane by name, with its key.
+
+use super::frame::ascii;
+use crate::tui::app::App;
+use crate::tui::palette::Palette;
+use crate::tui::theme::{Theme, Tone};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// Draws the palette.
+pub fn render(app: &App, theme: &Theme, palette: &Palette, area: Rect, frame: &mut Frame) {
+    let inside = super::popup::open(theme, "find an action", (74, 16), area, frame);
+    let line = |y: u16| Rect { y: inside.y + y, height: 1, ..inside }.intersection(inside);
+    let mut prompt = vec![Span::styled(": ", theme.tone(Tone::Strong))];
+    prompt.extend(super::popup::typed(&palette.line, usize::from(inside.width.saturating_sub(3))));
+    frame.render_widget(Line::from(prompt), line(0));
+    let matches = palette.matches(&app.keymap, app.pane);
+    let height = usize::from(inside.height.saturating_sub(1));
+    let top = (palette.chosen + 1).saturating_sub(height);
+    for (place, (index, binding)) in matches.iter().enumerate().skip(top).take(height).enumerate() {
+        let chosen = index == palette.chosen;
+        let pointer = if chosen { theme.pointer() } else { ' ' };
+        let key = binding.keys.first().map(|key| key.label(theme.utf8)).unwrap_or_default();
+        let help = if theme.utf8 { binding.help.to_string() } else { ascii(binding.help) };
+        let name = binding.action.name().replace('_', " ");
+        let entry = Line::from(vec![
+            Span::raw(format!("{pointer} ")),
+            Span::styled(format!("{key:>9}  "), theme.tone(Tone::Strong)),
+            Span::raw(format!("{name:<19} ")),
+            Span::styled(help, theme.tone(Tone::Dim)),
+        ]);
+        frame.render_widget(entry, line(1 + place as u16));
+        if chosen {
+            frame.buffer_mut().set_style(line(1 + place as u16), theme.selected());
+        }
+    }
+    if matches.is_empty() {
+        frame.render_widget(Line::styled("  nothing is called that", theme.tone(Tone::Dim)), line(1));
+    }
+}

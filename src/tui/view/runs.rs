@@ -1,0 +1,252 @@
+//! The list of runs, queue and history in one, and under it what the selected one is doing.
+
+use crate::notebook::{RunState, RunSummary, printable};
+use crate::tui::app::{App, Format, Popup};
+use crate::tui::list::Column;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::{duration, eta};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+/// Lines above the first run: the filter, and the columns' names.
+pub const HEAD: u16 = 2;
+
+/// Lines of the curve under the list; less is no curve.
+const CURVE: u16 = 8;
+
+/// A column: what it sorts by, its name, its width. Those at the end go first where there is no room.
+const COLUMNS: [(Column, &str, usize); 8] = [
+    (Column::State, "state", 11),
+    (Column::Model, "model", 11),
+    (Column::Activation, "act", 14),
+    (Column::Seed, "seed", 4),
+    (Column::Epoch, "epoch", 9),
+    (Column::Accuracy, "acc", 6),
+    (Column::Age, "age", 10),
+    (Column::Loss, "loss", 10),
+];
+
+/// Draws the pane.
+pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let height = list_height(app);
+    let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
+    title(app, theme, line(0), frame);
+    frame.render_widget(header(app, theme, area.width), line(1));
+    if app.list.shown().is_empty() {
+        return empty(
+            app,
+            theme,
+            Rect { y: area.y + HEAD, height: area.height.saturating_sub(HEAD), ..area },
+            frame,
+        );
+    }
+    let shown = app.list.shown().iter().enumerate().skip(app.list.top).take(height);
+    for (place, (index, row)) in shown.enumerate() {
+        let Some(run) = app.runs.get(*row) else { continue };
+        let chosen = index == app.list.cursor();
+        let line_area = line(HEAD + place as u16);
+        frame.render_widget(entry(app, theme, run, chosen, area.width), line_area);
+        if chosen {
+            frame.buffer_mut().set_style(line_area, theme.selected());
+        }
+    }
+}
+
+/// How many runs the list shows at once.
+pub fn list_height(app: &App) -> usize {
+    let body = super::body(app.size);
+    let room = body.height.saturating_sub(HEAD);
+    let curve = if room >= CURVE + 6 { curve_height(room) } else { 0 };
+    room.saturating_sub(curve).max(1).into()
+}
+
+fn curve_height(room: u16) -> u16 {
+    (room / 2).clamp(CURVE, 20)
+}
+
+fn title(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let dash = theme.text("─", "-");
+    let mut spans = vec![Span::styled(format!(" {dash} "), theme.tone(Tone::Dim))];
+    match &app.popup {
+        Some(Popup::Filter(line)) => {
+            spans.push(Span::styled("filter: ", theme.tone(Tone::Strong)));
+            spans.extend(super::popup::typed(line, usize::from(area.width / 2)));
+            spans.push(Span::raw(" "));
+        }
+        _ if !app.list.filter.is_empty() => spans.push(Span::raw(format!("filter: {} ", app.list.filter))),
+        _ => {}
+    }
+    if let Some(complaint) = &app.list.complaint {
+        spans.push(Span::styled(format!("{complaint} "), theme.tone(Tone::Bad)));
+    }
+    if app.list.only.is_some() {
+        spans.push(Span::styled("one cell's runs; esc shows all ", theme.tone(Tone::Caution)));
+    }
+    let (shown, all) = (app.list.shown().len(), app.runs.len());
+    let marks = app.list.marks.len();
+    let marked = if marks > 0 { format!(" {marks} marked,") } else { String::new() };
+    let count =
+        if app.list.is_narrowed() { format!(" {shown} of {all} runs ") } else { format!(" {all} runs ") };
+    let right = format!("{marked}{count}{dash} ");
+    let used: usize = spans.iter().map(Span::width).sum::<usize>() + right.chars().count();
+    spans
+        .push(Span::styled(dash.repeat(usize::from(area.width).saturating_sub(used)), theme.tone(Tone::Dim)));
+    spans.push(Span::styled(right, theme.tone(Tone::Dim)));
+    frame.render_widget(Line::from(spans), area);
+}
+
+/// The columns that fit, with their widths.
+fn columns(width: u16) -> impl Iterator<Item = (Column, &'static str, usize)> {
+    let mut room = usize::from(width).saturating_sub(4);
+    COLUMNS.into_iter().take_while(move |(_, _, wanted)| {
+        let fits = *wanted < room;
+        room = room.saturating_sub(wanted + 1);
+        fits
+    })
+}
+
+fn header<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
+    let arrow = match app.list.reverse {
+        false => theme.glyph('▾', 'v'),
+        true => theme.glyph('▴', '^'),
+    };
+    let mut text = String::from("    ");
+    for (column, name, width) in columns(width) {
+        let name = if column == app.list.column { format!("{name}{arrow}") } else { name.into() };
+        text += &match column {
+            Column::Seed | Column::Epoch | Column::Accuracy | Column::Age => format!("{name:>width$} "),
+            _ => format!("{name:<width$} "),
+        };
+    }
+    Line::styled(text, theme.tone(Tone::Dim))
+}
+
+fn entry<'a>(app: &App, theme: &Theme, run: &RunSummary, chosen: bool, width: u16) -> Line<'a> {
+    let pointer = if chosen { theme.pointer() } else { ' ' };
+    let mark = if app.list.marks.contains(&run.id) { theme.glyph('◆', '*') } else { ' ' };
+    let (symbol, tone) = look(theme, run.state);
+    let mut spans =
+        vec![Span::raw(format!("{pointer}{mark}")), Span::styled(format!("{symbol} "), theme.tone(tone))];
+    for (column, _, width) in columns(width) {
+        let (text, style) = cell(app, theme, run, column, width);
+        let text = match column {
+            Column::Seed | Column::Epoch | Column::Accuracy | Column::Age => {
+                format!("{text:>width$.width$} ")
+            }
+            _ => format!("{text:<width$.width$} "),
+        };
+        spans.push(Span::styled(text, style));
+    }
+    Line::from(spans)
+}
+
+/// A state's symbol and tone; its name stands beside it.
+pub fn look(theme: &Theme, state: RunState) -> (char, Tone) {
+    match state {
+        RunState::Queued => (theme.glyph('·', '.'), Tone::Plain),
+        RunState::Running => (theme.glyph('▶', '>'), Tone::Active),
+        RunState::Interrupted => (theme.glyph('↯', '~'), Tone::Caution),
+        RunState::Paused => (theme.glyph('‖', '"'), Tone::Caution),
+        RunState::Cancelled => (theme.glyph('✗', 'x'), Tone::Dim),
+        RunState::Failed => ('!', Tone::Bad),
+        RunState::Finished => (theme.glyph('✓', '+'), Tone::Good),
+    }
+}
+
+fn cell(app: &App, theme: &Theme, run: &RunSummary, column: Column, width: usize) -> (String, Style) {
+    let plain = Style::new();
+    match column {
+        Column::State | Column::Queue => (run.state.name().into(), theme.tone(look(theme, run.state).1)),
+        Column::Model => (run.spec.model.name().into(), plain),
+        Column::Activation => (run.spec.activation.title(), plain),
+        Column::Seed => (run.spec.seed.to_string(), plain),
+        Column::Epoch => (format!("{}/{}", run.epoch, run.spec.epochs), plain),
+        Column::Accuracy => accuracy(app, theme, run),
+        Column::Age => (age(app, run), theme.tone(Tone::Dim)),
+        Column::Loss => match &run.message {
+            Some(message) => (printable(message).into_owned(), theme.tone(Tone::Caution)),
+            None => (crate::tui::chart::sparkline(&run.loss_tail, width, theme.utf8), theme.tone(Tone::Dim)),
+        },
+    }
+}
+
+/// Under the rule for a finished run; the newest test accuracy, dim, for one that trains.
+fn accuracy(app: &App, theme: &Theme, run: &RunSummary) -> (String, Style) {
+    let percent = |share: f64| format!("{:.2}", 100.0 * share);
+    match (run.accuracy(app.rule), &run.last) {
+        (Some(accuracy), _) => (percent(accuracy), theme.tone(Tone::Strong)),
+        (None, Some(last)) if run.state != RunState::Finished => {
+            (percent(last.test_acc), theme.tone(Tone::Dim))
+        }
+        _ => (theme.text("–", "-").into(), theme.tone(Tone::Dim)),
+    }
+}
+
+fn age(app: &App, run: &RunSummary) -> String {
+    let past = app.now.duration_since(run.updated).as_secs_f64();
+    match run.state {
+        RunState::Running => match eta::remaining(run, &app.runs) {
+            Some(seconds) => format!("eta {}", duration::short(seconds)),
+            None => "warming up".into(),
+        },
+        RunState::Queued => run.position.map_or_else(|| "queued".into(), |place| format!("#{}", place + 1)),
+        _ => duration::ago(past),
+    }
+}
+
+fn empty(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let keys = |action| app.keymap.label(action, theme.utf8);
+    use crate::tui::action::Action as A;
+    let lines: Vec<String> = if !app.indexed {
+        vec!["reading the notebook …".into()]
+    } else if app.list.is_narrowed() {
+        vec![format!("No run matches. {} shows all again.", keys(A::Back))]
+    } else {
+        vec![
+            "Nothing was trained here yet.".into(),
+            String::new(),
+            format!("{}  trains EEGNet with ReLU, LeakyReLU and ELU", keys(A::CompareEegNet)),
+            format!("{}  trains DeepConvNet with the three", keys(A::CompareDeepConvNet)),
+            format!("{}  sweeps ELU's α from 1.0 to 0.1", keys(A::SweepAlpha)),
+            format!("{}  asks for anything else", keys(A::NewRun)),
+        ]
+    };
+    let lines = lines.into_iter().map(|line| if theme.utf8 { line } else { super::frame::ascii(&line) });
+    for (place, line) in lines.enumerate() {
+        let spot = Rect {
+            x: area.x + 4,
+            y: area.y + 1 + place as u16,
+            width: area.width.saturating_sub(4),
+            height: 1,
+        };
+        frame.render_widget(Line::raw(line), spot.intersection(area));
+    }
+}
+
+/// The listed runs as a table.
+pub fn copied(app: &App, format: Format) -> Option<String> {
+    let runs: Vec<&RunSummary> = app.list.shown().iter().filter_map(|row| app.runs.get(*row)).collect();
+    if runs.is_empty() {
+        return None;
+    }
+    let accuracy = format!("test_acc_{}", app.rule.name());
+    let mut rows =
+        vec![["id", "state", "model", "activation", "seed", "epoch", "epochs", &accuracy].map(String::from)];
+    rows.extend(runs.into_iter().map(|run| {
+        let accuracy = run.accuracy(app.rule).map(|accuracy| format!("{accuracy:.4}")).unwrap_or_default();
+        let spec = &run.spec;
+        [
+            run.id.clone(),
+            run.state.name().into(),
+            spec.model.name().into(),
+            spec.activation.title(),
+            spec.seed.to_string(),
+            run.epoch.to_string(),
+            spec.epochs.to_string(),
+            accuracy,
+        ]
+    }));
+    Some(super::popup::table(&rows, format))
+}
