@@ -73,6 +73,11 @@ impl DropoutMask {
         DropoutMask { key: rng.next_u64(), threshold: (p * f64::from(u32::MAX)) as u32 }
     }
 
+    /// What the mask is made from; a device that makes its own masks starts here.
+    pub fn key(self) -> u64 {
+        self.key
+    }
+
     /// The part of the mask that belongs to one trial of the batch.
     pub fn trial(self, trial: usize) -> TrialMask {
         TrialMask { key: mix64(self.key.wrapping_add(trial as u64)) as u32, threshold: self.threshold }

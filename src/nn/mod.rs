@@ -5,16 +5,25 @@
 //! Activations are channels-last: (trial, sample, channel). All trainable values live in one flat vector, so that a custom
 //! operation can take them as a single input and Adam is one element-wise pass.
 
+mod adam;
+mod composed;
+mod device;
 pub mod fused;
 pub mod kernels;
 mod saved;
+mod step;
 mod weights;
 
-pub use saved::{About, SavedWeights};
+pub use adam::Adam;
+pub use composed::Composed;
+pub use device::{DeviceChoice, DeviceError, device_name};
+pub use saved::{About, LoadedWeights, SavedError, SavedWeights};
+pub use step::{Gradient, Progress, dropout_masks, gradient, step};
 pub use weights::{StateDict, Weights, WeightsError};
 
+use crate::model::Network;
 use crate::random::DropoutMask;
-use candle_core::{Result, Tensor};
+use candle_core::{Device, Result, Tensor};
 
 /// Trials of one step, on the device.
 #[derive(Clone, Debug)]
@@ -41,4 +50,9 @@ pub trait Executor: Send + Sync {
 
     /// Evaluation mode: running statistics, no dropout, no graph. Logits (trial, class).
     fn evaluate(&self, weights: &Weights, x: &Tensor) -> Result<Tensor>;
+}
+
+/// The best executor for a network on a device. The only place that chooses.
+pub fn executor(network: &Network, device: &Device) -> Result<Box<dyn Executor>> {
+    Ok(Box::new(Composed::new(network, device)?))
 }

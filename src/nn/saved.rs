@@ -1,9 +1,11 @@
 //! A network's values as one safetensors document, in the lab's `state_dict` names and shapes, so that PyTorch's
-//! `load_state_dict` takes them. Bytes in, bytes out: knows nothing of files.
+//! `load_state_dict` takes them; and documents that PyTorch wrote. Bytes in, bytes out: knows nothing of files.
 
 use super::StateDict;
 use crate::model::{Activation, Geometry, Model};
 use crate::spec::Rule;
+use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
+use std::collections::HashMap;
 
 /// Weights with what one must know to use them.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,4 +35,199 @@ pub struct About {
     pub rule: Rule,
     /// The epoch, counted from 1.
     pub epoch: u32,
+}
+
+/// A document as read: ours, or PyTorch's `state_dict`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadedWeights {
+    /// Every tensor by name, converted to f32.
+    pub tensors: StateDict,
+    /// What else the document says. PyTorch's says nothing.
+    pub metadata: HashMap<String, String>,
+}
+
+/// Why a document can't be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedError {
+    /// Not safetensors, or cut off.
+    #[error("the weights are no whole safetensors document ({0}); save them again")]
+    Format(#[from] SafeTensorError),
+    /// A type that no weights have.
+    #[error("the tensor '{name}' is stored as {dtype:?}; save the weights as float32")]
+    Type {
+        /// In the document.
+        name: String,
+        /// As stored.
+        dtype: Dtype,
+    },
+    /// Tensors of no network that this program knows.
+    #[error(
+        "the weights belong to no network known here: neither 'firstconv.0.weight' (EEGNet) nor 'conv0.0.weight' (DeepConvNet) is among them"
+    )]
+    UnknownNetwork,
+}
+
+impl SavedWeights {
+    /// The document.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, SavedError> {
+        // PyTorch's strict loading wants the counter that every one of its batch-norms has.
+        let counters = self
+            .tensors
+            .keys()
+            .filter_map(|name| Some(format!("{}.num_batches_tracked", name.strip_suffix(".running_mean")?)))
+            .map(|name| (name, Dtype::I64, vec![], (self.steps as i64).to_le_bytes().to_vec()));
+        let values = self
+            .tensors
+            .iter()
+            .map(|(name, (shape, values))| (name.clone(), Dtype::F32, shape.clone(), le_bytes(values)));
+        let tensors: Vec<_> = values.chain(counters).collect();
+        let views = tensors
+            .iter()
+            .map(|(name, dtype, shape, bytes)| Ok((name, TensorView::new(*dtype, shape.clone(), bytes)?)))
+            .collect::<Result<Vec<_>, SafeTensorError>>()?;
+        Ok(safetensors::serialize(views, Some(self.about.metadata()))?)
+    }
+}
+
+impl About {
+    fn metadata(&self) -> HashMap<String, String> {
+        let Geometry { channels, samples, classes } = self.geometry;
+        let mut metadata: HashMap<_, _> = [
+            ("format", "pt".to_string()),
+            ("program", format!("eeg-tui {}", env!("CARGO_PKG_VERSION"))),
+            ("model", self.model.name().into()),
+            ("activation", self.activation.name().into()),
+            ("channels", channels.to_string()),
+            ("samples", samples.to_string()),
+            ("classes", classes.to_string()),
+            ("dropout", self.dropout.to_string()),
+            ("run", self.run.clone()),
+            ("rule", self.rule.name().into()),
+            ("epoch", self.epoch.to_string()),
+        ]
+        .map(|(key, value)| (key.to_string(), value))
+        .into();
+        if let Some(alpha) = self.activation.alpha() {
+            metadata.insert("alpha".into(), alpha.to_string());
+        }
+        metadata
+    }
+}
+
+impl LoadedWeights {
+    /// Reads a document.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SavedError> {
+        let document = SafeTensors::deserialize(bytes)?;
+        let (_, header) = SafeTensors::read_metadata(bytes)?;
+        let mut tensors = StateDict::new();
+        for (name, view) in document.iter() {
+            tensors.insert(name.to_string(), (view.shape().to_vec(), values(name, &view)?));
+        }
+        Ok(LoadedWeights { tensors, metadata: header.metadata().clone().unwrap_or_default() })
+    }
+
+    /// The network that has tensors of these names.
+    pub fn model(&self) -> Result<Model, SavedError> {
+        [(Model::EegNet, "firstconv.0.weight"), (Model::DeepConvNet, "conv0.0.weight")]
+            .into_iter()
+            .find(|(_, first)| self.tensors.contains_key(*first))
+            .map(|(model, _)| model)
+            .ok_or(SavedError::UnknownNetwork)
+    }
+
+    /// The activation function that the document names, if it does.
+    pub fn activation(&self) -> Option<Activation> {
+        let alpha = self.metadata.get("alpha").map(|alpha| alpha.parse()).transpose().ok()?;
+        Activation::new(self.metadata.get("activation")?, alpha).ok()
+    }
+}
+
+pub(crate) fn le_bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// A tensor's values as f32.
+fn values(name: &str, view: &TensorView) -> Result<Vec<f32>, SavedError> {
+    let bytes = view.data();
+    Ok(match view.dtype() {
+        Dtype::F32 => numbers(bytes, f32::from_le_bytes),
+        Dtype::F64 => numbers(bytes, |b| f64::from_le_bytes(b) as f32),
+        // The upper half of an f32.
+        Dtype::BF16 => numbers(bytes, |[low, high]| f32::from_le_bytes([0, 0, low, high])),
+        Dtype::I64 => numbers(bytes, |b| i64::from_le_bytes(b) as f32),
+        dtype => return Err(SavedError::Type { name: name.to_string(), dtype }),
+    })
+}
+
+fn numbers<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f32) -> Vec<f32> {
+    let (chunks, _) = bytes.as_chunks::<N>();
+    chunks.iter().map(|chunk| number(*chunk)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::Weights;
+    use candle_core::Device;
+
+    fn saved() -> SavedWeights {
+        let activation = Activation::Elu { alpha: 0.3 };
+        let network = Model::EegNet.network(Geometry::LAB, activation, 0.25).unwrap();
+        SavedWeights {
+            tensors: Weights::initialise(&network, 1, &Device::Cpu).unwrap().state_dict().unwrap(),
+            steps: 250,
+            about: About {
+                model: Model::EegNet,
+                activation,
+                geometry: Geometry::LAB,
+                dropout: 0.25,
+                run: "a run".into(),
+                rule: Rule::Last,
+                epoch: 50,
+            },
+        }
+    }
+
+    #[test]
+    fn a_document_gives_back_tensors_and_says_what_they_are() {
+        let loaded = LoadedWeights::from_bytes(&saved().to_bytes().unwrap()).unwrap();
+        assert_eq!(loaded.model().unwrap(), Model::EegNet);
+        assert_eq!(loaded.activation(), Some(Activation::Elu { alpha: 0.3 }));
+        assert_eq!(loaded.metadata["rule"], "last");
+        for (name, tensor) in saved().tensors {
+            assert_eq!(loaded.tensors[&name], tensor, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_batch_norm_has_its_counter() {
+        let bytes = saved().to_bytes().unwrap();
+        let document = SafeTensors::deserialize(&bytes).unwrap();
+        for norm in ["firstconv.1", "depthwiseConv.1", "seperableConv.1"] {
+            let counter = document.tensor(&format!("{norm}.num_batches_tracked")).unwrap();
+            assert_eq!((counter.dtype(), counter.shape()), (Dtype::I64, &[][..]));
+            assert_eq!(counter.data(), 250i64.to_le_bytes());
+        }
+    }
+
+    #[test]
+    fn other_types_are_converted_or_refused_by_name() {
+        let read = |dtype, bytes: &[u8]| {
+            let view = TensorView::new(dtype, vec![2], bytes).unwrap();
+            LoadedWeights::from_bytes(&safetensors::serialize([("w", view)], None).unwrap())
+        };
+        let doubles: Vec<u8> = [1.5f64, -2.0].iter().flat_map(|x| x.to_le_bytes()).collect();
+        assert_eq!(read(Dtype::F64, &doubles).unwrap().tensors["w"], (vec![2], vec![1.5, -2.0]));
+        assert_eq!(read(Dtype::BF16, &[0xc0, 0x3f, 0, 0xc0]).unwrap().tensors["w"].1, [1.5, -2.0]);
+        let error = read(Dtype::U8, &[1, 2]).unwrap_err().to_string();
+        assert!(error.contains("'w'") && error.contains("U8"), "{error}");
+    }
+
+    #[test]
+    fn a_cut_off_or_foreign_document_is_refused() {
+        let bytes = saved().to_bytes().unwrap();
+        assert!(matches!(LoadedWeights::from_bytes(&bytes[..bytes.len() - 1]), Err(SavedError::Format(_))));
+        let other = LoadedWeights { tensors: StateDict::new(), metadata: HashMap::new() };
+        assert!(matches!(other.model(), Err(SavedError::UnknownNetwork)));
+    }
 }

@@ -1,0 +1,133 @@
+//! The network in candle's own operations, for every device that candle knows; the reference that the fused kernels are
+//! compared with. Where candle's gradient of an operation is wrong (its pools, and `conv1d` on the CPU), the operation is
+//! put together from ones whose gradient is right.
+
+mod dropout;
+mod operations;
+
+use super::{Executor, TrainingPass, Weights};
+use crate::model::{Layer, Network};
+use crate::random::DropoutMask;
+use candle_core::{Device, Result, Tensor};
+use dropout::Dropout;
+
+/// Runs a network as composed operations.
+pub struct Composed {
+    /// Each layer with what it keeps on the device.
+    layers: Vec<(Layer, Kept)>,
+}
+
+/// What a layer keeps on the device, so that nothing need be copied there while training.
+enum Kept {
+    Nothing,
+    /// A temporal convolution's [`operations::taps`].
+    Taps(Tensor),
+    /// The dropout, and its number among the network's.
+    Dropout(Dropout, usize),
+}
+
+/// What differs between training and evaluation.
+enum Mode<'a> {
+    /// Batch statistics; the new running statistics are collected. Masks may be empty: no dropout.
+    Train { masks: &'a [DropoutMask], running: Vec<Tensor> },
+    /// Running statistics, no dropout, no graph.
+    Evaluate,
+}
+
+impl Composed {
+    /// Prepares a network for a device.
+    pub fn new(network: &Network, device: &Device) -> Result<Self> {
+        let mut dropouts = 0..;
+        let layers = network.shapes().map(|(layer, before, _)| {
+            let kept = match *layer {
+                Layer::TemporalConv { kernel, padding, .. } => {
+                    Kept::Taps(operations::taps(before.samples, kernel, padding, device)?)
+                }
+                Layer::Dropout { p } if p > 0.0 => {
+                    Kept::Dropout(Dropout::new(p, before, device)?, dropouts.next().unwrap_or_default())
+                }
+                _ => Kept::Nothing,
+            };
+            Ok((layer.clone(), kept))
+        });
+        Ok(Composed { layers: layers.collect::<Result<_>>()? })
+    }
+
+    fn forward(&self, weights: &Weights, x: &Tensor, mode: &mut Mode) -> Result<Tensor> {
+        // (trial, sample, electrode) to (trial, electrode, sample, feature).
+        let x = x.transpose(1, 2)?.unsqueeze(3)?;
+        self.layers.iter().try_fold(x, |h, (layer, kept)| layer_forward(layer, kept, weights, &h, mode))
+    }
+}
+
+fn layer_forward(
+    layer: &Layer,
+    kept: &Kept,
+    weights: &Weights,
+    h: &Tensor,
+    mode: &mut Mode,
+) -> Result<Tensor> {
+    let parameter = |name: &str, tensor: &str| {
+        let value = weights.parameter(&format!("{name}.{tensor}"))?;
+        Ok::<_, candle_core::Error>(match mode {
+            Mode::Train { .. } => value,
+            Mode::Evaluate => value.detach(),
+        })
+    };
+    let bias_of = |name: &str, bias: bool| bias.then(|| parameter(name, "bias")).transpose();
+    match (layer, kept) {
+        (&Layer::TemporalConv { name, padding, bias, .. }, Kept::Taps(taps)) => {
+            let bias = bias_of(name, bias)?;
+            operations::temporal_conv(h, &parameter(name, "weight")?, bias.as_ref(), padding, taps)
+        }
+        (&Layer::SpatialConv { name, groups, bias, .. }, _) => {
+            let bias = bias_of(name, bias)?;
+            operations::spatial_conv(h, &parameter(name, "weight")?, bias.as_ref(), groups)
+        }
+        (Layer::BatchNorm { name }, _) => {
+            let (scale, shift) = (parameter(name, "weight")?, parameter(name, "bias")?);
+            let mean = weights.statistic(&format!("{name}.running_mean"))?;
+            let variance = weights.statistic(&format!("{name}.running_var"))?;
+            match mode {
+                Mode::Train { running, .. } => {
+                    let (h, new) = operations::batch_norm(h, &scale, &shift, &mean, &variance)?;
+                    running.extend(new);
+                    Ok(h)
+                }
+                Mode::Evaluate => operations::normalise(h, &mean, &variance, &scale, &shift),
+            }
+        }
+        (Layer::Activation(activation), _) => operations::activate(h, *activation),
+        (Layer::AvgPool { kernel }, _) => operations::avg_pool(h, *kernel),
+        (Layer::MaxPool { kernel }, _) => operations::max_pool(h, *kernel),
+        (Layer::Dropout { .. }, Kept::Dropout(dropout, index)) => match mode {
+            Mode::Train { masks, .. } if !masks.is_empty() => match masks.get(*index) {
+                Some(mask) => dropout.apply(h, *mask),
+                None => candle_core::bail!("{} dropout masks do not do for this network", masks.len()),
+            },
+            _ => Ok(h.clone()),
+        },
+        (Layer::Dropout { .. }, _) => Ok(h.clone()),
+        (Layer::Linear { name, .. }, _) => {
+            operations::linear(h, &parameter(name, "weight")?, &parameter(name, "bias")?)
+        }
+        (Layer::TemporalConv { name, .. }, _) => candle_core::bail!("{name} was not prepared"),
+    }
+}
+
+impl Executor for Composed {
+    fn train(&self, weights: &Weights, x: &Tensor, masks: &[DropoutMask]) -> Result<TrainingPass> {
+        let mut mode = Mode::Train { masks, running: Vec::new() };
+        let logits = self.forward(weights, x, &mut mode)?;
+        match mode {
+            Mode::Train { running, .. } if !running.is_empty() => {
+                Ok(TrainingPass { logits, running: Tensor::cat(&running, 0)? })
+            }
+            _ => Ok(TrainingPass { logits, running: weights.running().clone() }),
+        }
+    }
+
+    fn evaluate(&self, weights: &Weights, x: &Tensor) -> Result<Tensor> {
+        self.forward(weights, x, &mut Mode::Evaluate)
+    }
+}

@@ -1,0 +1,247 @@
+//! Each layer's meaning in candle operations. Activations are (trial, electrode, sample, feature), parameters have
+//! PyTorch's shapes. Every function is differentiable in all its inputs unless it says otherwise.
+
+use crate::model::Activation;
+use candle_core::{Device, Result, Tensor};
+
+/// Added to a variance before its root is taken.
+const EPSILON: f64 = 1e-5;
+/// Weight of the newest batch in the running statistics.
+const MOMENTUM: f64 = 0.1;
+/// Terms of a sum that are added up before they join the rest.
+const BLOCK: usize = 64;
+
+/// For each output sample of a convolution the samples under its taps, one after another.
+pub(super) fn taps(samples: usize, kernel: usize, padding: usize, device: &Device) -> Result<Tensor> {
+    let outputs = samples + 2 * padding + 1 - kernel;
+    let indices: Vec<u32> = (0..outputs).flat_map(|first| first..first + kernel).map(|i| i as u32).collect();
+    Tensor::from_vec(indices, outputs * kernel, device)
+}
+
+/// Convolution along time: a matrix product over what lies under the taps (candle's gradient of `conv1d` is wrong on
+/// the CPU for more than one trial). `weight` is (filter, feature, 1, tap), `taps` from [`taps`].
+pub(super) fn temporal_conv(
+    h: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+    padding: usize,
+    taps: &Tensor,
+) -> Result<Tensor> {
+    let (trials, electrodes, _, features) = h.dims4()?;
+    let (filters, _, _, kernel) = weight.dims4()?;
+    let outputs = taps.dim(0)? / kernel;
+    let h = if padding > 0 { h.pad_with_zeros(2, padding, padding)? } else { h.clone() };
+    let under_taps = h.contiguous()?.index_select(taps, 2)?.reshape(((), kernel * features))?;
+    let weight = weight.permute((2, 3, 1, 0))?.reshape((kernel * features, filters))?;
+    let h = matmul_in_blocks(&under_taps, &weight)?.reshape((trials, electrodes, outputs, filters))?;
+    add_bias(h, bias)
+}
+
+/// A matrix product whose sums are taken in blocks. In single precision the rounding of one long sum is enough to turn
+/// near ties in a max pool, and each turned tie moves a small batch's gradient by up to a hundredth.
+fn matmul_in_blocks(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    let inner = b.dim(0)?;
+    let block = |first: usize| {
+        let length = BLOCK.min(inner - first);
+        a.narrow(1, first, length)?.contiguous()?.matmul(&b.narrow(0, first, length)?)
+    };
+    (BLOCK..inner).step_by(BLOCK).try_fold(block(0)?, |sum, first| sum.add(&block(first)?))
+}
+
+/// Convolution over all electrodes. `weight` is (filter, feature of the group, electrode, 1).
+pub(super) fn spatial_conv(
+    h: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+    groups: usize,
+) -> Result<Tensor> {
+    let (trials, electrodes, samples, features) = h.dims4()?;
+    let filters = weight.dim(0)?;
+    let (per_group, outputs) = (features / groups, filters / groups);
+    let h = h.reshape((trials, electrodes, samples, groups, per_group))?.permute((3, 0, 2, 1, 4))?;
+    let h = h.reshape((groups, trials * samples, electrodes * per_group))?;
+    let weight = weight.reshape((groups, outputs, per_group, electrodes))?.permute((0, 3, 2, 1))?;
+    let h = h.matmul(&weight.reshape((groups, electrodes * per_group, outputs))?)?;
+    add_bias(h.transpose(0, 1)?.reshape((trials, 1, samples, filters))?, bias)
+}
+
+/// Batch normalisation by the batch's own statistics. Also gives the running mean and (unbiased) variance after this
+/// batch, outside the graph.
+pub(super) fn batch_norm(
+    h: &Tensor,
+    scale: &Tensor,
+    shift: &Tensor,
+    running_mean: &Tensor,
+    running_variance: &Tensor,
+) -> Result<(Tensor, [Tensor; 2])> {
+    let (trials, electrodes, samples, _) = h.dims4()?;
+    let count = (trials * electrodes * samples) as f64;
+    let mean = mean_per_feature(h)?;
+    let variance = mean_per_feature(&h.broadcast_sub(&mean)?.sqr()?)?;
+    let unbiased = (variance.detach() * (count / (count - 1.0)))?;
+    let moved = |old: &Tensor, new: &Tensor| (old * (1.0 - MOMENTUM))?.add(&(new.detach() * MOMENTUM)?);
+    let running = [moved(running_mean, &mean)?, moved(running_variance, &unbiased)?];
+    Ok((normalise(h, &mean, &variance, scale, shift)?, running))
+}
+
+/// (h − mean) / √(variance + ε) · scale + shift, each a value per feature.
+pub(super) fn normalise(
+    h: &Tensor,
+    mean: &Tensor,
+    variance: &Tensor,
+    scale: &Tensor,
+    shift: &Tensor,
+) -> Result<Tensor> {
+    let factor = (scale / (variance + EPSILON)?.sqrt()?)?;
+    h.broadcast_sub(mean)?.broadcast_mul(&factor)?.broadcast_add(shift)
+}
+
+/// The activation function. At 0 the derivative is the negative side's, as in PyTorch; candle's own ReLU has 1 there.
+pub(super) fn activate(h: &Tensor, activation: Activation) -> Result<Tensor> {
+    let negative = match activation {
+        Activation::Elu { alpha } => return h.elu(alpha),
+        Activation::Relu => h.zeros_like()?,
+        Activation::LeakyRelu { slope } => (h * slope)?,
+    };
+    h.gt(&h.zeros_like()?)?.where_cond(h, &negative)
+}
+
+/// Mean over `kernel` samples.
+pub(super) fn avg_pool(h: &Tensor, kernel: usize) -> Result<Tensor> {
+    windows(h, kernel)?.mean(3)
+}
+
+/// Maximum over `kernel` samples; the gradient goes to the first of equals.
+pub(super) fn max_pool(h: &Tensor, kernel: usize) -> Result<Tensor> {
+    let windows = windows(h, kernel)?;
+    let sample = |index| windows.narrow(3, index, 1)?.squeeze(3)?.contiguous();
+    (1..kernel).try_fold(sample(0)?, |largest, index| {
+        let next = sample(index)?;
+        largest.ge(&next)?.where_cond(&largest, &next)
+    })
+}
+
+/// Flattens each trial in the order (feature, sample) and maps it to logits.
+pub(super) fn linear(h: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+    let flat = h.transpose(2, 3)?.flatten_from(1)?;
+    flat.matmul(&weight.t()?)?.broadcast_add(bias)
+}
+
+/// (…, sample, feature) as (…, window, sample of the window, feature); a remainder is dropped.
+fn windows(h: &Tensor, kernel: usize) -> Result<Tensor> {
+    let (trials, electrodes, samples, features) = h.dims4()?;
+    let count = samples / kernel;
+    h.narrow(2, 0, count * kernel)?.reshape((trials, electrodes, count, kernel, features))
+}
+
+fn add_bias(h: Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+    match bias {
+        Some(bias) => h.broadcast_add(bias),
+        None => Ok(h),
+    }
+}
+
+/// Along time first: long sums in single precision stay exact enough when taken in two stages.
+fn mean_per_feature(h: &Tensor) -> Result<Tensor> {
+    h.mean(2)?.mean((0, 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Purpose, normal, stream};
+    use candle_core::{DType, Var};
+
+    /// Normal numbers in double precision, so that a difference quotient can be trusted.
+    fn random(shape: &[usize], seed: u64) -> Tensor {
+        let mut rng = stream(seed, Purpose::Initialisation, 0, 0);
+        let values: Vec<f64> = (0..shape.iter().product()).map(|_| normal(&mut rng)).collect();
+        Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+    }
+
+    /// Compares the gradient of a weighted sum of the output with difference quotients, for every input.
+    fn check_gradient(name: &str, inputs: &[&[usize]], operation: impl Fn(&[Tensor]) -> Result<Tensor>) {
+        let inputs: Vec<_> = (1..).zip(inputs).map(|(seed, shape)| random(shape, seed)).collect();
+        let sum = |inputs: &[Tensor]| -> Result<Tensor> {
+            let output = operation(inputs)?;
+            output.mul(&random(output.dims(), 99))?.sum_all()
+        };
+        let variables: Vec<_> = inputs.iter().map(|input| Var::from_tensor(input).unwrap()).collect();
+        let tracked: Vec<_> = variables.iter().map(|variable| variable.as_tensor().clone()).collect();
+        let gradients = sum(&tracked).unwrap().backward().unwrap();
+        for (which, input) in inputs.iter().enumerate() {
+            let values = input.flatten_all().unwrap().to_vec1::<f64>().unwrap();
+            let at = |index: usize, step: f64| {
+                let mut moved = values.clone();
+                moved[index] += step;
+                let mut inputs = inputs.clone();
+                inputs[which] = Tensor::from_vec(moved, input.dims(), &Device::Cpu).unwrap();
+                sum(&inputs).unwrap().to_scalar::<f64>().unwrap()
+            };
+            let gradient = gradients.get(&variables[which]).unwrap().flatten_all().unwrap();
+            for (index, ours) in gradient.to_vec1::<f64>().unwrap().into_iter().enumerate() {
+                let numeric = (at(index, 1e-5) - at(index, -1e-5)) / 2e-5;
+                assert!(
+                    (ours - numeric).abs() < 1e-6,
+                    "{name}, input {which}, {index}: {ours} not {numeric}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn gradients_are_difference_quotients() {
+        let h: &[usize] = &[3, 2, 11, 4];
+        let merged: &[usize] = &[3, 1, 11, 4];
+        check_gradient("temporal convolution", &[h, &[5, 4, 1, 3], &[5]], |i| {
+            temporal_conv(&i[0], &i[1], Some(&i[2]), 0, &taps(11, 3, 0, &Device::Cpu)?)
+        });
+        check_gradient("with padding", &[h, &[5, 4, 1, 5]], |i| {
+            temporal_conv(&i[0], &i[1], None, 2, &taps(11, 5, 2, &Device::Cpu)?)
+        });
+        check_gradient("spatial convolution", &[h, &[3, 4, 2, 1], &[3]], |i| {
+            spatial_conv(&i[0], &i[1], Some(&i[2]), 1)
+        });
+        check_gradient("depthwise", &[h, &[8, 1, 2, 1]], |i| spatial_conv(&i[0], &i[1], None, 4));
+        check_gradient("average pool", &[h], |i| avg_pool(&i[0], 4));
+        check_gradient("max pool", &[h], |i| max_pool(&i[0], 2));
+        check_gradient("linear", &[merged, &[2, 44], &[2]], |i| linear(&i[0], &i[1], &i[2]));
+        let statistic = Tensor::ones(4, DType::F64, &Device::Cpu).unwrap();
+        check_gradient("batch norm", &[h, &[4], &[4]], |i| {
+            Ok(batch_norm(&i[0], &i[1], &i[2], &statistic, &statistic)?.0)
+        });
+        for activation in Activation::LAB {
+            check_gradient("activation", &[h], |i| activate(&i[0], activation));
+        }
+    }
+
+    #[test]
+    fn at_zero_the_derivative_is_the_negative_sides() {
+        for activation in Activation::LAB {
+            let zero = Var::zeros(3, DType::F32, &Device::Cpu).unwrap();
+            let gradients = activate(&zero, activation).unwrap().sum_all().unwrap().backward().unwrap();
+            let slope = gradients.get(&zero).unwrap().to_vec1::<f32>().unwrap();
+            assert_eq!(slope, [activation.slope(0.0) as f32; 3], "{activation:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_equals_gets_the_max_pools_gradient() {
+        let h = Var::from_vec(vec![1f32, 1.0, 2.0, 2.0, 0.0, 3.0, 9.0], (1, 1, 7, 1), &Device::Cpu).unwrap();
+        let pooled = max_pool(&h, 2).unwrap();
+        assert_eq!(pooled.flatten_all().unwrap().to_vec1::<f32>().unwrap(), [1.0, 2.0, 3.0]);
+        let gradients = pooled.sum_all().unwrap().backward().unwrap();
+        let gradient = gradients.get(&h).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        assert_eq!(gradient, [1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn running_statistics_move_a_tenth_and_are_unbiased() {
+        let h = Tensor::from_vec(vec![1f64, 2.0, 3.0, 6.0], (2, 1, 2, 1), &Device::Cpu).unwrap();
+        let [scale, shift] = [1.0, 0.0].map(|value| Tensor::new(&[value], &Device::Cpu).unwrap());
+        let (_, running) = batch_norm(&h, &scale, &shift, &shift, &scale).unwrap();
+        let [mean, variance] = running.map(|value| value.to_vec1::<f64>().unwrap()[0]);
+        assert!((mean - 0.1 * 3.0).abs() < 1e-12);
+        assert!((variance - (0.9 + 0.1 * 14.0 / 3.0)).abs() < 1e-12);
+    }
+}
