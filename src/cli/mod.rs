@@ -1,15 +1,22 @@
 //! The command line: what can be typed, what each command prints, and how an error becomes a sentence and an exit code.
 //! One file a command; the work itself is done by the modules below this one.
 
+pub mod add;
 pub mod bench;
+pub mod change;
 pub mod data;
 pub mod eval;
+pub mod list;
 pub mod matrix;
 pub mod output;
 pub mod params;
+pub mod show;
+pub mod spec_flags;
+mod text;
 
 pub use output::{Failure, Outcome, print, print_json, print_json_line};
 
+use crate::notebook::Notebook;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -56,6 +63,32 @@ impl Global {
 /// Everything that can be asked for.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Put runs into the queue: one, or every combination of lists
+    Add(Box<add::Args>),
+    /// Every run in a line
+    List(list::Args),
+    /// One run with its epochs
+    Show(show::Args),
+    /// Set runs aside; they keep their place
+    Pause(change::Runs),
+    /// Put paused, cancelled or failed runs back into the queue, from their checkpoints
+    Resume(change::Runs),
+    /// Give runs up; what they reached stays
+    Cancel(change::Runs),
+    /// Train specs again from the start; a finished run is kept, and a new one made
+    Retry(change::Runs),
+    /// Move runs to the trash
+    Remove(change::Runs),
+    /// Take runs back from the trash
+    Restore(change::Restore),
+    /// Delete what is in the trash, for good
+    EmptyTrash,
+    /// Change the order of the queue
+    Move(change::Move),
+    /// A run's notes
+    Note(change::Note),
+    /// A run's tags
+    Tag(change::Tag),
     /// The model × activation table over the notebook
     #[command(hide = true)]
     Matrix(matrix::Args),
@@ -78,6 +111,19 @@ pub fn run(cli: Cli) -> Outcome {
     let global = &cli.global;
     match cli.command {
         None => Err(Failure::work("the screen is not part of this build")),
+        Some(Command::Add(args)) => add::run(global, &args),
+        Some(Command::List(args)) => list::run(global, &args),
+        Some(Command::Show(args)) => show::run(global, &args),
+        Some(Command::Pause(runs)) => change::each(global, &runs, Notebook::pause),
+        Some(Command::Resume(runs)) => change::each(global, &runs, Notebook::resume),
+        Some(Command::Cancel(runs)) => change::each(global, &runs, Notebook::cancel),
+        Some(Command::Retry(runs)) => change::each(global, &runs, Notebook::retry),
+        Some(Command::Remove(runs)) => change::each(global, &runs, Notebook::remove),
+        Some(Command::Restore(args)) => change::restore(global, &args),
+        Some(Command::EmptyTrash) => change::empty_trash(global),
+        Some(Command::Move(args)) => change::move_to(global, &args),
+        Some(Command::Note(args)) => change::note(global, &args),
+        Some(Command::Tag(args)) => change::tag(global, &args),
         Some(Command::Matrix(args)) => matrix::run(global, &args),
         Some(Command::Eval(args)) => eval::run(global, &args),
         Some(Command::Params(args)) => params::run(global, &args),

@@ -35,11 +35,20 @@ impl Held {
         let Some(lock) = Lock::try_exclusive(&path).map_err(NotebookError::io("cannot lock", &path))? else {
             return Ok(None);
         };
+        Self::with_lock(dir, lock, clock).map(Some)
+    }
+
+    /// A run whose lock was taken while nobody else could see it.
+    pub(super) fn with_lock(
+        dir: &RunDir,
+        lock: Lock,
+        clock: fn() -> Timestamp,
+    ) -> Result<Held, NotebookError> {
         sweep(dir.path());
         let events = dir.events_path();
         let journal = Journal::open(&events, clock).map_err(NotebookError::io("cannot open", &events))?;
         let history = dir.history()?;
-        Ok(Some(Held { dir: dir.clone(), journal, history, _lock: lock }))
+        Ok(Held { dir: dir.clone(), journal, history, _lock: lock })
     }
 
     /// The folder.
@@ -78,6 +87,11 @@ impl Held {
     pub fn set_checkpoint(&self, bytes: &[u8]) -> Result<(), NotebookError> {
         self.journal.sync().map_err(NotebookError::io("cannot write", self.dir.events_path()))?;
         self.write(&self.dir.checkpoint_path(), bytes)
+    }
+
+    /// Takes note that what was asked of the run is done, or can't be done any more.
+    pub fn answer_request(&self) {
+        self.dir.clear_request();
     }
 
     /// Removes the checkpoint: the run is finished, or starts from nothing.

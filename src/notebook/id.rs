@@ -74,7 +74,7 @@ mod tests {
     fn odd_parameters_still_make_a_name() {
         for alpha in [1e-300, 1e300, -0.1, 0.1 + 0.2, f64::MIN_POSITIVE] {
             let id = name(&spec(Activation::Elu { alpha }), Timestamp::UNIX_EPOCH);
-            assert!(is_valid(&id.replace('+', "")), "{id}");
+            assert!(is_valid(&id), "{id}");
         }
     }
 

@@ -3,9 +3,9 @@
 //!
 //! Everything here is synchronous and safe to call from any number of processes at once: a run's events are written by
 //! the holder of its lock alone ([`Held`]), every other file is replaced as a whole, and what a run is doing is derived from
-//! events and lock each time it is asked. Beside the runs, four files belong to the notebook itself: `.notebook` (its
+//! events and lock each time it is asked. Beside the runs, a few files belong to the notebook itself: `.notebook` (its
 //! version), `.queue` (the order of training), `.bell` (grows with every change, so that readers need not look at every run)
-//! and `.worker.lock` (held while a worker lives).
+//! `.worker.lock` (held while a worker lives) and `.reserve` (given up when the disk is full, so that this can be said).
 
 mod change;
 mod entry;
@@ -47,6 +47,10 @@ pub const NOTEBOOK_VERSION: u32 = 1;
 
 /// How long the bell file may grow before it starts from nothing.
 const BELL_LIMIT: u64 = 1 << 16;
+
+/// Bytes kept in reserve, and from how much free space on.
+const RESERVE: usize = 1 << 16;
+const RESERVE_FROM: u64 = 1 << 19;
 
 /// A notebook: a folder of runs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -105,14 +109,27 @@ impl Notebook {
         Ok(self.enqueue_all(std::slice::from_ref(spec))?.remove(0))
     }
 
+    /// Makes a run that this process trains itself: its lock is held before anyone else can see it.
+    pub fn begin(&self, spec: &Spec) -> Result<Held, NotebookError> {
+        self.create()?;
+        let _lock = Order::of(&self.root).lock()?;
+        let (id, lock) = self.make_run(spec, true)?;
+        self.ring();
+        let dir = RunDir::new(&self.root, &id);
+        match lock {
+            Some(lock) => Held::with_lock(&dir, lock, self.clock),
+            None => Err(NotebookError::Busy { id }),
+        }
+    }
+
     /// Enqueues runs, to be trained in this order, and gives their names. Takes as long in a long notebook as in a new one.
     pub fn enqueue_all(&self, specs: &[Spec]) -> Result<Vec<String>, NotebookError> {
         self.create()?;
         let order = Order::of(&self.root);
         let _lock = order.lock()?;
         self.sweep_unborn();
-        let made: Result<Vec<String>, NotebookError> = specs.iter().map(|spec| self.make_run(spec)).collect();
-        let ids = made?;
+        let make = |spec| self.make_run(spec, false).map(|(id, _)| id);
+        let ids: Vec<String> = specs.iter().map(make).collect::<Result<_, _>>()?;
         order.append(&ids)?;
         if order.is_long() {
             let places = self.index()?.complete().places();
@@ -124,7 +141,7 @@ impl Notebook {
     }
 
     /// Makes a run's folder under a passing name, so that nobody ever sees half of one.
-    fn make_run(&self, spec: &Spec) -> Result<String, NotebookError> {
+    fn make_run(&self, spec: &Spec, hold: bool) -> Result<(String, Option<Lock>), NotebookError> {
         let base = id::name(spec, (self.clock)());
         let free = |id: &String| !self.root.join(id).exists() && !self.trash().join(id).exists();
         let id = std::iter::once(base.clone())
@@ -134,16 +151,19 @@ impl Notebook {
         let unborn = self.root.join(format!("{UNBORN}{id}"));
         let text = toml::to_string(spec)
             .map_err(|error| NotebookError::Damaged { path: unborn.clone(), what: error.to_string() })?;
-        let make = || -> io::Result<()> {
+        let make = || -> io::Result<Option<Lock>> {
             std::fs::create_dir(&unborn)?;
             files::replace(&unborn.join("spec.toml"), text.as_bytes())?;
-            std::fs::rename(&unborn, self.root.join(&id))
+            // A lock belongs to the file, not to its name: it is still held after the folder is renamed.
+            let lock = if hold { Lock::try_exclusive(&unborn.join("lock"))? } else { None };
+            std::fs::rename(&unborn, self.root.join(&id))?;
+            Ok(lock)
         };
-        make().map_err(|error| {
+        let lock = make().map_err(|error| {
             let _ = std::fs::remove_dir_all(&unborn);
             NotebookError::io("cannot make", self.root.join(&id))(error)
         })?;
-        Ok(id)
+        Ok((id, lock))
     }
 
     /// Removes folders of runs whose making a crash cut short. Under the queue's lock nobody else makes one.
@@ -229,6 +249,23 @@ impl Notebook {
             }
             file.write_all(b".")
         });
+    }
+
+    /// Keeps a little space in reserve on a disk that has enough, so that a run can still be paused when it is full.
+    pub fn keep_reserve(&self) {
+        let path = self.reserve();
+        if !path.exists() && files::free_space(&self.root).is_ok_and(|free| free > RESERVE_FROM) {
+            let _ = files::replace(&path, &[0x5a; RESERVE]);
+        }
+    }
+
+    /// Gives the reserve up.
+    pub fn release_reserve(&self) {
+        let _ = std::fs::remove_file(self.reserve());
+    }
+
+    fn reserve(&self) -> PathBuf {
+        self.root.join(".reserve")
     }
 
     /// Takes a worker's share of the lock that says a worker lives. `None` in the unlikely case that it can't be had.

@@ -1,9 +1,10 @@
 //! One run's folder, as anyone may read it; and the few files in it that belong to people: notes, tags, requests.
 
+use super::entry::Entry;
 use super::error::NotebookError;
 use super::history::{History, Standing};
 use super::journal::{self, Line};
-use super::{RunState, files, lock};
+use super::{RunState, RunSummary, files, lock};
 use crate::event::{Epoch, Record};
 use crate::spec::{Rule, SPEC_VERSION, Spec};
 use std::io::{self, Write};
@@ -101,6 +102,12 @@ impl RunDir {
     pub fn state(&self) -> Result<RunState, NotebookError> {
         let standing = self.history()?.standing;
         Ok(Standing::state(standing, standing == Some(Standing::Training) && self.is_held()))
+    }
+
+    /// What a list shows of it.
+    pub fn summary(&self) -> Result<RunSummary, NotebookError> {
+        let runs = self.path.parent().unwrap_or(Path::new(""));
+        Entry::load(runs, &self.id).map(|(_, summary)| summary)
     }
 
     /// Whether a living process holds the run's lock.

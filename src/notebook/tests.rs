@@ -346,6 +346,9 @@ fn the_beginning_of_a_name_is_enough_where_it_is_clear() {
 }
 
 proptest! {
+    // Each case waits for the disk several times.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
     /// A power cut may leave any beginning of the events that had not reached the disk.
     #[test]
     fn any_cut_leaves_a_notebook_that_opens_and_goes_on(share in 0.0..1.0f64, seed in 0..3u64) {
