@@ -1,12 +1,147 @@
-//! `eeg-tui data`: the recordings, and whether they are sound.
+//! `eeg-tui data`: which recordings there are, and whether they are sound.
 
-use super::{Failure, Global, Outcome};
+use super::{Failure, Global, Outcome, print, print_json};
+use crate::dataset::{self, DataError, FileReport, Listing, PartReport, Report, SetReport};
+use crate::notebook::printable;
 
 /// What `data` understands.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// The data sets that --data-set can name
+    List {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look at every file of a data set: shapes, missing samples, classes, checksums
+    Check {
+        /// As for --data-set [default: what a run would take]
+        name: Option<String>,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
 
 /// Runs the command.
-pub fn run(_global: &Global, _args: &Args) -> Outcome {
-    Err(Failure::work("'data' is not part of this build"))
+pub fn run(global: &Global, args: &Args) -> Outcome {
+    match &args.action {
+        Action::List { json } => {
+            let listings = dataset::list(&global.data);
+            if *json { print_json(&listings) } else { print(&list_text(&listings)) }
+        }
+        Action::Check { name, json } => {
+            let report = dataset::check(name.as_deref(), &global.data).map_err(|error| match error {
+                DataError::UnknownName { .. } => Failure::usage(error.to_string()),
+                _ => Failure::work(error.to_string()),
+            })?;
+            if *json {
+                print_json(&report)?
+            } else {
+                print(&report_text(&report))?
+            }
+            match &report.problems[..] {
+                [] => Ok(()),
+                [problem] => Err(Failure::work(problem)),
+                [problem, ..] => {
+                    let count = report.problems.len();
+                    Err(Failure::work(format!(
+                        "{count} things are wrong with {}; the first: {problem}",
+                        report.name
+                    )))
+                }
+            }
+        }
+    }
+}
+
+fn list_text(listings: &[Listing]) -> String {
+    let mut text = String::new();
+    for listing in listings {
+        let name = printable(&listing.name);
+        let mark = if listing.default { "*" } else { " " };
+        let what = match (listing.train, listing.test, listing.samples, listing.electrodes) {
+            (Some(train), Some(test), Some(samples), Some(electrodes)) => {
+                format!("{train} + {test} trials of {samples} samples × {electrodes} electrodes")
+            }
+            _ => printable(listing.problem.as_deref().unwrap_or("not readable")).into_owned(),
+        };
+        let subjects = printable(&listing.subjects.join(" ")).into_owned();
+        let marked = if listing.simulated { "; no real recordings" } else { "" };
+        text += &format!("{mark} {name:<16} {what}; {subjects}{marked}\n");
+    }
+    text + "* is used without --data-set\n"
+}
+
+fn report_text(report: &Report) -> String {
+    let name = printable(&report.name);
+    let mut text = match &report.path {
+        Some(path) => format!("{name} in {}\n", printable(&path.to_string_lossy())),
+        None => format!("{name}: made up by this program, no real recordings\n"),
+    };
+    for file in &report.files {
+        text += &file_text(file);
+    }
+    if let Some(set) = &report.set {
+        text += &set_text(set);
+    }
+    for problem in &report.problems {
+        text += &format!("! {}\n", printable(problem));
+    }
+    if report.problems.is_empty() { text + "nothing is wrong with it\n" } else { text }
+}
+
+fn file_text(file: &FileReport) -> String {
+    let what = match (file.shape, file.missing, file.trials_with_missing) {
+        (Some([trials, samples, electrodes]), Some(missing), Some(touched)) => {
+            format!("{trials} × {samples} × {electrodes}, {}", missing_text(missing, touched))
+        }
+        _ => "not usable".to_owned(),
+    };
+    let published = match file.published {
+        Some(true) => " (the published file)",
+        Some(false) => " (NOT the published file)",
+        None => "",
+    };
+    let sha256 = file.sha256.as_deref().unwrap_or("unreadable");
+    format!("  {}  {what}\n    sha256 {sha256}{published}\n", printable(&file.file))
+}
+
+fn set_text(set: &SetReport) -> String {
+    let rate = set
+        .sfreq
+        .map_or("unknown rate".to_owned(), |rate| format!("{rate} Hz, {:.2} s", set.samples as f64 / rate));
+    let electrodes = printable(&set.electrodes.join(" ")).into_owned();
+    let mut text = format!("  trials of {} samples ({rate}) from {electrodes}\n", set.samples);
+    for (name, part) in [("train", &set.train), ("test", &set.test)] {
+        text += &part_text(name, part, set);
+    }
+    text + &format!("  fingerprint {}\n", set.fingerprint)
+}
+
+fn part_text(name: &str, part: &PartReport, set: &SetReport) -> String {
+    let counts = |counts: &[usize]| {
+        let each = set.classes.iter().zip(counts).map(|(class, count)| format!("{count} of class {class}"));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    let mut text = format!(
+        "  {name}: {} trials, {}; {}\n",
+        part.trials,
+        counts(&part.per_class),
+        missing_text(part.missing, part.trials_with_missing)
+    );
+    for (subject, per_class) in set.subjects.iter().zip(&part.per_subject) {
+        text += &format!("    {}: {}\n", printable(subject), counts(per_class));
+    }
+    text
+}
+
+fn missing_text(missing: usize, trials: usize) -> String {
+    if missing == 0 { "no NaN".into() } else { format!("{missing} NaN in {trials} trials") }
 }

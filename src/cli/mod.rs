@@ -99,7 +99,6 @@ pub enum Command {
     #[command(hide = true)]
     Params(params::Args),
     /// The recordings: what is there, and whether it is sound
-    #[command(hide = true)]
     Data(data::Args),
     /// Measure seconds per epoch on this machine
     #[command(hide = true)]

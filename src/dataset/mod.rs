@@ -1,15 +1,22 @@
 //! Recordings: reading data sets from folders of npz files or making the simulated one, and getting their trials ready
 //! for a run. Knows nothing of networks' insides, devices or the notebook.
 
+mod check;
 mod error;
 mod fingerprint;
+mod folder;
+mod memory;
 mod missing;
+mod npy;
+mod npz;
 mod prepare;
+mod recording;
 mod scale;
 mod simulated;
 mod source;
 mod split;
 
+pub use check::{FileReport, Listing, PartReport, Report, SetReport, check, list};
 pub use error::DataError;
 pub use prepare::{Prepared, prepare};
 pub use source::{load, load_source};

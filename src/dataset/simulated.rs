@@ -13,8 +13,11 @@ use rand_chacha::rand_core::Rng;
 use rayon::prelude::*;
 
 const SFREQ: f64 = 125.0;
-const SAMPLES: usize = 750;
-const ELECTRODES: usize = 2;
+/// Samples of a trial.
+pub const SAMPLES: usize = 750;
+/// Electrodes of a sample.
+pub const ELECTRODES: usize = 2;
+/// Trials of one person in one set.
 const TRIALS: usize = 540;
 /// The amplifier's step, µV. Rounding to it hides the last bits, in which mathematical libraries differ.
 const STEP: f64 = 1.0 / 64.0;
@@ -46,7 +49,7 @@ const PEOPLE: [Subject; 2] = [
         mu: (4.5, 10.5),
         beta: (2.0, 20.0),
         desynchronisation: (0.45, 0.2),
-        absent: 0.12,
+        absent: 0.19,
         range: 50.0,
         missing: 0.1,
     },
@@ -56,7 +59,7 @@ const PEOPLE: [Subject; 2] = [
         mu: (2.4, 11.5),
         beta: (1.2, 22.0),
         desynchronisation: (0.5, 0.2),
-        absent: 0.08,
+        absent: 0.15,
         range: 100.0,
         missing: 0.0,
     },
@@ -69,12 +72,22 @@ pub fn simulate() -> DataSet {
         electrodes: vec!["C3".into(), "C4".into()],
         sfreq: Some(SFREQ),
         classes: vec!["1".into(), "2".into()],
-        subjects: PEOPLE.iter().map(|person| person.name.to_owned()).collect(),
+        subjects: names(),
         train: session(0),
         test: session(1),
     };
     data.source.fingerprint = fingerprint(&data);
     data
+}
+
+/// Names of the two people.
+pub fn names() -> Vec<String> {
+    PEOPLE.iter().map(|person| person.name.to_owned()).collect()
+}
+
+/// Trials of a set, both people's.
+pub fn trials() -> usize {
+    PEOPLE.len() * TRIALS
 }
 
 /// One set of both people's trials.
@@ -130,7 +143,7 @@ impl Subject {
         let slope = self.background * random::normal(rng);
         let blinks = random::unit(rng) < 0.15;
         let at = SAMPLES as f64 * random::unit(rng);
-        let height = self.background * (2.0 + 2.0 * random::unit(rng));
+        let height = self.background * (2.0 + 5.0 * random::unit(rng));
         for (sample, electrodes) in signal.chunks_exact_mut(ELECTRODES).enumerate() {
             let time = sample as f64;
             let drift = slope * (time / SAMPLES as f64 - 0.5);

@@ -1,27 +1,79 @@
 //! From a name to a data set: a folder under the data folder, a path, the data folder itself, or the simulated set.
 
-use super::{DataError, DataSet, simulated};
+use super::{DataError, DataSet, folder, memory, simulated};
 use crate::spec::DataSource;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The folder that need not exist: nobody named it.
+const DEFAULT_FOLDER: &str = "data";
 
 /// Reads the data set that `--data-set NAME` means: `simulated`, a folder under `data_dir`, or any path. Without a name
 /// it is `data_dir` itself if npz files lie in it, else the simulated set.
-pub fn load(name: Option<&str>, _data_dir: &Path) -> Result<DataSet, DataError> {
-    match name {
-        None | Some(DataSource::SIMULATED) => Ok(simulated::simulate()),
-        Some(name) => Err(DataError::UnknownName { name: name.to_owned(), known: vec![] }),
+pub fn load(name: Option<&str>, data_dir: &Path) -> Result<DataSet, DataError> {
+    match locate(name, data_dir)? {
+        Some(folder) => read(&folder),
+        None => Ok(simulated::simulate()),
     }
 }
 
-/// Reads the data set that a spec was enqueued with, and refuses it if the recordings have changed since.
+/// Reads the data set that a spec was enqueued with, from where it was then or, if it has moved, by its name. Refuses it
+/// if the recordings have changed since.
 pub fn load_source(source: &DataSource, data_dir: &Path) -> Result<DataSet, DataError> {
-    let data = load(Some(&source.name), data_dir)?;
+    let data = match &source.path {
+        None => simulated::simulate(),
+        Some(path) if path.is_dir() => read(path)?,
+        Some(path) => read(&data_dir.join(&source.name)).map_err(|_| DataError::Gone {
+            name: source.name.clone(),
+            path: path.clone(),
+            data_dir: data_dir.to_owned(),
+        })?,
+    };
     if data.source.fingerprint == source.fingerprint {
         return Ok(data);
     }
     Err(DataError::Changed {
         name: source.name.clone(),
+        simulated: source.is_simulated(),
         expected: source.fingerprint.clone(),
         found: data.source.fingerprint,
     })
+}
+
+/// The folder that a name means; `None` for the simulated set.
+pub fn locate(name: Option<&str>, data_dir: &Path) -> Result<Option<PathBuf>, DataError> {
+    let Some(name) = name else {
+        return match data_dir.is_dir() {
+            true => Ok((!folder::subjects(data_dir)?.is_empty()).then(|| data_dir.to_owned())),
+            false if data_dir == Path::new(DEFAULT_FOLDER) => Ok(None),
+            false => Err(DataError::NoFolder(data_dir.to_owned())),
+        };
+    };
+    if name == DataSource::SIMULATED {
+        return Ok(None);
+    }
+    match [data_dir.join(name), PathBuf::from(name)]
+        .into_iter()
+        .find(|path| !name.is_empty() && path.is_dir())
+    {
+        Some(path) => Ok(Some(path)),
+        None => Err(DataError::UnknownName { name: name.to_owned(), known: names(data_dir) }),
+    }
+}
+
+/// Names of the folders with recordings under the data folder, sorted.
+pub fn names(data_dir: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(data_dir).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter(|entry| folder::subjects(&entry.path()).is_ok_and(|subjects| !subjects.is_empty()))
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn read(folder: &Path) -> Result<DataSet, DataError> {
+    // Without links and dots, so that the spec still finds it from another working directory.
+    let folder =
+        folder.canonicalize().map_err(|error| DataError::Folder { path: folder.to_owned(), error })?;
+    folder::read(&folder, memory::most_values())
 }

@@ -1,0 +1,167 @@
+use super::sample::{LABELS, doubles, npz, ramp, recording, sound, write_subject};
+use crate::dataset::{DataSet, Listing, check, list, load, load_source};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use zip::CompressionMethod::Stored;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn load_here(folder: &Path) -> Result<DataSet, String> {
+    load(None, folder).map_err(|error| error.to_string())
+}
+
+#[track_caller]
+fn refused(folder: &Path, because: &str) {
+    let sentence = load_here(folder).unwrap_err();
+    assert!(sentence.contains(because), "'{sentence}' does not say '{because}'");
+}
+
+#[test]
+fn subjects_are_joined_in_name_order_and_remembered() {
+    let folder = folder();
+    let trials = |first: f64, labels: &[f64]| {
+        let signal: Vec<f64> = ramp(labels.len() * 40 * 2).iter().map(|value| value + first).collect();
+        recording(&[labels.len(), 40, 2], &signal, labels)
+    };
+    // Labels 9 and 10: in the order of numbers, not of text.
+    write_subject(folder.path(), "b", &trials(5e3, &[10.0, 9.0]), &trials(0.0, &[9.0]));
+    write_subject(folder.path(), "a", &trials(0.0, &[9.0, 9.0, 10.0]), &trials(0.0, &[10.0]));
+    let data = load_here(folder.path()).unwrap();
+    assert_eq!(data.subjects, ["a", "b"]);
+    assert_eq!(data.classes, ["9", "10"]);
+    assert_eq!(data.electrodes, ["E1", "E2"]);
+    assert_eq!(data.train.labels, [0, 0, 1, 1, 0]);
+    assert_eq!(data.train.subjects, [0, 0, 0, 1, 1]);
+    assert_eq!(data.test.subjects, [0, 1]);
+    assert_eq!(data.train.trial(3)[0], 5000.0);
+    assert_eq!(data.train.electrode(0, 1).take(3).collect::<Vec<_>>(), [1.0, 3.0, 5.0]);
+    assert!(!data.is_simulated());
+}
+
+#[test]
+fn what_is_wrong_with_a_folder_is_named() {
+    let here = folder();
+    refused(&here.path().join("none"), "there is no data folder");
+    let lacks = load(Some("typo"), here.path()).unwrap_err().to_string();
+    assert!(lacks.contains("no data set is called 'typo'"), "{lacks}");
+    fs::create_dir(here.path().join("empty")).unwrap();
+    let empty = load(Some("empty"), here.path()).unwrap_err().to_string();
+    assert!(empty.contains("holds no npz file"), "{empty}");
+    fs::write(here.path().join("a_train.npz"), sound(LABELS)).unwrap();
+    refused(here.path(), "a_train.npz has no _test.npz beside it");
+    fs::rename(here.path().join("a_train.npz"), here.path().join("a_test.npz")).unwrap();
+    refused(here.path(), "a_test.npz has no _train.npz beside it");
+}
+
+#[test]
+fn files_that_do_not_fit_each_other_are_named() {
+    let here = folder();
+    write_subject(here.path(), "a", &sound(LABELS), &recording(&[8, 41, 2], &ramp(656), &LABELS));
+    refused(here.path(), "a_test.npz has trials of 41 samples × 2 electrodes");
+    write_subject(here.path(), "a", &sound([1.0; 8]), &sound(LABELS));
+    refused(here.path(), "all training trials have the label 1");
+    write_subject(here.path(), "a", &sound(LABELS), &sound([3.0; 8]));
+    refused(here.path(), "a_test.npz has the label 3, which no training trial has");
+    let at_rate = |rate| {
+        let signal = doubles(&[8, 40, 2], &ramp(640));
+        npz(
+            &[("signal", signal), ("label", doubles(&[8], &LABELS)), ("sfreq", doubles(&[1], &[rate]))],
+            Stored,
+        )
+    };
+    write_subject(here.path(), "a", &at_rate(125.0), &at_rate(250.0));
+    refused(here.path(), "differ in their sampling rate");
+}
+
+#[test]
+fn a_spec_finds_its_data_again_and_notices_changes() {
+    let here = folder();
+    let set = here.path().join("mine");
+    fs::create_dir(&set).unwrap();
+    write_subject(&set, "a", &sound(LABELS), &sound(LABELS));
+    let source = load(Some("mine"), here.path()).unwrap().source;
+    assert_eq!(source.name, "mine");
+    let again = load_source(&source, Path::new("/nowhere")).unwrap();
+    assert_eq!(again.source, source);
+    // Moved, and found by name under another data folder.
+    let other = folder();
+    fs::rename(&set, other.path().join("mine")).unwrap();
+    assert_eq!(load_source(&source, other.path()).unwrap().source.fingerprint, source.fingerprint);
+    let gone = load_source(&source, here.path()).unwrap_err().to_string();
+    assert!(gone.contains("is neither in"), "{gone}");
+    // One label swapped.
+    let mut labels = LABELS;
+    labels.swap(0, 1);
+    write_subject(&other.path().join("mine"), "a", &sound(labels), &sound(LABELS));
+    let changed = load_source(&source, other.path()).unwrap_err().to_string();
+    assert!(changed.contains("has changed since the run was enqueued"), "{changed}");
+}
+
+#[test]
+fn the_simulated_set_is_the_default_where_nothing_else_is() {
+    let here = folder();
+    assert!(load_here(here.path()).unwrap().is_simulated());
+    write_subject(here.path(), "a", &sound(LABELS), &sound(LABELS));
+    assert!(!load_here(here.path()).unwrap().is_simulated());
+    assert!(load(Some("simulated"), here.path()).unwrap().is_simulated());
+}
+
+#[test]
+fn a_list_names_what_can_be_named() {
+    let here = folder();
+    for set in ["one", "two"] {
+        fs::create_dir(here.path().join(set)).unwrap();
+        write_subject(&here.path().join(set), "a", &sound(LABELS), &sound(LABELS));
+    }
+    fs::remove_file(here.path().join("two/a_test.npz")).unwrap();
+    let names = |listings: &[Listing]| listings.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+    let listings = list(here.path());
+    assert_eq!(names(&listings), ["one", "two", "simulated"]);
+    assert_eq!((listings[0].train, listings[0].samples, listings[0].default), (Some(8), Some(40), false));
+    assert!(listings[1].problem.as_ref().unwrap().contains("no _test.npz"));
+    assert!(listings[2].default);
+    write_subject(here.path(), "a", &sound(LABELS), &sound(LABELS));
+    let listings = list(here.path());
+    assert!(listings[0].default && listings[0].path.as_deref() == Some(here.path()));
+    assert!(!listings[3].default);
+}
+
+#[test]
+fn a_check_counts_and_finds_everything_that_is_wrong() {
+    let here = folder();
+    let mut signal = ramp(640);
+    signal[80..90].fill(f64::NAN);
+    signal[500] = f64::NAN;
+    write_subject(here.path(), "a", &recording(&[8, 40, 2], &signal, &LABELS), &sound(LABELS));
+    let report = check(None, here.path()).unwrap();
+    assert_eq!(report.problems, [] as [String; 0]);
+    let train = report.set.unwrap().train;
+    assert_eq!((train.trials, train.missing, train.trials_with_missing), (8, 11, 2));
+    assert_eq!((train.per_class, train.per_subject), (vec![4, 4], vec![vec![4, 4]]));
+    assert_eq!(report.files[0].published, None);
+
+    // A file that only has the name of a published one, and one that is none.
+    write_subject(here.path(), "S4b", &sound(LABELS), b"PK");
+    let report = check(None, here.path()).unwrap();
+    assert_eq!(report.files[0].published, Some(false));
+    assert!(report.set.is_none());
+    assert_eq!(report.problems.len(), 3, "{:?}", report.problems);
+}
+
+#[test]
+fn real_recordings_are_read() {
+    let shared = std::env::var_os("EEG_TUI_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    let folder = shared.join("data/scp1");
+    if !folder.is_dir() {
+        eprintln!("skipped: there is no {}", folder.display());
+        return;
+    }
+    let data = load(Some("scp1"), &shared.join("data")).unwrap();
+    assert_eq!((data.train.len(), data.test.len()), (268, 293));
+    assert_eq!((data.train.samples, data.electrodes.len()), (896, 6));
+    assert_eq!(data.classes, ["1", "2"]);
+    assert_eq!(check(Some("scp1"), &shared.join("data")).unwrap().problems, [] as [String; 0]);
+}

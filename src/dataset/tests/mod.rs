@@ -1,0 +1,6 @@
+mod folders;
+mod hostile;
+mod preparing;
+mod reading;
+mod sample;
+mod simulating;
