@@ -2,6 +2,7 @@
 //! on the trials that are trained on.
 
 use super::{DataError, DataSet, TrialSet, missing, scale::Zscore, split};
+use crate::model::Geometry;
 use crate::spec::{NanPolicy, Spec, Standardize};
 
 /// What a run trains, chooses and is judged on. No sample is NaN or infinite.
@@ -19,6 +20,13 @@ pub struct Prepared {
     pub subjects: Vec<String>,
     /// The data set's fingerprint, for the run's provenance.
     pub fingerprint: String,
+}
+
+impl Prepared {
+    /// What a network for these trials is built for.
+    pub fn geometry(&self) -> Geometry {
+        Geometry { channels: self.train.electrodes, samples: self.train.samples, classes: self.classes.len() }
+    }
 }
 
 /// Makes a data set's trials ready for a run. Fails where the spec and the data don't fit each other.

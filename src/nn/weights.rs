@@ -49,6 +49,16 @@ pub enum WeightsError {
         /// Of the network.
         wanted: Vec<usize>,
     },
+    /// Flat vectors of another length.
+    #[error(
+        "there are {found:?} trainable values and running statistics, this network has {wanted:?}; they belong to another network"
+    )]
+    Count {
+        /// Trainable values and running statistics that there are.
+        found: [usize; 2],
+        /// Of the network.
+        wanted: [usize; 2],
+    },
     /// The device refused.
     #[error("the weights could not be put on the device: {0}")]
     Device(String),
@@ -70,6 +80,10 @@ impl Layout {
             trainable: slots(network.parameters()),
             running: slots(network.running_statistics()),
         })
+    }
+
+    fn count(slots: &[Slot]) -> usize {
+        slots.iter().map(|slot| slot.parameter.count()).sum()
     }
 }
 
@@ -122,6 +136,23 @@ impl Weights {
             Ok(flat)
         };
         let (theta, running) = (gather(&layout.trainable)?, gather(&layout.running)?);
+        Self::on_device(layout, theta, running, device)
+            .map_err(|error| WeightsError::Device(error.to_string()))
+    }
+
+    /// Flat values that [`Self::theta`] and [`Self::running`] had once.
+    pub fn from_flat(
+        network: &Network,
+        theta: Vec<f32>,
+        running: Vec<f32>,
+        device: &Device,
+    ) -> std::result::Result<Self, WeightsError> {
+        let layout = Layout::of(network);
+        let wanted = [&layout.trainable, &layout.running].map(|slots| Layout::count(slots));
+        let found = [theta.len(), running.len()];
+        if found != wanted {
+            return Err(WeightsError::Count { found, wanted });
+        }
         Self::on_device(layout, theta, running, device)
             .map_err(|error| WeightsError::Device(error.to_string()))
     }

@@ -7,30 +7,88 @@
 
 mod checkpoint;
 mod clock;
+mod provenance;
+mod report;
+mod run;
 mod selection;
 mod stop;
+mod trials;
 
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use clock::{Clock, SystemClock};
+pub use provenance::Provenance;
 pub use selection::{Candidate, Picks};
 pub use stop::{Stop, StopRequest};
 
+use crate::dataset::Prepared;
 use crate::event::{Event, Failed, Finished};
-use crate::nn::SavedWeights;
+use crate::model::ModelError;
+use crate::nn::{SavedWeights, WeightsError};
 use crate::predictions::Predictions;
-use crate::spec::Rule;
+use crate::spec::{Rule, Spec, SpecError};
+use candle_core::Device;
+use run::Training;
 
-/// Where and by whom a run is trained; copied into its `started` event.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Provenance {
-    /// The program's commit, where it was built from one.
-    pub commit: Option<String>,
-    /// The command line.
-    pub command: Vec<String>,
-    /// The host's name.
-    pub host: String,
-    /// Such as `cpu` or `cuda:0 NVIDIA H100`.
-    pub device: String,
+/// What is to be trained, and with what.
+pub struct Job<'a> {
+    /// The run's id.
+    pub id: &'a str,
+    /// What was asked.
+    pub spec: &'a Spec,
+    /// The trials, made ready for this spec.
+    pub data: &'a Prepared,
+    /// Where it is computed.
+    pub device: &'a Device,
+    /// Threads on the CPU. [`train`] makes a pool of its own of this size, so that runs side by side share the cores.
+    pub threads: usize,
+    /// For the `started` event.
+    pub provenance: Provenance,
+    /// Times epochs, and says when a checkpoint is due.
+    pub clock: &'a dyn Clock,
+}
+
+/// Trains a run, from the start or from a checkpoint. A request to stop is seen between two batches; the epoch under
+/// way is then given up, and trained again from its start later.
+///
+/// On an error the sink has got no closing event: what the error means for the run is the caller's to say.
+pub fn train(
+    job: &Job,
+    resume: Option<Checkpoint>,
+    stop: &Stop,
+    sink: &mut dyn Sink,
+) -> Result<Outcome, TrainError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(job.threads.max(1))
+        .thread_name(|number| format!("train-{number}"))
+        .build()
+        .map_err(TrainError::Threads)?;
+    pool.install(|| Training::begin(job, resume, stop, sink)?.run())
+}
+
+/// Why a run could not be trained.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The spec has a value that no run can have.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// The network can't be built for these trials.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The checkpoint can't be used.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The checkpoint's values don't fit the network.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// The device failed, for instance for want of memory.
+    #[error("the device could not compute ({0}); if its memory is full, take a smaller --batch")]
+    Device(#[from] candle_core::Error),
+    /// No threads to be had.
+    #[error("the threads for training could not be started ({0}); take fewer --threads")]
+    Threads(rayon::ThreadPoolBuildError),
+    /// What happened could not be kept.
+    #[error("the run could not be recorded: {0}")]
+    Sink(#[from] SinkError),
 }
 
 /// Takes what a training has to say. An error ends the training: nothing is trained that can't be kept.
@@ -38,7 +96,7 @@ pub trait Sink: Send {
     /// Something happened. `started` comes first; the closing event is the last.
     fn event(&mut self, event: Event) -> Result<(), SinkError>;
 
-    /// A state to go on from, which replaces the one before.
+    /// A state to go on from, in the form that [`Checkpoint::to_bytes`] gives. It replaces the one before.
     fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), SinkError>;
 
     /// The epoch that a rule picks. Comes once for each rule that applies, before `finished`.
@@ -53,7 +111,7 @@ pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Pick {
     /// Counted from 1.
     pub epoch: u32,
-    /// The weights after that epoch.
+    /// The weights after that epoch; [`SavedWeights::to_bytes`] gives the file.
     pub weights: SavedWeights,
     /// What they say about the test trials.
     pub predictions: Predictions,
@@ -73,3 +131,6 @@ pub enum Outcome {
     /// The loss is no number any more.
     Failed(Failed),
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,32 @@
+//! Where and by whom a run is trained.
+
+use crate::nn::device_name;
+use candle_core::Device;
+
+/// Where and by whom a run is trained; copied into its `started` event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// The program's commit, where it was built from one.
+    pub commit: Option<String>,
+    /// The command line.
+    pub command: Vec<String>,
+    /// The host's name.
+    pub host: String,
+    /// The process.
+    pub pid: u32,
+    /// Such as `cpu` or `cuda:0 NVIDIA H100`.
+    pub device: String,
+}
+
+impl Provenance {
+    /// This process on this device.
+    pub fn of_this_process(device: &Device) -> Self {
+        Provenance {
+            commit: option_env!("EEG_TUI_COMMIT").map(str::to_string),
+            command: std::env::args().collect(),
+            host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            pid: std::process::id(),
+            device: device_name(device),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What a training says, in the notebook's words.
+
+use super::selection::Candidate;
+use super::trials::{first_largest, softmax};
+use super::{Job, Pick, TrainError};
+use crate::event::{Epoch, Finished, Started, TrialCounts};
+use crate::model::Network;
+use crate::nn::{About, SavedWeights, Weights};
+use crate::predictions::{Prediction, Predictions};
+use crate::spec::{Rule, Spec, Standardize};
+use candle_core::Device;
+use std::collections::BTreeMap;
+
+pub(super) fn started(job: &Job, epoch: u32, trials: TrialCounts) -> Started {
+    let provenance = &job.provenance;
+    Started {
+        epoch,
+        program: env!("CARGO_PKG_VERSION").into(),
+        commit: provenance.commit.clone(),
+        command: provenance.command.clone(),
+        host: provenance.host.clone(),
+        pid: provenance.pid,
+        device: provenance.device.clone(),
+        threads: job.threads,
+        fingerprint: job.data.fingerprint.clone(),
+        spec_hash: job.spec.hash(),
+        trials,
+    }
+}
+
+/// A finished run without what its rules pick.
+pub(super) fn finished(job: &Job, last: &Epoch, epochs: u32, seconds: f64) -> Finished {
+    Finished {
+        id: job.id.into(),
+        test_acc: BTreeMap::new(),
+        picked: BTreeMap::new(),
+        train_loss: last.train_loss,
+        train_acc: last.train_acc,
+        epochs,
+        seconds,
+    }
+}
+
+/// Why a run can't go on, and what to try.
+pub(super) fn diverged(what: &str, epoch: u32, spec: &Spec) -> String {
+    let scale = match spec.standardize {
+        Standardize::None => "--standardize zscore, ",
+        Standardize::Zscore => "",
+    };
+    format!(
+        "{what} is no finite number any more in epoch {epoch}; try a smaller --lr than {}, {scale}or look for damaged trials with 'eeg-tui data check'",
+        spec.lr
+    )
+}
+
+/// An epoch as it leaves training: weights under the lab's names, and a row for each test trial.
+pub(super) fn pick(
+    job: &Job,
+    network: &Network,
+    rule: Rule,
+    candidate: Candidate,
+) -> Result<Pick, TrainError> {
+    let Candidate { epoch, step, theta, running, logits, .. } = candidate;
+    let (spec, data) = (job.spec, job.data);
+    let tensors = Weights::from_flat(network, theta, running, &Device::Cpu)?.state_dict()?;
+    let about = About {
+        model: spec.model,
+        activation: spec.activation,
+        geometry: network.geometry,
+        dropout: spec.dropout,
+        run: job.id.into(),
+        rule,
+        epoch,
+    };
+    let test = &data.test;
+    let rows = logits.chunks(network.geometry.classes).zip(&test.labels).zip(&test.subjects).map(
+        |((logits, &label), &subject)| Prediction {
+            subject: data.subjects.get(usize::from(subject)).cloned().unwrap_or_default(),
+            label,
+            predicted: first_largest(logits),
+            probabilities: softmax(logits),
+        },
+    );
+    let predictions = Predictions { classes: data.classes.clone(), rows: rows.collect() };
+    Ok(Pick { epoch, weights: SavedWeights { tensors, steps: step, about }, predictions })
+}

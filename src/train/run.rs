@@ -1,0 +1,282 @@
+//! The loop over epochs.
+
+use super::selection::Candidate;
+use super::trials::{Scores, Trials};
+use super::{Checkpoint, CheckpointError, Job, Outcome, Picks, Sink, Stop, StopRequest, TrainError, report};
+use crate::event::{Epoch, Event, Failed, Started, Stopped, TrialCounts};
+use crate::model::Network;
+use crate::nn::{self, Adam, Executor, Progress, Weights};
+use crate::spec::Rule;
+use candle_core::{Result as DeviceResult, Tensor};
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+/// Time of training after which a checkpoint is due.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(10);
+
+/// A training under way.
+pub(super) struct Training<'a> {
+    job: &'a Job<'a>,
+    stop: &'a Stop,
+    sink: &'a mut dyn Sink,
+    network: Network,
+    executor: Box<dyn Executor>,
+    weights: Weights,
+    adam: Adam,
+    train: Trials,
+    validation: Option<Trials>,
+    test: Trials,
+    /// Epochs done.
+    epoch: u32,
+    /// Seconds that they took.
+    seconds: f64,
+    last: Option<Epoch>,
+    picks: Picks,
+    /// When the last checkpoint was written.
+    saved: Duration,
+}
+
+/// How an epoch ended.
+enum EpochEnd {
+    /// With its figures, and what the network says about the test trials now.
+    Done(Epoch, Scores),
+    /// It was given up; the training stands where it was before.
+    Stopped(StopRequest),
+    /// A loss is no number any more, for the reason given.
+    Diverged(String),
+}
+
+impl<'a> Training<'a> {
+    /// Puts everything on the device, at the start or where the checkpoint left off.
+    pub(super) fn begin(
+        job: &'a Job<'a>,
+        resume: Option<Checkpoint>,
+        stop: &'a Stop,
+        sink: &'a mut dyn Sink,
+    ) -> Result<Self, TrainError> {
+        let (spec, data, device) = (job.spec, job.data, job.device);
+        spec.check()?;
+        let network = spec.model.network(data.geometry(), spec.activation, spec.dropout)?;
+        let on_device = |set| Trials::new(set, data.classes.len(), device);
+        let weights = Weights::initialise(&network, spec.seed, device)?;
+        let mut training = Training {
+            executor: nn::executor(&network, device)?,
+            adam: Adam::new(weights.theta(), spec.lr, spec.weight_decay)?,
+            weights,
+            network,
+            train: on_device(&data.train)?,
+            validation: data.validation.as_ref().map(on_device).transpose()?,
+            test: on_device(&data.test)?,
+            epoch: 0,
+            seconds: 0.0,
+            last: None,
+            picks: Picks::default(),
+            saved: job.clock.now(),
+            job,
+            stop,
+            sink,
+        };
+        if let Some(checkpoint) = resume {
+            training.go_on_from(checkpoint)?;
+        }
+        Ok(training)
+    }
+
+    /// Trains to the end, or until it is told to stop.
+    pub(super) fn run(mut self) -> Result<Outcome, TrainError> {
+        self.sink.event(Event::Started(Box::new(self.started())))?;
+        while self.epoch < self.job.spec.epochs {
+            match self.next_epoch()? {
+                EpochEnd::Done(figures, test) => self.keep(figures, &test)?,
+                EpochEnd::Stopped(request) => return self.stop(request),
+                EpochEnd::Diverged(error) => return self.fail(error),
+            }
+        }
+        self.finish()
+    }
+
+    fn next_epoch(&mut self) -> Result<EpochEnd, TrainError> {
+        let began = self.job.clock.now();
+        let before = (self.weights.snapshot()?, self.adam.clone());
+        let (train_loss, train_acc) = match self.train_batches()? {
+            ControlFlow::Continue(figures) => figures,
+            ControlFlow::Break(end) => {
+                (self.weights, self.adam) = before;
+                return Ok(end);
+            }
+        };
+        let validation = self.validation.as_ref().map(|trials| self.evaluate(trials)).transpose()?;
+        let test = self.evaluate(&self.test)?;
+        let figures = Epoch {
+            epoch: self.epoch + 1,
+            train_loss,
+            train_acc,
+            val_loss: validation.as_ref().map(|scores| scores.loss),
+            val_acc: validation.as_ref().map(|scores| scores.accuracy),
+            test_loss: test.loss,
+            test_acc: test.accuracy,
+            seconds: (self.job.clock.now() - began).as_secs_f64(),
+        };
+        if !(figures.val_loss.unwrap_or(0.0) + figures.test_loss).is_finite() {
+            let what = "the loss on validation or test trials";
+            return Ok(EpochEnd::Diverged(report::diverged(what, figures.epoch, self.job.spec)));
+        }
+        Ok(EpochEnd::Done(figures, test))
+    }
+
+    /// Trains on all batches of the next epoch; gives loss and accuracy. What the batches leave is read from the device
+    /// once, at the end.
+    fn train_batches(&mut self) -> Result<ControlFlow<EpochEnd, (f64, f64)>, TrainError> {
+        let (spec, epoch) = (self.job.spec, self.epoch + 1);
+        let batches = self.train.shuffled(spec.seed, epoch, spec.batch)?;
+        let mut progress = Vec::with_capacity(batches.len());
+        for (number, indices) in (0..).zip(&batches) {
+            if let Some(request) = self.stop.requested() {
+                return Ok(ControlFlow::Break(EpochEnd::Stopped(request)));
+            }
+            let masks = nn::dropout_masks(&self.network, spec.seed, epoch, number);
+            let batch = self.train.batch(indices)?;
+            let (weights, adam) = (&mut self.weights, &mut self.adam);
+            progress.push(nn::step(self.executor.as_ref(), weights, adam, &batch, &masks)?);
+        }
+        let (losses, correct) = read(&progress)?;
+        if let Some(batch) = losses.iter().position(|loss| !loss.is_finite()) {
+            let error = report::diverged(&format!("the loss of batch {}", batch + 1), epoch, spec);
+            return Ok(ControlFlow::Break(EpochEnd::Diverged(error)));
+        }
+        let trials = batches.iter().map(|indices| indices.elem_count() as f64);
+        let loss: f64 = losses.iter().zip(trials).map(|(&loss, trials)| f64::from(loss) * trials).sum();
+        let right: f64 = correct.iter().map(|&correct| f64::from(correct)).sum();
+        let all = self.train.len().max(1) as f64;
+        Ok(ControlFlow::Continue((loss / all, right / all)))
+    }
+
+    fn evaluate(&self, trials: &Trials) -> DeviceResult<Scores> {
+        trials.evaluate(self.executor.as_ref(), &self.weights)
+    }
+
+    /// Takes a finished epoch into the records.
+    fn keep(&mut self, figures: Epoch, test: &Scores) -> Result<(), TrainError> {
+        self.epoch = figures.epoch;
+        self.seconds += figures.seconds;
+        let mut picks = std::mem::take(&mut self.picks);
+        picks.consider(&figures, |score| self.candidate(score, test))?;
+        self.picks = picks;
+        self.last = Some(figures.clone());
+        self.sink.event(Event::Epoch(figures))?;
+        let due = self.job.clock.now() - self.saved >= CHECKPOINT_EVERY;
+        if due && self.epoch < self.job.spec.epochs { self.save() } else { Ok(()) }
+    }
+
+    /// The present weights, as something that a rule may pick.
+    fn candidate(&self, score: f64, test: &Scores) -> DeviceResult<Candidate> {
+        Ok(Candidate {
+            epoch: self.epoch,
+            score,
+            step: self.adam.step(),
+            theta: self.weights.theta().to_vec1()?,
+            running: self.weights.running().to_vec1()?,
+            logits: test.logits.clone(),
+        })
+    }
+
+    fn save(&mut self) -> Result<(), TrainError> {
+        let checkpoint = Checkpoint {
+            spec_hash: self.job.spec.hash(),
+            epoch: self.epoch,
+            seconds: self.seconds,
+            last: self.last.clone(),
+            theta: self.weights.theta().to_vec1()?,
+            running: self.weights.running().to_vec1()?,
+            m: self.adam.m().to_vec1()?,
+            v: self.adam.v().to_vec1()?,
+            step: self.adam.step(),
+            picks: self.picks.clone(),
+        };
+        self.sink.checkpoint(&checkpoint)?;
+        self.saved = self.job.clock.now();
+        Ok(())
+    }
+
+    fn go_on_from(&mut self, checkpoint: Checkpoint) -> Result<(), TrainError> {
+        if checkpoint.spec_hash != self.job.spec.hash() {
+            return Err(CheckpointError::OtherSpec.into());
+        }
+        let Checkpoint { epoch, seconds, last, theta, running, m, v, step, picks, .. } = checkpoint;
+        let device = self.job.device;
+        if m.len() != theta.len() || v.len() != theta.len() {
+            return Err(CheckpointError::Damaged("Adam's memory has another length".into()).into());
+        }
+        let moments = [m, v].map(|values| Tensor::from_slice(&values, values.len(), device));
+        let [m, v] = moments;
+        self.adam = self.adam.clone().restored(m?, v?, step);
+        self.weights = Weights::from_flat(&self.network, theta, running, device)?;
+        (self.epoch, self.seconds, self.last, self.picks) = (epoch, seconds, last, picks);
+        Ok(())
+    }
+
+    fn stop(mut self, request: StopRequest) -> Result<Outcome, TrainError> {
+        let stopped = Stopped { epoch: self.epoch, reason: None };
+        match request {
+            StopRequest::Cancel => {
+                self.sink.event(Event::Cancelled(stopped))?;
+                Ok(Outcome::Cancelled)
+            }
+            StopRequest::Pause => {
+                self.save()?;
+                self.sink.event(Event::Paused(stopped))?;
+                Ok(Outcome::Paused)
+            }
+            StopRequest::Interrupt => {
+                self.save()?;
+                Ok(Outcome::Interrupted)
+            }
+        }
+    }
+
+    fn fail(self, error: String) -> Result<Outcome, TrainError> {
+        let failed = Failed { epoch: self.epoch, error };
+        self.sink.event(Event::Failed(failed.clone()))?;
+        Ok(Outcome::Failed(failed))
+    }
+
+    /// Gives the picks away and closes the run.
+    fn finish(self) -> Result<Outcome, TrainError> {
+        let test = self.evaluate(&self.test)?;
+        let last = self.candidate(test.accuracy, &test)?;
+        let Training { job, sink, network, seconds, last: figures, picks, epoch, .. } = self;
+        let Some(figures) = figures else {
+            return Err(CheckpointError::Damaged("it has no figures of its last epoch".into()).into());
+        };
+        let chosen = [
+            (Rule::Validation, picks.validation),
+            (Rule::Last, Some(last)),
+            (Rule::BestTest, picks.best_test),
+        ];
+        let mut finished = report::finished(job, &figures, epoch, seconds);
+        for (rule, candidate) in chosen {
+            let pick = candidate.map(|candidate| report::pick(job, &network, rule, candidate)).transpose()?;
+            finished.test_acc.insert(rule, pick.as_ref().map(|pick| pick.predictions.accuracy()));
+            finished.picked.insert(rule, pick.as_ref().map(|pick| pick.epoch));
+            if let Some(pick) = pick {
+                sink.picked(rule, &pick)?;
+            }
+        }
+        sink.event(Event::Finished(finished.clone()))?;
+        Ok(Outcome::Finished(finished))
+    }
+
+    fn started(&self) -> Started {
+        let held_out = self.validation.as_ref().map_or(0, Trials::len);
+        let trials = TrialCounts { train: self.train.len(), validation: held_out, test: self.test.len() };
+        report::started(self.job, self.epoch, trials)
+    }
+}
+
+/// Losses and counts of right answers, batch by batch.
+fn read(progress: &[Progress]) -> DeviceResult<(Vec<f32>, Vec<f32>)> {
+    let stacked = |scalar: fn(&Progress) -> &Tensor| {
+        Tensor::stack(&progress.iter().map(scalar).collect::<Vec<_>>(), 0)?.to_vec1()
+    };
+    Ok((stacked(|progress| &progress.loss)?, stacked(|progress| &progress.correct)?))
+}
