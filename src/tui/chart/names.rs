@@ -40,7 +40,14 @@ pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
 
 /// A cursor's place as it is said.
 fn place(x: f64, integers: bool) -> String {
-    if integers { format!("{x:.0}") } else { reading(x) }
+    if integers {
+        return format!("{x:.0}");
+    }
+    let text = reading(x);
+    match text.contains('.') && !text.contains('e') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
 }
 
 /// Names right of the plot, each as near to the end of its line as the others let it.

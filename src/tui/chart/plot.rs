@@ -114,7 +114,7 @@ pub struct Plot {
     pub scale: Scale,
     /// The bounds of it; from what is visible where `None`.
     pub y_bounds: Option<(f64, f64)>,
-    /// The curves; later ones lie on top.
+    /// The curves; earlier ones lie on top.
     pub series: Vec<Series>,
     /// Lines to read by, under the curves.
     pub guides: Vec<Guide>,

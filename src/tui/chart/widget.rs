@@ -122,11 +122,11 @@ fn curves(plot: &Plot, layout: &Layout) -> Raster {
     let mut raster = Raster::new(layout.grid);
     let smoothing = plot.smoothing > 0.0;
     if smoothing {
-        for (index, series) in plot.series.iter().enumerate().filter(|(_, series)| !series.marked) {
+        for (index, series) in plot.series.iter().enumerate().rev().filter(|(_, series)| !series.marked) {
             line(&mut raster, series.points(), layout, layer(index) - 1);
         }
     }
-    for (index, series) in plot.series.iter().enumerate() {
+    for (index, series) in plot.series.iter().enumerate().rev() {
         if smoothing && !series.marked {
             line(&mut raster, &series.smoothed(plot.smoothing), layout, layer(index));
         } else {
@@ -185,7 +185,7 @@ fn ink(plot: &Plot, layout: &Layout, raster: &Raster, pen: &mut Pen) {
 
 /// The markers that tell curves apart without colour: on every measurement, or here and there along a line.
 fn markers(plot: &Plot, layout: &Layout, pen: &mut Pen) {
-    for (index, series) in plot.series.iter().enumerate() {
+    for (index, series) in plot.series.iter().enumerate().rev() {
         let mut at = |point: &Point| {
             if let Some((column, row)) = layout.column(point.x).zip(layout.row(point.y)) {
                 pen.put(column, row, series.marker, series.style);
@@ -251,7 +251,7 @@ fn cursor(plot: &Plot, layout: &Layout, look: Look, strokes: Strokes, pen: &mut 
             pen.put(column, row, strokes.cursor, look.cursor);
         }
     }
-    for series in &plot.series {
+    for series in plot.series.iter().rev() {
         if let Some(row) = series.at(x).and_then(|value| layout.row(value)) {
             pen.put(column, row, series.marker, series.style);
         }

@@ -1,17 +1,182 @@
-//! The recordings: checks, and the trials themselves.
+//! The recordings: what is loaded, its checks, and every trial as it was recorded.
 
-use crate::tui::app::{App, Extent};
+use super::curves::look;
+use super::sheet::Sheet;
+use crate::dataset::{DataSet, TrialSet};
+use crate::tui::app::{App, Extent, Loaded, Pane, Place};
+use crate::tui::chart::{Chart, Plot, Series};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
-use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+/// The two sets, as `]` turns them.
+const SETS: [&str; 2] = ["train", "test"];
 
 /// Draws the pane.
-pub fn render(_app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
-    frame.render_widget(Line::styled("Data", theme.tone(Tone::Strong)), area);
+pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let data = match &app.data {
+        Loaded::Ready(data) => data,
+        Loaded::Waiting => return say(theme, Tone::Dim, "Reading the recordings …", area, frame),
+        Loaded::Failed(reason) => return say(theme, Tone::Bad, reason, area, frame),
+    };
+    let place = app.place(Pane::Data);
+    let mut sheet = Sheet::new(theme);
+    about(&mut sheet, data);
+    if area.height >= 12 {
+        checks(&mut sheet, data);
+    }
+    trial_line(&mut sheet, app, theme, data, place);
+    let head = (sheet.len() as u16).min(area.height);
+    let [top, body] = Layout::vertical([Constraint::Length(head), Constraint::Fill(1)]).areas(area);
+    sheet.render(0, top, frame);
+    let set = set(data, place.part);
+    if place.row < set.len() {
+        trial(data, set, place, theme, body, frame);
+    }
+}
+
+fn say(theme: &Theme, tone: Tone, text: &str, area: Rect, frame: &mut Frame) {
+    let mut sheet = Sheet::new(theme);
+    sheet.prose(tone, text, area.width.into());
+    sheet.render(0, area, frame);
+}
+
+fn set(data: &DataSet, part: usize) -> &TrialSet {
+    if part == 0 { &data.train } else { &data.test }
+}
+
+/// What is loaded.
+fn about(sheet: &mut Sheet, data: &DataSet) {
+    let rate = data.sfreq.map_or("sampling rate unknown".into(), |rate| format!("{rate} Hz"));
+    let mut name = vec![(Tone::Strong, data.source.name.clone())];
+    if data.is_simulated() {
+        name.push((Tone::Caution, " (not real recordings)".into()));
+    }
+    name.push((
+        Tone::Plain,
+        format!(
+            "  {} + {} trials, {} channels × {} samples, {rate}, subjects {}",
+            data.train.len(),
+            data.test.len(),
+            data.electrodes.len(),
+            data.train.samples,
+            data.subjects.join(" ")
+        ),
+    ));
+    sheet.parts(name);
+}
+
+/// Missing samples, extremes and balance, set by set.
+fn checks(sheet: &mut Sheet, data: &DataSet) {
+    for (name, set) in SETS.iter().zip([&data.train, &data.test]) {
+        let check = Check::of(set);
+        let classes: Vec<String> = set
+            .per_class(data.classes.len())
+            .iter()
+            .zip(&data.classes)
+            .map(|(count, class)| format!("class {class} {count}"))
+            .collect();
+        let tone = if check.incomplete > 0 { Tone::Caution } else { Tone::Dim };
+        sheet.parts([
+            (Tone::Dim, format!(" {name:<6}")),
+            (tone, format!("{} trials have gaps", check.incomplete)),
+            (Tone::Dim, format!(", {:.1} to {:.1}, {}", check.low, check.high, classes.join(", "))),
+        ]);
+    }
+}
+
+/// What a look over all samples of a set says.
+struct Check {
+    incomplete: usize,
+    low: f32,
+    high: f32,
+}
+
+impl Check {
+    fn of(set: &TrialSet) -> Self {
+        let incomplete =
+            (0..set.len()).filter(|&trial| set.trial(trial).iter().any(|value| value.is_nan())).count();
+        let low = set.signal.iter().copied().fold(f32::INFINITY, f32::min);
+        let high = set.signal.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        Check { incomplete, low, high }
+    }
+}
+
+/// Which trial is on show.
+fn trial_line(sheet: &mut Sheet, app: &App, theme: &Theme, data: &DataSet, place: Place) {
+    use crate::tui::action::Action;
+    let set = set(data, place.part);
+    let name = SETS[place.part.min(1)];
+    if set.is_empty() {
+        return sheet.line(Tone::Caution, format!(" no {name} trials"));
+    }
+    let row = place.row.min(set.len() - 1);
+    let class = data.classes.get(set.labels[row] as usize).map_or("?", String::as_str);
+    let subject = data.subjects.get(usize::from(set.subjects[row])).map_or("?", String::as_str);
+    let missing = set.trial(row).iter().filter(|value| value.is_nan()).count();
+    let mut parts = vec![
+        (Tone::Strong, format!(" {name} trial {} of {}", row + 1, set.len())),
+        (Tone::Plain, format!("  class {class}  subject {subject}")),
+    ];
+    if missing > 0 {
+        parts.push((Tone::Caution, format!("  {missing} samples missing (gaps)")));
+    }
+    let label = |action| app.keymap.label(action, theme.utf8);
+    parts.push((
+        Tone::Dim,
+        format!("   {} {} trial, {} set", label(Action::Down), label(Action::Up), label(Action::NextPart)),
+    ));
+    sheet.parts(parts);
+}
+
+/// One trial: a chart an electrode where there is room, else all in one.
+fn trial(data: &DataSet, set: &TrialSet, place: Place, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let lanes = data.electrodes.len();
+    let all: Vec<Series> =
+        (0..lanes).map(|electrode| series(data, set, place.row, electrode, theme)).collect();
+    if lanes == 0 || usize::from(area.height) < 5 * lanes {
+        let mut plot = chart(data, set, place);
+        plot.series = all;
+        plot.y_label = "all channels".into();
+        return frame.render_widget(Chart::new(&plot, look(theme)), area);
+    }
+    let areas = Layout::vertical(vec![Constraint::Fill(1); lanes]).split(area);
+    for (mut series, area) in all.into_iter().zip(areas.iter()) {
+        let mut plot = chart(data, set, place);
+        plot.y_label = std::mem::take(&mut series.name);
+        plot.series = vec![series];
+        frame.render_widget(Chart::new(&plot, look(theme)), *area);
+    }
+}
+
+/// Seconds of a sample, or its number where the rate is unknown.
+fn time(data: &DataSet, sample: usize) -> f64 {
+    sample as f64 / data.sfreq.filter(|rate| *rate > 0.0).unwrap_or(1.0)
+}
+
+fn series(data: &DataSet, set: &TrialSet, trial: usize, electrode: usize, theme: &Theme) -> Series {
+    let values = set.electrode(trial, electrode).enumerate();
+    let points = values.map(|(sample, value)| (time(data, sample), f64::from(value)));
+    Series::line(&data.electrodes[electrode], theme.series(electrode), theme.marker(electrode), points)
+}
+
+/// The axes of a trial's chart.
+fn chart(data: &DataSet, set: &TrialSet, place: Place) -> Plot {
+    let window = place.window(set.samples);
+    Plot {
+        x_label: if data.sfreq.is_some() { "s" } else { "sample" }.into(),
+        integers: data.sfreq.is_none(),
+        window: (place.zoom > 0 && !window.is_empty())
+            .then(|| (time(data, window.start), time(data, window.end - 1))),
+        cursor: place.column.map(|sample| time(data, sample)),
+        empty: "every sample is missing".into(),
+        ..Plot::default()
+    }
 }
 
 /// How far its cursor can go.
-pub fn extent(_app: &App) -> Extent {
-    Extent::default()
+pub fn extent(app: &App) -> Extent {
+    let Some(data) = app.data.ready() else { return Extent::default() };
+    let set = set(data, app.place(Pane::Data).part);
+    Extent { rows: set.len(), columns: set.samples, parts: SETS.len() }
 }

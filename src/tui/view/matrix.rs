@@ -1,34 +1,74 @@
 //! Model × activation: what the runs of a recipe say together.
 
+use super::Open;
+use super::measure::Measure;
+use super::sheet::Sheet;
+use super::tables::{self, View};
 use crate::spec::Spec;
-use crate::tui::app::{App, Extent, Format};
+use crate::tui::app::{App, Extent, Format, Pane};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::view::Open;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
 /// Draws the pane.
-pub fn render(_app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
-    frame.render_widget(Line::styled("Matrix", theme.tone(Tone::Strong)), area);
+pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let mut sheet = Sheet::new(theme);
+    match tables::view(app, Pane::Matrix) {
+        None => sheet.line(Tone::Dim, "Reading the notebook …"),
+        Some(view) => write(&mut sheet, app, theme, &view, area),
+    }
+    sheet.render(0, area, frame);
+}
+
+fn write(sheet: &mut Sheet, app: &App, theme: &Theme, view: &View, area: Rect) {
+    let roomy = area.height > 12;
+    view.heading(sheet, app, theme, area.width);
+    if roomy {
+        view.recipe(sheet, area.width);
+        sheet.blank();
+    }
+    // Heading and legend take about seven lines; the figures come first.
+    let lines = usize::from(area.height).saturating_sub(8) / view.table.rows.len().max(1);
+    view.grid(&view.measure, lines.clamp(1, 4)).write(sheet, area.width.into(), theme);
+    if roomy {
+        sheet.blank();
+    }
+    view.legend(sheet, app, theme, area.width);
+    if !roomy {
+        view.recipe(sheet, area.width);
+    }
+    others(sheet, theme, view, area);
+}
+
+/// The other views of the table, as many as the window has room for.
+fn others(sheet: &mut Sheet, theme: &Theme, view: &View, area: Rect) {
+    for measure in Measure::all(&view.table) {
+        let wanted = view.table.rows.len() + 3;
+        if measure == view.measure || sheet.len() + wanted > usize::from(area.height) {
+            continue;
+        }
+        sheet.heading(measure.title());
+        let grid = super::grid::Grid { selected: None, ..view.grid(&measure, 1) };
+        grid.write(sheet, area.width.into(), theme);
+    }
 }
 
 /// How far its cursor can go.
-pub fn extent(_app: &App) -> Extent {
-    Extent::default()
+pub fn extent(app: &App) -> Extent {
+    tables::extent(app, Pane::Matrix)
 }
 
-/// What it gives to the clipboard.
-pub fn copied(_app: &App, _format: Format) -> Option<String> {
-    None
+/// The table, for the clipboard.
+pub fn copied(app: &App, format: Format) -> Option<String> {
+    tables::copied(app, Pane::Matrix, format)
 }
 
-/// What Enter opens.
-pub fn opened(_app: &App) -> Option<Open> {
-    None
+/// The runs behind the selected cell.
+pub fn opened(app: &App) -> Option<Open> {
+    tables::opened(app, Pane::Matrix)
 }
 
 /// The specs that the selected cell lacks.
-pub fn missing(_app: &App) -> Vec<Spec> {
-    Vec::new()
+pub fn missing(app: &App) -> Vec<Spec> {
+    tables::view(app, Pane::Matrix).map(|view| tables::missing(app, &view)).unwrap_or_default()
 }

@@ -3,17 +3,28 @@
 
 pub mod alpha;
 pub mod compare;
+mod curves;
 pub mod data;
+mod delimited;
 pub mod detail;
+mod fields;
 mod form;
 mod frame;
+mod grid;
 mod help;
+mod lab;
+mod layers;
 pub mod matrix;
+mod measure;
 mod messages;
 pub mod models;
 mod palette;
+#[cfg(test)]
+mod panes;
 mod popup;
 pub mod runs;
+mod sheet;
+mod tables;
 
 use super::app::{App, Extent, Format, Pane, Popup};
 use super::theme::{Theme, Tone};
