@@ -10,6 +10,7 @@ pub mod list;
 pub mod matrix;
 pub mod output;
 pub mod params;
+pub mod screen;
 pub mod show;
 pub mod spec_flags;
 mod text;
@@ -27,6 +28,12 @@ pub struct Cli {
     /// What every command understands.
     #[command(flatten)]
     pub global: Global,
+    /// Print all that the screen's config file can set, as it is set now, and exit
+    #[arg(long)]
+    pub print_config: bool,
+    /// Another config file of the screen than ~/.config/eeg-tui/config.toml
+    #[arg(long, value_name = "FILE", env = "EEG_TUI_CONFIG")]
+    pub config: Option<PathBuf>,
     /// What to do; none opens the screen.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -109,7 +116,7 @@ pub enum Command {
 pub fn run(cli: Cli) -> Outcome {
     let global = &cli.global;
     match cli.command {
-        None => Err(Failure::work("the screen is not part of this build")),
+        None => screen::run(global, cli.config, cli.print_config),
         Some(Command::Add(args)) => add::run(global, &args),
         Some(Command::List(args)) => list::run(global, &args),
         Some(Command::Show(args)) => show::run(global, &args),

@@ -131,13 +131,19 @@ impl Config {
         folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("config.toml"))
     }
 
-    /// Reads a file, and the keys that follow from it. No file means the defaults.
-    pub fn load(path: &Path) -> Result<(Config, Keymap), ConfigError> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(source) => return Err(ConfigError::Read { path: path.into(), source }),
-        };
+    /// Reads the person's own file, or another that is named, and the keys that follow from it. Without an own file all is
+    /// as it comes.
+    pub fn find(named: Option<&Path>) -> Result<(Config, Keymap), ConfigError> {
+        match (named, Config::path()) {
+            (Some(path), _) => Config::load(path),
+            (None, Some(path)) if path.exists() => Config::load(&path),
+            _ => Ok(Default::default()),
+        }
+    }
+
+    fn load(path: &Path) -> Result<(Config, Keymap), ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.into(), source })?;
         let config: Config = toml::from_str(&text)
             .map_err(|error| ConfigError::Syntax { path: path.into(), reason: error.to_string() })?;
         let keymap = config.keymap().map_err(|source| ConfigError::Keys { path: path.into(), source })?;
@@ -239,7 +245,7 @@ mod tests {
         assert_eq!(config.notify, Notify::default());
         assert_eq!(keymap.label(crate::tui::action::Action::Quit, true), "Q");
         assert_eq!(keymap.label(crate::tui::action::Action::Undo, true), "");
-        assert_eq!(Config::load(Path::new("/nowhere/config.toml")).unwrap().0, Config::default());
+        assert!(Config::load(Path::new("/nowhere/config.toml")).is_err());
     }
 
     #[test]

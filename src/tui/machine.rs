@@ -110,8 +110,8 @@ mod tests {
     #[test]
     fn the_share_is_of_the_time_between_two_counts() {
         let before = Ticks::parse("cpu  100 0 100 700 100 0 0 0 0 0\ncpu0 1").unwrap();
-        let now = Ticks::parse("cpu  250 0 150 800 100 0 0 0 0 0").unwrap();
-        assert_eq!(now.busy_since(before), Some(200.0 / 300.0));
+        let now = Ticks::parse("cpu  200 0 150 750 100 0 0 0 0 0").unwrap();
+        assert_eq!(now.busy_since(before), Some(0.75));
         assert_eq!(before.busy_since(before), None);
         assert_eq!(before.busy_since(now), None);
         assert_eq!(Ticks::parse(""), None);

@@ -78,10 +78,7 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(ScreenError::NoTerminal);
     }
-    let (config, keymap) = match options.config.clone().or_else(Config::path) {
-        Some(path) => Config::load(&path)?,
-        None => Default::default(),
-    };
+    let (config, keymap) = Config::find(options.config.as_deref())?;
     let folder = state_folder().unwrap_or_else(std::env::temp_dir);
     std::fs::create_dir_all(&folder)?;
     let theme = config.theme(|name| std::env::var(name).ok());
