@@ -97,7 +97,6 @@ pub enum Command {
     /// A run's tags
     Tag(change::Tag),
     /// The model × activation table over the notebook
-    #[command(hide = true)]
     Matrix(matrix::Args),
     /// Score saved weights on a test set
     #[command(hide = true)]
