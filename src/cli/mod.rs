@@ -17,7 +17,9 @@ mod text;
 
 pub use output::{Failure, Outcome, print, print_json, print_json_line};
 
+use crate::nn::{DeviceChoice, DeviceError};
 use crate::notebook::Notebook;
+use candle_core::Device;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -65,6 +67,16 @@ impl Global {
             None => std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
+
+    /// Starts the device that was asked for.
+    pub fn open_device(&self) -> Result<Device, Failure> {
+        let choice: DeviceChoice =
+            self.device.parse().map_err(|error: DeviceError| Failure::usage(error.to_string()))?;
+        choice.open().map_err(|error| match error {
+            DeviceError::Unavailable { .. } => Failure::work(error.to_string()),
+            _ => Failure::usage(error.to_string()),
+        })
+    }
 }
 
 /// Everything that can be asked for.
@@ -99,10 +111,8 @@ pub enum Command {
     /// The model × activation table over the notebook
     Matrix(matrix::Args),
     /// Score saved weights on a test set
-    #[command(hide = true)]
     Eval(eval::Args),
     /// A network's parameters, layer by layer
-    #[command(hide = true)]
     Params(params::Args),
     /// The recordings: what is there, and whether it is sound
     Data(data::Args),
