@@ -4,22 +4,24 @@
 pub mod add;
 pub mod bench;
 pub mod change;
+pub mod completions;
 pub mod data;
 pub mod eval;
 pub mod list;
+mod machine;
 pub mod matrix;
 pub mod output;
 pub mod params;
-pub mod screen;
 pub mod show;
 pub mod spec_flags;
 mod text;
+pub mod train;
+pub mod verify;
+pub mod work;
 
 pub use output::{Failure, Outcome, print, print_json, print_json_line};
 
-use crate::nn::{DeviceChoice, DeviceError};
 use crate::notebook::Notebook;
-use candle_core::Device;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -30,12 +32,6 @@ pub struct Cli {
     /// What every command understands.
     #[command(flatten)]
     pub global: Global,
-    /// Print all that the screen's config file can set, as it is set now, and exit
-    #[arg(long)]
-    pub print_config: bool,
-    /// Another config file of the screen than ~/.config/eeg-tui/config.toml
-    #[arg(long, value_name = "FILE", env = "EEG_TUI_CONFIG")]
-    pub config: Option<PathBuf>,
     /// What to do; none opens the screen.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -67,23 +63,17 @@ impl Global {
             None => std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
-
-    /// Starts the device that was asked for.
-    pub fn open_device(&self) -> Result<Device, Failure> {
-        let choice: DeviceChoice =
-            self.device.parse().map_err(|error: DeviceError| Failure::usage(error.to_string()))?;
-        choice.open().map_err(|error| match error {
-            DeviceError::Unavailable { .. } => Failure::work(error.to_string()),
-            _ => Failure::usage(error.to_string()),
-        })
-    }
 }
 
 /// Everything that can be asked for.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Train one run in the foreground
+    Train(Box<train::Args>),
     /// Put runs into the queue: one, or every combination of lists
     Add(Box<add::Args>),
+    /// Train what is queued
+    Work(work::Args),
     /// Every run in a line
     List(list::Args),
     /// One run with its epochs
@@ -108,11 +98,20 @@ pub enum Command {
     Note(change::Note),
     /// A run's tags
     Tag(change::Tag),
+    /// Train a finished run again and compare every epoch
+    Verify(verify::Args),
+    /// Print a completion script for a shell
+    Completions(completions::Args),
+    /// Print the manual page
+    Man,
     /// The model × activation table over the notebook
+    #[command(hide = true)]
     Matrix(matrix::Args),
     /// Score saved weights on a test set
+    #[command(hide = true)]
     Eval(eval::Args),
     /// A network's parameters, layer by layer
+    #[command(hide = true)]
     Params(params::Args),
     /// The recordings: what is there, and whether it is sound
     Data(data::Args),
@@ -125,7 +124,12 @@ pub enum Command {
 pub fn run(cli: Cli) -> Outcome {
     let global = &cli.global;
     match cli.command {
-        None => screen::run(global, cli.config, cli.print_config),
+        None => Err(Failure::work("the screen is not part of this build")),
+        Some(Command::Train(args)) => train::run(global, &args),
+        Some(Command::Work(args)) => work::run(global, &args),
+        Some(Command::Verify(args)) => verify::run(global, &args),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man) => completions::man(),
         Some(Command::Add(args)) => add::run(global, &args),
         Some(Command::List(args)) => list::run(global, &args),
         Some(Command::Show(args)) => show::run(global, &args),

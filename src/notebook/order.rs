@@ -18,6 +18,8 @@ pub enum Place {
     First,
     /// After all others.
     Last,
+    /// To this place, counted from 0.
+    At(usize),
     /// One place earlier.
     Up,
     /// One place later.
@@ -95,6 +97,7 @@ fn moved(waiting: &[String], ids: &[String], place: &Place) -> Vec<String> {
     let at = match place {
         Place::First => 0,
         Place::Last => rest.len(),
+        Place::At(place) => (*place).min(rest.len()),
         Place::Up => first.saturating_sub(1),
         Place::Down => (first + 1).min(rest.len()),
         Place::Before(other) => rest.iter().position(|id| id == other).unwrap_or(first),
@@ -120,6 +123,7 @@ mod tests {
         assert_eq!(to("a", Place::Up), "abcde");
         assert_eq!(to("c", Place::Down), "abdce");
         assert_eq!(to("e", Place::Down), "abcde");
+        assert_eq!(to("a", Place::At(2)), "bcade");
         assert_eq!(to("be", Place::Before("d".into())), "acbed");
         assert_eq!(to("x", Place::First), "abcde");
     }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 const SPEC_LIMIT: u64 = 1 << 16;
 const PEOPLE_LIMIT: u64 = 1 << 20;
+const WEIGHTS_LIMIT: u64 = 1 << 30;
 const PREDICTIONS_LIMIT: u64 = 1 << 28;
 
 /// One run's folder.
@@ -161,6 +162,15 @@ impl RunDir {
     pub fn predictions(&self, rule: Rule) -> Result<Option<String>, NotebookError> {
         let path = self.predictions_path(rule);
         match files::read_text(&path, PREDICTIONS_LIMIT) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some).map_err(NotebookError::io("cannot read", &path)),
+        }
+    }
+
+    /// The weights at the epoch that a rule picks (safetensors); `None` where there are none.
+    pub fn weights(&self, rule: Rule) -> Result<Option<Vec<u8>>, NotebookError> {
+        let path = self.weights_path(rule);
+        match files::read(&path, WEIGHTS_LIMIT) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some).map_err(NotebookError::io("cannot read", &path)),
         }

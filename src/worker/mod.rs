@@ -1,20 +1,23 @@
 //! The process that trains what is queued: takes runs in the queue's order, each under its lock, so that a run outlives the
 //! terminal that started it and is never trained twice at once. Knows nothing of any screen.
 
+mod attempt;
 mod data;
 mod detach;
+mod foreground;
 mod log;
+mod recorder;
+mod signals;
+mod supervise;
 
+pub use attempt::{Attempt, Ended, Machine};
 pub use data::DataCache;
 pub use detach::{become_session, spawn_detached};
+pub use foreground::foreground;
 pub use log::{LogFile, log_path};
+pub use supervise::{Options, Report, Watch, WorkerError, work};
 
 /// This machine's name.
 pub fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
-/// The commit that the program was built from, where it was built from one; `+changes` where the sources differed from it.
-pub fn commit() -> Option<&'static str> {
-    option_env!("EEG_TUI_COMMIT")
 }

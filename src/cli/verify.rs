@@ -1,0 +1,141 @@
+//! `eeg-tui verify`: trains a finished run again from its spec and says which epoch differs first, or that none does.
+
+use super::machine::machine;
+use super::{Failure, Global, Outcome, print, print_json};
+use crate::dataset::prepare;
+use crate::event::{Epoch, Event};
+use crate::nn::{LoadedWeights, device_name};
+use crate::notebook::{Notebook, RunDir, RunState, printable};
+use crate::spec::Rule;
+use crate::train::{
+    self, Checkpoint, Job, Pick, Provenance, Sink, SinkError, Stop, StopRequest, SystemClock,
+};
+use serde_json::json;
+
+/// What `verify` understands.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The run, or the beginning of its name
+    id: String,
+    /// One JSON document: {"id","identical","epochs","difference"}
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(global: &Global, args: &Args) -> Outcome {
+    let dir = Notebook::open(&global.runs).run(&args.id)?;
+    let id = dir.id().to_owned();
+    if dir.state()? != RunState::Finished {
+        return Err(Failure::work(format!("{id} is {}; only a finished run can be verified", dir.state()?)));
+    }
+    let (mut comparison, device) = train_again(global, &dir)?;
+    comparison.compare_length();
+    if args.json {
+        print_json(&json!({
+            "id": id,
+            "identical": comparison.difference.is_none(),
+            "epochs": comparison.seen,
+            "difference": comparison.difference,
+        }))?;
+    } else if comparison.difference.is_none() {
+        print(&format!("{id}: {} epochs and the weights are the same to the last bit\n", comparison.seen))?;
+    }
+    let Some(difference) = comparison.difference else { return Ok(()) };
+    let elsewhere = match dir.history()?.started {
+        Some(started) if started.device != device => {
+            format!(" (it was trained on {}, this is {device})", printable(&started.device))
+        }
+        _ => String::new(),
+    };
+    Err(Failure::work(format!("{id} is not reproduced: {difference}{elsewhere}")))
+}
+
+/// Trains the spec again, comparing as it goes. Nothing is written anywhere.
+fn train_again(global: &Global, dir: &RunDir) -> Result<(Comparison, String), Failure> {
+    let spec = dir.spec()?;
+    let machine = machine(global, 1)?;
+    let prepared = prepare(&*machine.data.get(&spec.data)?, &spec)?;
+    let stop = Stop::new();
+    let mut comparison = Comparison {
+        dir: dir.clone(),
+        recorded: dir.epochs()?,
+        seen: 0,
+        difference: None,
+        stop: stop.clone(),
+    };
+    let job = Job {
+        id: dir.id(),
+        spec: &spec,
+        data: &prepared,
+        device: &machine.device,
+        threads: machine.threads,
+        provenance: Provenance::of_this_process(&machine.device),
+        clock: &SystemClock::default(),
+    };
+    train::train(&job, None, &stop, &mut comparison)?;
+    Ok((comparison, device_name(&machine.device)))
+}
+
+/// Takes a training's events and holds them against what was recorded.
+struct Comparison {
+    dir: RunDir,
+    recorded: Vec<Epoch>,
+    /// Epochs that were the same.
+    seen: usize,
+    /// The first difference, as a sentence.
+    difference: Option<String>,
+    stop: Stop,
+}
+
+impl Comparison {
+    fn differs(&mut self, what: String) {
+        self.difference.get_or_insert(what);
+        self.stop.request(StopRequest::Cancel);
+    }
+
+    fn compare_length(&mut self) {
+        if self.difference.is_none() && self.seen != self.recorded.len() {
+            let recorded = self.recorded.len();
+            self.differs(format!("{recorded} epochs are recorded, training again gave {}", self.seen));
+        }
+    }
+
+    fn epoch(&mut self, now: &Epoch) {
+        match self.recorded.get(self.seen).map(Epoch::metrics) {
+            Some(then) if then == now.metrics() => self.seen += 1,
+            Some(then) => {
+                let sentence = format!(
+                    "epoch {} differs first: train loss {} then, {} now; test accuracy {} then, {} now",
+                    now.epoch, then.train_loss, now.train_loss, then.test_acc, now.test_acc
+                );
+                self.differs(sentence);
+            }
+            None => self.differs(format!("epoch {} is not recorded", now.epoch)),
+        }
+    }
+}
+
+impl Sink for Comparison {
+    fn event(&mut self, event: Event) -> Result<(), SinkError> {
+        if let Event::Epoch(epoch) = &event {
+            self.epoch(epoch);
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&mut self, _: &Checkpoint) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    fn picked(&mut self, rule: Rule, pick: &Pick) -> Result<(), SinkError> {
+        let recorded = self.dir.weights(rule)?.map(|bytes| LoadedWeights::from_bytes(&bytes)).transpose()?;
+        let now = &pick.weights.tensors;
+        if !recorded
+            .is_some_and(|then| now.iter().all(|(name, tensor)| then.tensors.get(name) == Some(tensor)))
+        {
+            self.differs(format!("the weights that rule {} picks differ, or are missing", rule.name()));
+        }
+        Ok(())
+    }
+}

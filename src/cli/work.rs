@@ -1,0 +1,132 @@
+//! `eeg-tui work`: trains what is queued.
+
+use super::machine::machine;
+use super::text::percent;
+use super::{Failure, Global, Outcome};
+use crate::event::{Event, Record};
+use crate::notebook::printable;
+use crate::spec::Rule;
+use crate::worker::{self, LogFile, Options, Report, Watch, log_path};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// How long a worker waits with an empty queue before it ends.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What `work` understands.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Runs at once; they share the threads
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    slots: u16,
+    /// End when the queue is empty, instead of after 10 idle minutes
+    #[arg(long)]
+    once: bool,
+    /// Try a failed run again, up to N times
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    retries: u32,
+    /// Belong to no terminal (as the screen starts it)
+    #[arg(long, hide = true)]
+    detached: bool,
+}
+
+/// Runs the command.
+pub fn run(global: &Global, args: &Args) -> Outcome {
+    if args.detached {
+        worker::become_session()?;
+    }
+    let machine = machine(global, usize::from(args.slots))?;
+    let notebook = machine.notebook.clone();
+    // Held to the end: they say that a worker lives, and that there is one detached worker.
+    let _alive = notebook.worker_lock()?;
+    let _only = match args.detached {
+        true => match notebook.detached_lock()? {
+            None => return Ok(()),
+            lock => lock,
+        },
+        false => None,
+    };
+    // Without a log there is still the notebook, which says all that matters.
+    if let Ok(log) = LogFile::open(log_path(&global.runs)) {
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(Mutex::new(SharedLog(Arc::new(log))))
+            .finish();
+        let _ = tracing::subscriber::set_global_default(subscriber);
+    }
+    let options = Options {
+        slots: usize::from(args.slots),
+        once: args.once,
+        retries: args.retries,
+        patience: PATIENCE,
+        detached: args.detached,
+    };
+    let quiet = args.detached;
+    tracing::info!(pid = std::process::id(), slots = options.slots, "worker started");
+    let watch: Watch = Arc::new(move |id, record| say(id, record, quiet));
+    let report = worker::work(machine, options, watch)?;
+    tracing::info!(finished = report.finished, failed = report.failed, "worker ended");
+    conclude(report)
+}
+
+struct SharedLog(Arc<LogFile>);
+
+impl Write for SharedLog {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        (&*self.0).write(bytes)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        (&*self.0).flush()
+    }
+}
+
+fn conclude(report: Report) -> Outcome {
+    let Report { finished, failed, interrupted, disk_full } = report;
+    if interrupted {
+        return Err(Failure::work(
+            "ended on request; what was being trained goes on with the next 'eeg-tui work'",
+        ));
+    }
+    if disk_full {
+        return Err(Failure::work("runs wait for space on the disk; make room, then 'eeg-tui work' again"));
+    }
+    if failed > 0 {
+        let all = finished + failed;
+        return Err(Failure::work(format!("{failed} of {all} runs failed; 'eeg-tui list' says why")));
+    }
+    Ok(())
+}
+
+/// Says what happened to a run: in the log, and in the foreground on the terminal.
+fn say(id: &str, record: &Record, quiet: bool) {
+    let Some(what) = sentence(&record.event) else { return };
+    let what = printable(&what).into_owned();
+    tracing::info!(run = id, "{what}");
+    if !quiet {
+        // Training goes on though nobody listens any more.
+        let _ = writeln!(std::io::stdout(), "{id}: {what}");
+    }
+}
+
+fn sentence(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Queued(_) => return None,
+        Event::Epoch(_) => return None,
+        Event::Started(started) if started.epoch > 0 => format!("goes on at epoch {}", started.epoch + 1),
+        Event::Started(started) => format!("started on {}", started.device),
+        Event::Paused(stopped) => match &stopped.reason {
+            Some(reason) => format!("paused at epoch {}: {reason}", stopped.epoch),
+            None => format!("paused at epoch {}", stopped.epoch),
+        },
+        Event::Cancelled(stopped) => format!("cancelled at epoch {}", stopped.epoch),
+        Event::Failed(failed) => format!("failed at epoch {}: {}", failed.epoch, failed.error),
+        Event::Finished(finished) => {
+            let accuracy = |rule: &Rule| finished.test_acc.get(rule).copied().flatten();
+            let said = Rule::ALL.iter().filter(|&rule| accuracy(rule).is_some());
+            let said: Vec<String> =
+                said.map(|rule| format!("{} {} %", rule.name(), percent(accuracy(rule)))).collect();
+            format!("finished in {:.1} s, test accuracy: {}", finished.seconds, said.join(", "))
+        }
+    })
+}

@@ -1,0 +1,176 @@
+//! One attempt at one run: from a held run to its closing event, whatever goes wrong on the way.
+
+use super::data::DataCache;
+use super::recorder::Recorder;
+use crate::dataset::prepare;
+use crate::event::{Event, Failed, Record, Stopped};
+use crate::notebook::{Held, Notebook, NotebookError};
+use crate::train::{self, Checkpoint, Job, Outcome, Provenance, Stop, SystemClock};
+use candle_core::Device;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What the pause of a run on a full disk says. Such a run goes on by itself.
+pub const DISK_FULL: &str = "no space left on the disk; it goes on by itself when there is";
+
+/// Starts of a run that came to nothing, after which it is no longer blamed on chance.
+const FRUITLESS: u32 = 3;
+
+/// What trains: shared by all attempts of a process.
+#[derive(Debug)]
+pub struct Machine {
+    /// Where the networks are computed.
+    pub device: Device,
+    /// Threads for one run.
+    pub threads: usize,
+    /// The recordings.
+    pub data: DataCache,
+    /// The notebook, to be rung when a run's state changes.
+    pub notebook: Notebook,
+}
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// All epochs are done.
+    Finished,
+    /// Set aside on request.
+    Paused,
+    /// Given up on request.
+    Cancelled,
+    /// The process is ending; the next worker goes on.
+    Interrupted,
+    /// Ended by an error, which is in the run's events.
+    Failed(String),
+    /// The disk is full: the run is set aside until there is space.
+    DiskFull,
+    /// The notebook can't be written for another reason: nothing could be said in the run's events.
+    Unwritable(String),
+}
+
+/// One attempt at a held run.
+pub struct Attempt<'a> {
+    /// What trains.
+    pub machine: &'a Machine,
+    /// The run.
+    pub held: &'a mut Held,
+    /// Read between batches.
+    pub stop: &'a Stop,
+    /// Sees each event once it is written.
+    pub watch: &'a mut (dyn FnMut(&Record) + Send),
+}
+
+impl Attempt<'_> {
+    /// Trains the run from its checkpoint, or from the start, and closes it.
+    pub fn run(self) -> Ended {
+        let Attempt { machine, held, stop, watch } = self;
+        if held.history().fruitless_starts >= FRUITLESS {
+            let sentence = format!(
+                "the process that trained it died {FRUITLESS} times before an epoch was done, perhaps for want of \
+                 memory; take a smaller --batch, or 'resume' it to try again"
+            );
+            return close_failed(machine, held, watch, sentence);
+        }
+        let ring = || machine.notebook.ring();
+        let mut recorder = Recorder::new(held, watch, &ring);
+        let attempt = AssertUnwindSafe(|| train_held(machine, &mut recorder, stop));
+        let outcome = catch_unwind(attempt).unwrap_or_else(|panic| Err(panic_sentence(panic.as_ref())));
+        let (disk_full, unwritable) = (recorder.disk_full, recorder.unwritable);
+        match outcome {
+            Ok(Outcome::Finished(_)) => {
+                // What it would go on from is of no use any more; if it can't be removed it does no harm.
+                let _ = held.drop_checkpoint();
+                Ended::Finished
+            }
+            Ok(Outcome::Paused) => Ended::Paused,
+            Ok(Outcome::Cancelled) => Ended::Cancelled,
+            Ok(Outcome::Interrupted) => Ended::Interrupted,
+            Ok(Outcome::Failed(failed)) => Ended::Failed(failed.error),
+            Err(_) if disk_full => close_full(machine, held, watch),
+            Err(sentence) if unwritable => Ended::Unwritable(sentence),
+            Err(sentence) => close_failed(machine, held, watch, name_memory(sentence)),
+        }
+    }
+}
+
+fn train_held(machine: &Machine, recorder: &mut Recorder<'_>, stop: &Stop) -> Result<Outcome, String> {
+    let dir = recorder.run().clone();
+    let spec = dir.spec().map_err(|error| error.to_string())?;
+    let data = machine.data.get(&spec.data).map_err(|error| error.to_string())?;
+    let prepared = prepare(&data, &spec).map_err(|error| error.to_string())?;
+    let resume = recorder.checkpoint_bytes().map_err(|error| error.to_string())?;
+    // A checkpoint that can't be read costs the time to train again, and not the run.
+    let resume = resume.and_then(|bytes| match Checkpoint::from_bytes(&bytes) {
+        Ok(checkpoint) if checkpoint.spec_hash == spec.hash() => Some(checkpoint),
+        Ok(_) => {
+            tracing::warn!(run = dir.id(), "the checkpoint belongs to another spec; starting from nothing");
+            None
+        }
+        Err(error) => {
+            tracing::warn!(run = dir.id(), %error, "the checkpoint can't be read; starting from nothing");
+            None
+        }
+    });
+    let job = Job {
+        id: dir.id(),
+        spec: &spec,
+        data: &prepared,
+        device: &machine.device,
+        threads: machine.threads,
+        provenance: Provenance::of_this_process(&machine.device),
+        clock: &SystemClock::default(),
+    };
+    train::train(&job, resume, stop, recorder).map_err(|error| error.to_string())
+}
+
+fn close_failed(
+    machine: &Machine,
+    held: &mut Held,
+    watch: &mut (dyn FnMut(&Record) + Send),
+    error: String,
+) -> Ended {
+    let epoch = held.history().epoch();
+    match held.append(Event::Failed(Failed { epoch, error: error.clone() })) {
+        Ok(record) => {
+            machine.notebook.ring();
+            watch(&record);
+            Ended::Failed(error)
+        }
+        Err(unwritable) if unwritable.is_full_disk() => close_full(machine, held, watch),
+        Err(unwritable) => Ended::Unwritable(unwritable.to_string()),
+    }
+}
+
+/// Sets a run aside on a full disk. The few bytes that this takes are kept in reserve for it.
+fn close_full(machine: &Machine, held: &mut Held, watch: &mut (dyn FnMut(&Record) + Send)) -> Ended {
+    machine.notebook.release_reserve();
+    match set_aside(held) {
+        Ok(record) => {
+            machine.notebook.ring();
+            watch(&record);
+        }
+        Err(error) => tracing::warn!(run = held.dir().id(), %error, "the pause could not be written"),
+    }
+    Ended::DiskFull
+}
+
+/// Pauses a held run on a full disk.
+pub fn set_aside(held: &mut Held) -> Result<Record, NotebookError> {
+    let epoch = held.history().epoch();
+    held.append(Event::Paused(Stopped { epoch, reason: Some(DISK_FULL.into()) }))
+}
+
+/// Says "out of memory" where a driver says it in its own words.
+fn name_memory(sentence: String) -> String {
+    let lower = sentence.to_lowercase();
+    let memory = ["out of memory", "out_of_memory", "outofmemory", "memory allocation"];
+    if memory.iter().any(|words| lower.contains(words)) {
+        return format!("out of memory: take a smaller --batch, fewer --slots or --device cpu ({sentence})");
+    }
+    sentence
+}
+
+fn panic_sentence(panic: &(dyn Any + Send)) -> String {
+    let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    format!("a defect of the program ended it ({}); please report it", said.unwrap_or("no message"))
+}

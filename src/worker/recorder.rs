@@ -1,0 +1,73 @@
+//! Where a training's events, checkpoints and results go: into the run's folder, and past whoever looks on.
+
+use crate::event::{Event, Record};
+use crate::notebook::{Held, NotebookError, RunDir};
+use crate::spec::Rule;
+use crate::train::{Checkpoint, Pick, Sink, SinkError};
+
+/// Writes a training into its run's folder.
+pub struct Recorder<'a> {
+    held: &'a mut Held,
+    watch: &'a mut (dyn FnMut(&Record) + Send),
+    ring: &'a (dyn Fn() + Sync),
+    /// Whether something could not be written because the disk is full.
+    pub disk_full: bool,
+    /// Whether something else could not be written.
+    pub unwritable: bool,
+}
+
+impl<'a> Recorder<'a> {
+    /// Records into a held run. `watch` sees each event once it is written; `ring` tells other processes of a change of state.
+    pub fn new(
+        held: &'a mut Held,
+        watch: &'a mut (dyn FnMut(&Record) + Send),
+        ring: &'a (dyn Fn() + Sync),
+    ) -> Self {
+        Recorder { held, watch, ring, disk_full: false, unwritable: false }
+    }
+
+    /// The run.
+    pub fn run(&self) -> &RunDir {
+        self.held.dir()
+    }
+
+    /// What to go on from, where there is something.
+    pub fn checkpoint_bytes(&self) -> Result<Option<Vec<u8>>, NotebookError> {
+        self.held.checkpoint()
+    }
+
+    fn judge<T>(&mut self, result: Result<T, NotebookError>) -> Result<T, SinkError> {
+        if let Err(error) = &result {
+            self.disk_full |= error.is_full_disk();
+            self.unwritable |= !error.is_full_disk();
+        }
+        result.map_err(Into::into)
+    }
+}
+
+impl Sink for Recorder<'_> {
+    fn event(&mut self, event: Event) -> Result<(), SinkError> {
+        let is_epoch = matches!(event, Event::Epoch(_));
+        let appended = self.held.append(event);
+        let record = self.judge(appended)?;
+        if !is_epoch {
+            (self.ring)();
+        }
+        (self.watch)(&record);
+        Ok(())
+    }
+
+    fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), SinkError> {
+        let bytes = checkpoint.to_bytes()?;
+        let written = self.held.set_checkpoint(&bytes);
+        self.judge(written)
+    }
+
+    fn picked(&mut self, rule: Rule, pick: &Pick) -> Result<(), SinkError> {
+        let bytes = pick.weights.to_bytes()?;
+        let written = self.held.set_weights(rule, &bytes);
+        self.judge(written)?;
+        let written = self.held.set_predictions(rule, &pick.predictions.to_csv());
+        self.judge(written)
+    }
+}
