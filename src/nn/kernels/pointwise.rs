@@ -121,6 +121,7 @@ impl<V: Vector> Curve<V> for Relu {
     fn slope(self, y: V) -> V {
         y.if_greater(V::splat(0.0), V::splat(1.0), V::splat(0.0))
     }
+    #[inline(always)]
     fn rises(self) -> bool {
         true
     }
@@ -135,6 +136,7 @@ impl<V: Vector> Curve<V> for Leaky {
     fn slope(self, y: V) -> V {
         y.if_greater(V::splat(0.0), V::splat(1.0), V::splat(self.0))
     }
+    #[inline(always)]
     fn rises(self) -> bool {
         self.0 >= 0.0
     }
@@ -151,6 +153,7 @@ impl<V: Vector> Curve<V> for Elu {
         let below = V::splat(0.0).min(y).exp_negative().mul(V::splat(self.0));
         y.if_greater(V::splat(0.0), V::splat(1.0), below)
     }
+    #[inline(always)]
     fn rises(self) -> bool {
         self.0 >= 0.0
     }
@@ -199,18 +202,23 @@ impl<V: Vector> Window<'_, V> {
         z.fma(self.scale, self.shift)
     }
 
+    /// What the maximum is taken of: the value itself where the activation rises with it.
+    #[inline(always)]
+    fn key<C: Curve<V>>(&self, z: V, sign: V, curve: C) -> V {
+        if curve.rises() { z.mul(sign) } else { curve.value(self.normed(z)) }
+    }
+
     /// The value whose activation is the largest, and its place in the window. Chosen among the convolution's own
     /// values: those after normalisation are rounded once more, and may tie where these do not.
     #[inline(always)]
     fn largest<C: Curve<V>>(&self, curve: C) -> (V, V) {
         let zero = V::splat(0.0);
         let sign = self.scale.if_greater(zero, V::splat(1.0), V::splat(-1.0));
-        let key = |z: V| if curve.rises() { z.mul(sign) } else { curve.value(self.normed(z)) };
         let mut best = self.value(0);
-        let (mut best_key, mut place) = (key(best), zero);
+        let (mut best_key, mut place) = (self.key(best, sign, curve), zero);
         for sample in 1..self.kernel {
             let z = self.value(sample);
-            let this = key(z);
+            let this = self.key(z, sign, curve);
             best = this.if_greater(best_key, z, best);
             place = this.if_greater(best_key, V::splat(sample as f32), place);
             best_key = this.if_greater(best_key, this, best_key);
