@@ -1,12 +1,132 @@
-//! `eeg-tui eval`: scores saved weights on a test set.
+//! `eeg-tui eval`: scores saved weights on a test set: ours, or a PyTorch `state_dict` saved as safetensors.
 
-use super::{Failure, Global, Outcome};
+use super::text::percent;
+use super::{Failure, Global, Outcome, print, print_json};
+use crate::dataset::{self, DataSet, Prepared};
+use crate::model::Activation;
+use crate::nn::LoadedWeights;
+use crate::notebook::printable;
+use crate::spec::{NanPolicy, Spec, Standardize};
+use crate::train::{self, Evaluation};
+use serde_json::json;
+use std::path::PathBuf;
 
 /// What `eval` understands.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// A safetensors file: a run's weights, or a PyTorch state_dict of one of the two networks
+    #[arg(long, value_name = "FILE")]
+    weights: PathBuf,
+    /// A folder under --data, a path, or 'simulated' [default: what the weights were trained on]
+    #[arg(long, value_name = "NAME")]
+    data_set: Option<String>,
+    /// relu, leaky_relu or elu [default: what the weights say, else relu]
+    #[arg(long, value_name = "NAME", value_parser = ["relu", "leaky_relu", "elu"])]
+    activation: Option<String>,
+    /// ELU's α or LeakyReLU's slope [default: what the weights say, else 1 and 0.01]
+    #[arg(long, value_name = "X", allow_hyphen_values = true)]
+    alpha: Option<f64>,
+    /// Scaling of the signal: none, zscore [default: as in training]
+    #[arg(long, value_name = "HOW", value_parser = super::spec_flags::scalings())]
+    standardize: Option<Standardize>,
+    /// Filling of missing samples: train, reference [default: as in training, else train]
+    #[arg(long, value_name = "HOW", value_parser = super::spec_flags::nan_policies())]
+    nan: Option<NanPolicy>,
+    /// Print one JSON document, with the logits of every trial
+    #[arg(long)]
+    json: bool,
+}
 
 /// Runs the command.
-pub fn run(_global: &Global, _args: &Args) -> Outcome {
-    Err(Failure::work("'eval' is not part of this build"))
+pub fn run(global: &Global, args: &Args) -> Outcome {
+    let path = args.weights.display();
+    let bytes = std::fs::read(&args.weights)
+        .map_err(|error| Failure::work(format!("the weights {path} can't be read: {error}")))?;
+    let saved =
+        LoadedWeights::from_bytes(&bytes).map_err(|error| Failure::work(format!("{path}: {error}")))?;
+    let (activation, assumed) = activation(args, &saved)?;
+    let data = data_set(global, args, &saved)?;
+    let prepared = prepare(args, &saved, activation, &data)?;
+    let device = global.open_device()?;
+    let result = train::evaluate(&saved, activation, &prepared, &device, global.threads())?;
+    if assumed {
+        eprintln!(
+            "{path} does not say its activation function; {} is assumed, --activation says otherwise",
+            activation.title()
+        );
+    }
+    if args.json {
+        print_json(&document(&result, activation, &data))
+    } else {
+        print(&line(&result, activation, &data))
+    }
+}
+
+/// The activation function, and whether it had to be assumed.
+fn activation(args: &Args, saved: &LoadedWeights) -> Result<(Activation, bool), Failure> {
+    let said = saved.activation();
+    let name = match (&args.activation, said) {
+        (Some(name), _) => name,
+        (None, Some(said)) => said.name(),
+        (None, None) => "relu",
+    };
+    let alpha = args.alpha.or(said.filter(|said| said.name() == name).and_then(Activation::alpha));
+    let activation = Activation::new(name, alpha).map_err(Failure::usage)?;
+    Ok((activation, args.activation.is_none() && said.is_none()))
+}
+
+fn data_set(global: &Global, args: &Args, saved: &LoadedWeights) -> Result<DataSet, Failure> {
+    Ok(match (&args.data_set, saved.spec()) {
+        (None, Some(spec)) => dataset::load_source(&spec.data, &global.data)?,
+        (name, _) => dataset::load(name.as_deref(), &global.data)?,
+    })
+}
+
+/// The test trials, made ready as they were in training.
+fn prepare(
+    args: &Args,
+    saved: &LoadedWeights,
+    activation: Activation,
+    data: &DataSet,
+) -> Result<Prepared, Failure> {
+    let foreign = Spec::recipe(saved.model()?, activation, data.source.clone());
+    let trained = saved.spec().unwrap_or(Spec { validation: 0.0, ..foreign });
+    let spec = Spec {
+        // Nothing is trained here: any data set is large enough.
+        batch: 1,
+        activation,
+        standardize: args.standardize.unwrap_or(trained.standardize),
+        nan: args.nan.unwrap_or(trained.nan),
+        data: data.source.clone(),
+        ..trained
+    };
+    Ok(dataset::prepare(data, &spec)?)
+}
+
+fn document(result: &Evaluation, activation: Activation, data: &DataSet) -> serde_json::Value {
+    json!({
+        "accuracy": result.accuracy,
+        "trials": result.labels.len(),
+        "logits": result.logits,
+        "labels": result.labels,
+        "loss": result.loss,
+        "classes": data.classes,
+        "model": result.model.name(),
+        "activation": activation.name(),
+        "alpha": activation.alpha(),
+        "data_set": data.source.name,
+    })
+}
+
+fn line(result: &Evaluation, activation: Activation, data: &DataSet) -> String {
+    let simulated = if data.is_simulated() { " (no real recordings)" } else { "" };
+    format!(
+        "{} with {} on {}{simulated}: {} % of {} test trials, loss {:.4}\n",
+        result.model.title(),
+        activation.title(),
+        printable(&data.source.name),
+        percent(Some(result.accuracy)),
+        result.labels.len(),
+        result.loss
+    )
 }

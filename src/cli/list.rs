@@ -55,7 +55,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
 }
 
 /// Folders that can't be read are named on standard error, and cost the others nothing.
-fn warn(index: &Index) {
+pub fn warn(index: &Index) {
     for problem in index.problems() {
         let sentence = printable(&problem.sentence);
         let _ =

@@ -1,12 +1,125 @@
-//! `eeg-tui matrix`: the model × activation table over the notebook.
+//! `eeg-tui matrix`: the model × activation table over the notebook, and the α sweep beneath it.
 
-use super::{Failure, Global, Outcome};
+use super::text::table;
+use super::{Global, Outcome, list, print, print_json};
+use crate::matrix::{Matrix, Recipe, recipes, render};
+use crate::notebook::{Notebook, RunSummary, printable};
+use crate::predictions::Predictions;
+use crate::spec::Rule;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde_json::json;
 
 /// What `matrix` understands.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// How each run's epoch is chosen; best_test is the lab's, and optimistic
+    #[arg(long, value_name = "RULE", default_value = "validation", value_parser = rule())]
+    rule: Rule,
+    /// Only the recipe (data, epochs, batch …) that was enqueued last, not every one that occurs
+    #[arg(long)]
+    latest: bool,
+    /// Print one JSON document
+    #[arg(long, group = "format")]
+    json: bool,
+    /// Print Markdown
+    #[arg(long, group = "format")]
+    markdown: bool,
+    /// Print one CSV line a cell
+    #[arg(long, group = "format")]
+    csv: bool,
+    /// Print LaTeX tabulars
+    #[arg(long, group = "format")]
+    latex: bool,
+}
+
+fn rule() -> impl TypedValueParser<Value = Rule> {
+    PossibleValuesParser::new(Rule::ALL.map(Rule::name))
+        .map(|name| Rule::ALL.into_iter().find(|rule| rule.name() == name).unwrap_or_default())
+}
+
+/// The tables of one recipe.
+struct Tables {
+    recipe: Recipe,
+    runs: usize,
+    activations: Matrix,
+    /// `None` without a run of another α than 1.
+    sweep: Option<Matrix>,
+}
 
 /// Runs the command.
-pub fn run(_global: &Global, _args: &Args) -> Outcome {
-    Err(Failure::work("'matrix' is not part of this build"))
+pub fn run(global: &Global, args: &Args) -> Outcome {
+    let notebook = Notebook::open(&global.runs);
+    let index = notebook.index()?.complete();
+    list::warn(&index);
+    let tables = tables(&notebook, index.runs(), args);
+    if args.json {
+        return print_json(&document(&tables, args.rule));
+    }
+    if args.csv {
+        return print(&render::csv(each(&tables)));
+    }
+    if tables.is_empty() {
+        return print("no runs yet; 'eeg-tui add --preset activations' enqueues the table's\n");
+    }
+    let render = match (args.markdown, args.latex) {
+        (true, _) => render::markdown,
+        (_, true) => render::latex,
+        _ => plain,
+    };
+    print(&each(&tables).map(render).collect::<Vec<_>>().join("\n"))
+}
+
+/// Tables of every recipe, the one that was used last first.
+fn tables(notebook: &Notebook, runs: &[RunSummary], args: &Args) -> Vec<Tables> {
+    // A run whose predictions are gone or damaged still counts by its accuracy.
+    let predictions = |id: &str, rule: Rule| {
+        let text = notebook.run(id).ok()?.predictions(rule).ok()??;
+        Predictions::from_csv(&text).ok()
+    };
+    let wanted = if args.latest { 1 } else { usize::MAX };
+    let build = |(recipe, count): (Recipe, usize)| {
+        let sweep = Matrix::alpha_sweep(runs, &recipe, args.rule, &predictions);
+        Tables {
+            runs: count,
+            activations: Matrix::activations(runs, &recipe, args.rule, &predictions),
+            sweep: (!sweep.columns.is_empty()).then_some(sweep),
+            recipe,
+        }
+    };
+    recipes(runs).into_iter().take(wanted).map(build).collect()
+}
+
+fn each(tables: &[Tables]) -> impl Iterator<Item = &Matrix> {
+    tables.iter().flat_map(|tables| std::iter::once(&tables.activations).chain(&tables.sweep))
+}
+
+fn document(tables: &[Tables], rule: Rule) -> serde_json::Value {
+    let experiments = tables.iter().map(|tables| {
+        json!({
+            "recipe": tables.recipe,
+            "runs": tables.runs,
+            "matrix": render::json(&tables.activations),
+            "alpha_sweep": tables.sweep.as_ref().map(render::json),
+        })
+    });
+    json!({
+        "rule": rule.name(),
+        "optimistic": rule == Rule::BestTest,
+        "experiments": experiments.collect::<Vec<_>>(),
+    })
+}
+
+/// Columns for the terminal.
+fn plain(matrix: &Matrix) -> String {
+    let mut text = format!("{}\n{}\n\n", printable(&matrix.recipe.to_string()), matrix.title());
+    text += &table(&render::rows(matrix));
+    let details = render::detail_rows(matrix);
+    if !details.is_empty() {
+        text += &format!("\n{}", table(&details));
+    }
+    text.push('\n');
+    for note in matrix.notes() {
+        text += &format!("{note}\n");
+    }
+    text
 }

@@ -12,6 +12,7 @@ mod machine;
 pub mod matrix;
 pub mod output;
 pub mod params;
+pub mod screen;
 pub mod show;
 pub mod spec_flags;
 mod text;
@@ -21,7 +22,9 @@ pub mod work;
 
 pub use output::{Failure, Outcome, print, print_json, print_json_line};
 
+use crate::nn::{DeviceChoice, DeviceError};
 use crate::notebook::Notebook;
+use candle_core::Device;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -32,6 +35,12 @@ pub struct Cli {
     /// What every command understands.
     #[command(flatten)]
     pub global: Global,
+    /// Print all that the screen's config file can set, as it is set now, and exit
+    #[arg(long)]
+    pub print_config: bool,
+    /// Another config file of the screen than ~/.config/eeg-tui/config.toml
+    #[arg(long, value_name = "FILE", env = "EEG_TUI_CONFIG")]
+    pub config: Option<PathBuf>,
     /// What to do; none opens the screen.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -62,6 +71,16 @@ impl Global {
             Some(threads) => usize::from(threads),
             None => std::thread::available_parallelism().map_or(1, usize::from),
         }
+    }
+
+    /// Starts the device that was asked for.
+    pub fn open_device(&self) -> Result<Device, Failure> {
+        let choice: DeviceChoice =
+            self.device.parse().map_err(|error: DeviceError| Failure::usage(error.to_string()))?;
+        choice.open().map_err(|error| match error {
+            DeviceError::Unavailable { .. } => Failure::work(error.to_string()),
+            _ => Failure::usage(error.to_string()),
+        })
     }
 }
 
@@ -105,13 +124,10 @@ pub enum Command {
     /// Print the manual page
     Man,
     /// The model × activation table over the notebook
-    #[command(hide = true)]
     Matrix(matrix::Args),
     /// Score saved weights on a test set
-    #[command(hide = true)]
     Eval(eval::Args),
     /// A network's parameters, layer by layer
-    #[command(hide = true)]
     Params(params::Args),
     /// The recordings: what is there, and whether it is sound
     Data(data::Args),
@@ -124,7 +140,7 @@ pub enum Command {
 pub fn run(cli: Cli) -> Outcome {
     let global = &cli.global;
     match cli.command {
-        None => Err(Failure::work("the screen is not part of this build")),
+        None => screen::run(global, cli.config, cli.print_config),
         Some(Command::Train(args)) => train::run(global, &args),
         Some(Command::Work(args)) => work::run(global, &args),
         Some(Command::Verify(args)) => verify::run(global, &args),

@@ -47,10 +47,10 @@ pub struct SpecFlags {
     #[arg(long, value_name = "F", value_delimiter = ',', allow_hyphen_values = true)]
     pub validation: Vec<f64>,
     /// Scaling of the signal: none, zscore [default: none]
-    #[arg(long, value_name = "HOW", value_delimiter = ',', value_parser = words::<Standardize, 2>(["none", "zscore"]))]
+    #[arg(long, value_name = "HOW", value_delimiter = ',', value_parser = scalings())]
     pub standardize: Vec<Standardize>,
     /// Filling of missing samples: train, reference (the lab's) [default: train]
-    #[arg(long, value_name = "HOW", value_delimiter = ',', value_parser = words::<NanPolicy, 2>(["train", "reference"]))]
+    #[arg(long, value_name = "HOW", value_delimiter = ',', value_parser = nan_policies())]
     pub nan: Vec<NanPolicy>,
     /// Seed of everything random [default: 0]
     #[arg(long, value_name = "N", value_delimiter = ',')]
@@ -74,6 +74,16 @@ where
     T: serde::de::DeserializeOwned + Clone + Send + Sync + 'static,
 {
     PossibleValuesParser::new(names).try_map(|word| serde_json::from_value(word.into()))
+}
+
+/// Parses `--standardize`.
+pub(super) fn scalings() -> impl TypedValueParser<Value = Standardize> {
+    words(["none", "zscore"])
+}
+
+/// Parses `--nan`.
+pub(super) fn nan_policies() -> impl TypedValueParser<Value = NanPolicy> {
+    words(["train", "reference"])
 }
 
 fn models() -> impl TypedValueParser<Value = Model> {

@@ -2,12 +2,15 @@
 //! pooled only if nothing but the seed tells them apart; differences are claimed only where a test bears them out; the
 //! selection rule and simulated data are always named. Knows nothing of the disk; the screen and `matrix` draw it.
 
+mod build;
+mod judge;
 mod recipe;
+pub mod render;
 
+pub use build::PredictionsOf;
 pub use recipe::{Recipe, recipes};
 
-use crate::model::Activation;
-use crate::model::Model;
+use crate::model::{Activation, Model};
 use crate::spec::Rule;
 use serde::Serialize;
 
@@ -150,6 +153,21 @@ pub struct Pending {
     pub failed: usize,
 }
 
+impl Standing {
+    /// The word for it in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Standing::Empty => "empty",
+            Standing::Alone => "alone",
+            Standing::Best => "best",
+            Standing::Leading => "leading",
+            Standing::Tied => "tied",
+            Standing::Behind { .. } => "behind",
+            Standing::Untested => "untested",
+        }
+    }
+}
+
 impl Matrix {
     /// The cell of a row and column, both counted from 0.
     pub fn cell(&self, row: usize, column: usize) -> &Cell {
@@ -166,3 +184,6 @@ impl Matrix {
         self.rule == Rule::BestTest
     }
 }
+
+#[cfg(test)]
+mod tests;

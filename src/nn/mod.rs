@@ -17,6 +17,7 @@ mod weights;
 pub use adam::Adam;
 pub use composed::Composed;
 pub use device::{DeviceChoice, DeviceError, device_name};
+pub use fused::Fused;
 pub use saved::{About, LoadedWeights, SavedError, SavedWeights};
 pub use step::{Gradient, Progress, dropout_masks, gradient, step};
 pub use weights::{StateDict, Weights, WeightsError};
@@ -52,7 +53,10 @@ pub trait Executor: Send + Sync {
     fn evaluate(&self, weights: &Weights, x: &Tensor) -> Result<Tensor>;
 }
 
-/// The best executor for a network on a device. The only place that chooses.
+/// The executor for a network on a device: fused on the CPU, composed elsewhere. The only place that chooses.
 pub fn executor(network: &Network, device: &Device) -> Result<Box<dyn Executor>> {
-    Ok(Box::new(Composed::new(network, device)?))
+    Ok(match device {
+        Device::Cpu => Box::new(Fused::new(network)?),
+        _ => Box::new(Composed::new(network, device)?),
+    })
 }

@@ -3,7 +3,7 @@
 
 use super::StateDict;
 use crate::model::{Activation, Geometry, Model};
-use crate::spec::Rule;
+use crate::spec::{Rule, Spec};
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use std::collections::HashMap;
 
@@ -21,14 +21,10 @@ pub struct SavedWeights {
 /// Where saved weights come from, kept in the document's metadata.
 #[derive(Clone, Debug, PartialEq)]
 pub struct About {
-    /// The network.
-    pub model: Model,
-    /// Its activation function.
-    pub activation: Activation,
-    /// What it was built for.
+    /// What was trained.
+    pub spec: Spec,
+    /// What the network was built for.
     pub geometry: Geometry,
-    /// Dropout probability in training.
-    pub dropout: f64,
     /// The run's id.
     pub run: String,
     /// The rule that picked the epoch.
@@ -95,19 +91,21 @@ impl About {
         let mut metadata: HashMap<_, _> = [
             ("format", "pt".to_string()),
             ("program", format!("eeg-tui {}", env!("CARGO_PKG_VERSION"))),
-            ("model", self.model.name().into()),
-            ("activation", self.activation.name().into()),
+            ("model", self.spec.model.name().into()),
+            ("activation", self.spec.activation.name().into()),
             ("channels", channels.to_string()),
             ("samples", samples.to_string()),
             ("classes", classes.to_string()),
-            ("dropout", self.dropout.to_string()),
+            ("dropout", self.spec.dropout.to_string()),
             ("run", self.run.clone()),
             ("rule", self.rule.name().into()),
             ("epoch", self.epoch.to_string()),
+            // All that was asked, so that the trials can be made ready in the same way.
+            ("spec", serde_json::to_string(&self.spec).unwrap_or_default()),
         ]
         .map(|(key, value)| (key.to_string(), value))
         .into();
-        if let Some(alpha) = self.activation.alpha() {
+        if let Some(alpha) = self.spec.activation.alpha() {
             metadata.insert("alpha".into(), alpha.to_string());
         }
         metadata
@@ -135,6 +133,11 @@ impl LoadedWeights {
             .ok_or(SavedError::UnknownNetwork)
     }
 
+    /// What was trained, if the document says it.
+    pub fn spec(&self) -> Option<Spec> {
+        serde_json::from_str(self.metadata.get("spec")?).ok()
+    }
+
     /// The activation function that the document names, if it does.
     pub fn activation(&self) -> Option<Activation> {
         let alpha = self.metadata.get("alpha").map(|alpha| alpha.parse()).transpose().ok()?;
@@ -142,7 +145,7 @@ impl LoadedWeights {
     }
 }
 
-pub(crate) fn le_bytes(values: &[f32]) -> Vec<u8> {
+fn le_bytes(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
@@ -168,19 +171,19 @@ fn numbers<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f32) -> Vec
 mod tests {
     use super::*;
     use crate::nn::Weights;
+    use crate::spec::DataSource;
     use candle_core::Device;
 
     fn saved() -> SavedWeights {
         let activation = Activation::Elu { alpha: 0.3 };
         let network = Model::EegNet.network(Geometry::LAB, activation, 0.25).unwrap();
+        let data = DataSource { name: "IIIb".into(), path: None, fingerprint: "f".into() };
         SavedWeights {
             tensors: Weights::initialise(&network, 1, &Device::Cpu).unwrap().state_dict().unwrap(),
             steps: 250,
             about: About {
-                model: Model::EegNet,
-                activation,
+                spec: Spec::recipe(Model::EegNet, activation, data),
                 geometry: Geometry::LAB,
-                dropout: 0.25,
                 run: "a run".into(),
                 rule: Rule::Last,
                 epoch: 50,
@@ -193,6 +196,7 @@ mod tests {
         let loaded = LoadedWeights::from_bytes(&saved().to_bytes().unwrap()).unwrap();
         assert_eq!(loaded.model().unwrap(), Model::EegNet);
         assert_eq!(loaded.activation(), Some(Activation::Elu { alpha: 0.3 }));
+        assert_eq!(loaded.spec(), Some(saved().about.spec));
         assert_eq!(loaded.metadata["rule"], "last");
         for (name, tensor) in saved().tensors {
             assert_eq!(loaded.tensors[&name], tensor, "{name}");

@@ -7,6 +7,7 @@
 
 mod checkpoint;
 mod clock;
+mod evaluation;
 mod provenance;
 mod report;
 mod run;
@@ -16,6 +17,7 @@ mod trials;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use clock::{Clock, SystemClock};
+pub use evaluation::{Evaluation, EvaluationError, evaluate};
 pub use provenance::Provenance;
 pub use selection::{Candidate, Picks};
 pub use stop::{Stop, StopRequest};
@@ -57,12 +59,15 @@ pub fn train(
     stop: &Stop,
     sink: &mut dyn Sink,
 ) -> Result<Outcome, TrainError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(job.threads.max(1))
+    pool(job.threads)?.install(|| Training::begin(job, resume, stop, sink)?.run())
+}
+
+/// Threads to compute with.
+fn pool(threads: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.max(1))
         .thread_name(|number| format!("train-{number}"))
         .build()
-        .map_err(TrainError::Threads)?;
-    pool.install(|| Training::begin(job, resume, stop, sink)?.run())
 }
 
 /// Why a run could not be trained.
@@ -85,7 +90,7 @@ pub enum TrainError {
     Device(#[from] candle_core::Error),
     /// No threads to be had.
     #[error("the threads for training could not be started ({0}); take fewer --threads")]
-    Threads(rayon::ThreadPoolBuildError),
+    Threads(#[from] rayon::ThreadPoolBuildError),
     /// What happened could not be kept.
     #[error("the run could not be recorded: {0}")]
     Sink(#[from] SinkError),

@@ -61,17 +61,9 @@ pub(super) fn pick(
     candidate: Candidate,
 ) -> Result<Pick, TrainError> {
     let Candidate { epoch, step, theta, running, logits, .. } = candidate;
-    let (spec, data) = (job.spec, job.data);
+    let data = job.data;
     let tensors = Weights::from_flat(network, theta, running, &Device::Cpu)?.state_dict()?;
-    let about = About {
-        model: spec.model,
-        activation: spec.activation,
-        geometry: network.geometry,
-        dropout: spec.dropout,
-        run: job.id.into(),
-        rule,
-        epoch,
-    };
+    let about = About { spec: job.spec.clone(), geometry: network.geometry, run: job.id.into(), rule, epoch };
     let test = &data.test;
     let rows = logits.chunks(network.geometry.classes).zip(&test.labels).zip(&test.subjects).map(
         |((logits, &label), &subject)| Prediction {

@@ -2,6 +2,7 @@ use super::*;
 use crate::dataset::TrialSet;
 use crate::event::Epoch;
 use crate::model::{Activation, Model};
+use crate::nn::LoadedWeights;
 use crate::random::{Purpose, normal, stream};
 use crate::spec::DataSource;
 use std::sync::Mutex;
@@ -25,8 +26,10 @@ struct Recorder {
     checkpoints: Vec<Vec<u8>>,
     picks: Vec<(Rule, Pick)>,
     /// Called after each event.
-    after: Option<Box<dyn FnMut(&Event) -> Result<(), SinkError> + Send>>,
+    after: Option<After>,
 }
+
+type After = Box<dyn FnMut(&Event) -> Result<(), SinkError> + Send>;
 
 impl Recorder {
     fn epochs(&self) -> Vec<Epoch> {
@@ -302,4 +305,31 @@ fn a_checkpoint_of_another_spec_is_refused() {
     let checkpoint = Some(recorder.last_checkpoint());
     let error = run(&other, &data(), 1, checkpoint, &Stop::new(), &mut Recorder::default()).unwrap_err();
     assert!(matches!(error, TrainError::Checkpoint(CheckpointError::OtherSpec)), "{error}");
+}
+
+#[test]
+fn saved_weights_score_again_what_was_recorded() {
+    let recorder = uninterrupted(&spec(), 1);
+    for (rule, pick) in &recorder.picks {
+        let saved = LoadedWeights::from_bytes(&pick.weights.to_bytes().unwrap()).unwrap();
+        assert_eq!(saved.spec(), Some(spec()));
+        let again = evaluate(&saved, spec().activation, &data(), &Device::Cpu, 2).unwrap();
+        assert_eq!(again.accuracy, pick.predictions.accuracy(), "{rule:?}");
+        for (logits, row) in again.logits.iter().zip(&pick.predictions.rows) {
+            assert_eq!(trials::softmax(logits), row.probabilities);
+        }
+    }
+}
+
+#[test]
+fn weights_for_other_data_are_refused_in_words() {
+    let recorder = uninterrupted(&Spec { epochs: 1, ..spec() }, 1);
+    let saved = LoadedWeights::from_bytes(&recorder.picks[0].1.weights.to_bytes().unwrap()).unwrap();
+    let three = Prepared { classes: ["a", "b", "c"].map(String::from).into(), ..data() };
+    let error = evaluate(&saved, Activation::Relu, &three, &Device::Cpu, 1).unwrap_err().to_string();
+    assert!(error.contains("2 channels and 2 classes") && error.contains("3 classes"), "{error}");
+    let mut broken = saved.clone();
+    broken.tensors.get_mut("classify.bias").unwrap().1[0] = f32::NAN;
+    let error = evaluate(&broken, Activation::Relu, &data(), &Device::Cpu, 1).unwrap_err();
+    assert!(matches!(error, EvaluationError::NotFinite), "{error}");
 }

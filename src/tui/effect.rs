@@ -6,7 +6,7 @@ use super::key::Key;
 use super::machine::Load;
 use super::plot::Plot;
 use crate::dataset::DataSet;
-use crate::notebook::RunSummary;
+use crate::notebook::{Place, RunSummary};
 use crate::spec::{Rule, Spec};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -28,8 +28,8 @@ pub enum Effect {
     Remove(Vec<String>),
     /// Bring removed runs back.
     Restore(Vec<String>),
-    /// Move one run to this place in the queue, counted from 0.
-    Move(String, usize),
+    /// Move runs to a place in the queue.
+    Move(Vec<String>, Place),
     /// Set the labels of runs.
     SetTags(Vec<(String, Vec<String>)>),
     /// Replace the notes of a run.

@@ -11,6 +11,7 @@
 pub mod action;
 pub mod app;
 pub mod chart;
+pub mod config;
 pub mod duration;
 pub mod effect;
 pub mod eta;
@@ -26,6 +27,10 @@ pub mod machine;
 pub mod messages;
 pub mod palette;
 pub mod plot;
+pub mod runtime;
+pub mod term;
 pub mod theme;
 pub mod update;
 pub mod view;
+
+pub use runtime::{Options, ScreenError, run};

@@ -2,13 +2,12 @@
 
 use super::relist;
 use crate::model::{Activation, Model};
-use crate::notebook::{RunState, RunSummary};
+use crate::notebook::{Place, RunState, RunSummary};
 use crate::spec::Spec;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Loaded, Pane, Popup};
 use crate::tui::effect::Effect;
 use crate::tui::input::{Line, Page};
-use crate::tui::list;
 use crate::tui::messages::Kind;
 
 /// Curves that are kept in memory beyond those on show.
@@ -117,8 +116,8 @@ pub fn change(app: &mut App, action: Action) -> Vec<Effect> {
     let (effect, refusal) = match action {
         Action::PauseOrResume => match ids(&under_way) {
             none if none.is_empty() => {
-                let ids = ids(&|run| matches!(run.state, RunState::Paused | RunState::Cancelled));
-                (Effect::Resume(ids), "Only what waits, trains or is paused can be paused or resumed.")
+                let ids = ids(&|run| run.state != RunState::Finished);
+                (Effect::Resume(ids), "A finished run can't be paused or resumed.")
             }
             ids => (Effect::Pause(ids), ""),
         },
@@ -127,13 +126,9 @@ pub fn change(app: &mut App, action: Action) -> Vec<Effect> {
             (Effect::Cancel(ids), "Only what waits, trains or is paused can be cancelled.")
         }
         Action::Retry => {
-            let ids = ids(&|run| matches!(run.state, RunState::Failed | RunState::Cancelled));
-            (Effect::Retry(ids), "Only failed or cancelled runs are trained again; n enqueues new ones.")
+            (Effect::Retry(ids(&|run| !under_way(run))), "What waits or trains can't be trained again.")
         }
-        _ => {
-            let ids = ids(&|run| run.state != RunState::Running);
-            (Effect::Remove(ids), "A run that trains can't be removed; cancel it first.")
-        }
+        _ => (Effect::Remove(ids(&|_| true)), "There is no run here."),
     };
     match &effect {
         Effect::Pause(ids)
@@ -146,7 +141,7 @@ pub fn change(app: &mut App, action: Action) -> Vec<Effect> {
             app.messages.push(app.now, Kind::Failed, refusal);
             Vec::new()
         }
-        Effect::Retry(ids) if targets.iter().any(|run| run.epoch > 0 && ids.contains(&run.id)) => {
+        Effect::Retry(ids) if targets.iter().any(|run| loses(run) && ids.contains(&run.id)) => {
             let question = "Train again from nothing? What was trained so far can't be gone on with.";
             app.popup = Some(Popup::Confirm(question.into(), effect));
             Vec::new()
@@ -155,15 +150,19 @@ pub fn change(app: &mut App, action: Action) -> Vec<Effect> {
     }
 }
 
+/// Whether training again throws away epochs that could be gone on with. A finished run is kept beside its repetition.
+fn loses(run: &RunSummary) -> bool {
+    run.epoch > 0 && run.state != RunState::Finished
+}
+
 fn reorder(app: &mut App, forward: bool) -> Vec<Effect> {
-    let queue = list::queue(&app.runs);
-    let Some(id) = app.selected().map(|run| run.id.clone()) else { return Vec::new() };
-    let Some(place) = queue.iter().position(|run| run.id == id) else {
+    let ids: Vec<String> =
+        app.targets().iter().filter(|run| run.position.is_some()).map(|run| run.id.clone()).collect();
+    if ids.is_empty() {
         app.messages.push(app.now, Kind::Failed, "Only runs that wait in the queue can be moved.");
         return Vec::new();
-    };
-    let wanted = if forward { place.saturating_sub(1) } else { (place + 1).min(queue.len() - 1) };
-    if wanted == place { Vec::new() } else { vec![Effect::Move(id, wanted)] }
+    }
+    vec![Effect::Move(ids, if forward { Place::Up } else { Place::Down })]
 }
 
 /// Reads that the pane on show waits for. What is outdated is read again; what no one looks at is forgotten.

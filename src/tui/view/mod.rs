@@ -98,7 +98,7 @@ fn too_small(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 }
 
 /// Where the body of the screen lies.
-fn body(size: (u16, u16)) -> Rect {
+pub(super) fn body(size: (u16, u16)) -> Rect {
     Regions::of(Rect::new(0, 0, size.0, size.1)).body
 }
 

@@ -1,0 +1,23 @@
+//! `eeg-tui` without a command: the screen. And `--print-config`.
+
+use super::{Failure, Global, Outcome, print};
+use crate::tui::{self, ScreenError};
+use std::path::PathBuf;
+
+/// Opens the screen, or prints its settings.
+pub fn run(global: &Global, config: Option<PathBuf>, print_config: bool) -> Outcome {
+    if print_config {
+        let (config, keymap) = tui::config::Config::find(config.as_deref())
+            .map_err(|error| Failure::usage(error.to_string()))?;
+        return print(&config.print(&keymap));
+    }
+    let mut worker = vec!["--device".into(), global.device.clone()];
+    if let Some(threads) = global.threads {
+        worker.extend(["--threads".into(), threads.to_string()]);
+    }
+    let options = tui::Options { runs: global.runs.clone(), data: global.data.clone(), config, worker };
+    tui::run(&options).map_err(|error| match error {
+        ScreenError::NoTerminal | ScreenError::Config(_) => Failure::usage(error.to_string()),
+        error => Failure::work(error.to_string()),
+    })
+}

@@ -1,0 +1,51 @@
+//! A table for a README or a report.
+
+use super::{cell_text, detail_rows, rows_with};
+use crate::matrix::{Cell, Matrix, Standing};
+use crate::notebook::printable;
+
+/// The table, its details and its notes. The best cell, if there is one, is bold.
+pub fn markdown(matrix: &Matrix) -> String {
+    let mut text = format!("{}; {}\n\n", escaped(&matrix.recipe.to_string()), escaped(&matrix.title()));
+    text += &table(&rows_with(matrix, |cell| entry(cell, matrix.is_optimistic())));
+    let details: Vec<Vec<String>> =
+        detail_rows(matrix).iter().map(|row| row.iter().map(|it| escaped(it)).collect()).collect();
+    if !details.is_empty() {
+        text.push('\n');
+        text += &table(&details);
+    }
+    text.push('\n');
+    for note in matrix.notes() {
+        text += &format!("- {}\n", escaped(&note));
+    }
+    text
+}
+
+fn entry(cell: &Cell, optimistic: bool) -> String {
+    let text = escaped(&cell_text(cell, optimistic));
+    if cell.standing == Standing::Best { format!("**{text}**") } else { text }
+}
+
+/// Rows, the first of which are the heads.
+fn table(rows: &[Vec<String>]) -> String {
+    let mut text = String::new();
+    for (place, row) in rows.iter().enumerate() {
+        text += &format!("| {} |\n", row.join(" | "));
+        if place == 0 {
+            text += &format!("|{}\n", "---|".repeat(row.len()));
+        }
+    }
+    text
+}
+
+/// Text without a meaning to Markdown or a terminal.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in printable(text).chars() {
+        if matches!(c, '|' | '*' | '_' | '`' | '<' | '[' | ']' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}

@@ -1,0 +1,113 @@
+use super::super::render::{csv, detail_rows, json, latex, markdown, rows};
+use super::*;
+
+/// EEGNet better with ReLU than with ELU over three seeds; a single DeepConvNet, another one running.
+fn example(rule: Rule) -> Matrix {
+    let mut runs = Vec::new();
+    for (seed, (relu, elu)) in (0..).zip([(0.90, 0.80), (0.91, 0.811), (0.89, 0.789)]) {
+        runs.push(run(Model::EegNet, Activation::Relu, seed, relu));
+        runs.push(run(Model::EegNet, ELU, seed, elu));
+    }
+    runs.push(run(Model::DeepConvNet, ELU, 0, 0.85));
+    runs.push(waiting(Model::DeepConvNet, ELU, 1, RunState::Running));
+    runs.push(waiting(Model::DeepConvNet, Activation::Relu, 1, RunState::Queued));
+    Matrix::activations(&runs, &recipe_of(&runs[0]), rule, &|_, _| None)
+}
+
+#[test]
+fn rows_hold_figures_marks_and_what_is_pending() {
+    let rows = rows(&example(Rule::Validation));
+    assert_eq!(rows[0], ["", "ReLU", "LeakyReLU", "ELU 1.0"]);
+    assert_eq!(rows[1], ["EEGNet", "90.0 ± 1.0 (3) =", "–", "80.0 ± 1.1 (3)"]);
+    assert_eq!(rows[2], ["DeepConvNet", "(1 queued)", "–", "85.0 [76.7, 90.7] ? (1 running)"]);
+}
+
+#[test]
+fn details_hold_interval_and_time() {
+    let details = detail_rows(&example(Rule::Validation));
+    assert_eq!(details[0], ["model", "activation", "95 % interval", "κ", "s/run"]);
+    assert_eq!(details[1], ["EEGNet", "ReLU", "87.5–92.5", "", "60"]);
+    assert_eq!(details.len(), 4);
+}
+
+#[test]
+fn best_test_is_marked_everywhere() {
+    let matrix = example(Rule::BestTest);
+    assert!(matrix.title().contains("optimistic"));
+    assert!(rows(&matrix)[1][1].starts_with("90.0* "));
+    assert!(markdown(&matrix).contains("90.0\\* ±"), "{}", markdown(&matrix));
+    assert!(latex(&matrix).contains("90.0* $\\pm$ 1.0 (3)") && latex(&matrix).contains("optimistic"));
+    assert!(csv([&matrix]).lines().nth(1).unwrap().contains("best_test,true,eegnet,relu"));
+    assert_eq!(json(&matrix)["optimistic"], true);
+}
+
+#[test]
+fn simulated_data_are_marked_everywhere() {
+    let mut run = run(Model::EegNet, ELU, 0, 0.85);
+    run.spec.data = DataSource { name: "simulated".into(), path: None, fingerprint: "f".into() };
+    let matrix = table(&[run]);
+    assert!(matrix.notes().iter().any(|note| note.contains("simulated")));
+    for text in [markdown(&matrix), latex(&matrix), csv([&matrix])] {
+        assert!(text.contains("simulated"), "{text}");
+    }
+    assert_eq!(json(&matrix)["simulated"], true);
+}
+
+#[test]
+fn markdown_is_a_table_with_its_notes() {
+    let text = markdown(&example(Rule::Validation));
+    let mut lines = text.lines();
+    assert_eq!(
+        lines.next().unwrap(),
+        "IIIb, 300 epochs, batch 256, lr 0.001, weight decay 0.01, validation 0.2, nan train; \
+         test accuracy %, rule: validation"
+    );
+    assert_eq!(lines.nth(1).unwrap(), "|  | ReLU | LeakyReLU | ELU 1.0 |");
+    assert_eq!(lines.next().unwrap(), "|---|---|---|---|");
+    assert_eq!(lines.next().unwrap(), "| EEGNet | 90.0 ± 1.0 (3) = | – | 80.0 ± 1.1 (3) |");
+    assert!(text.contains("- = not told apart from the highest mean of the table"));
+}
+
+#[test]
+fn csv_has_one_line_a_cell_and_full_precision() {
+    let text = csv([&example(Rule::Validation)]);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 7);
+    let heads: Vec<&str> = lines[0].split(',').collect();
+    assert!(lines.iter().all(|line| line.split(',').count() == heads.len()), "{text}");
+    let field = |line: usize, name: &str| {
+        let place = heads.iter().position(|head| *head == name).unwrap();
+        lines[line].split(',').nth(place).unwrap().to_owned()
+    };
+    assert_eq!(field(6, "model"), "deepconvnet");
+    assert_eq!(field(6, "mean"), "0.85");
+    assert_eq!(field(6, "running"), "1");
+    assert_eq!(field(1, "seeds"), "0;1;2");
+    assert_eq!(field(3, "standing"), "behind");
+    assert!(field(3, "p").parse::<f64>().unwrap() < 0.05);
+}
+
+#[test]
+fn names_can_do_no_harm() {
+    let mut run = run(Model::EegNet, ELU, 0, 0.85);
+    run.spec.data.name = "50%_a|b\x1b[2J,\"c\"".into();
+    let matrix = table(&[run]);
+    for text in [markdown(&matrix), latex(&matrix), csv([&matrix])] {
+        assert!(!text.contains('\x1b'), "{text:?}");
+    }
+    assert!(markdown(&matrix).starts_with("50%\\_a\\|b"));
+    assert!(csv([&matrix]).contains("\"50%_a|b\u{fffd}[2J,\"\"c\"\"\""));
+}
+
+#[test]
+fn json_holds_every_run_behind_a_cell() {
+    let value = json(&example(Rule::Validation));
+    let cell = &value["cells"][0];
+    assert_eq!(
+        (&cell["model"], &cell["activation"], &cell["standing"]),
+        (&"eegnet".into(), &"relu".into(), &"leading".into())
+    );
+    assert_eq!(cell["runs"].as_array().unwrap().len(), 3);
+    assert_eq!(value["cells"][5]["pending"]["running"], 1);
+    assert_eq!(value["cells"][5]["interval"]["method"], "wilson");
+}

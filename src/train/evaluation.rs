@@ -1,0 +1,107 @@
+//! Scores saved weights on test trials, as the lab's last step does. Computes exactly what training computed when it
+//! recorded the same epoch.
+
+use super::pool;
+use super::trials::Trials;
+use crate::dataset::Prepared;
+use crate::model::{Activation, Geometry, Model, ModelError};
+use crate::nn::{self, LoadedWeights, SavedError, Weights, WeightsError};
+use candle_core::Device;
+
+/// What saved weights say about a test set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The network, known by the names of its tensors.
+    pub model: Model,
+    /// Share of trials whose class was found.
+    pub accuracy: f64,
+    /// Mean cross-entropy.
+    pub loss: f64,
+    /// A row of class logits a trial.
+    pub logits: Vec<Vec<f32>>,
+    /// The true classes, indices into a row of logits.
+    pub labels: Vec<u32>,
+}
+
+/// Why weights can't be scored on a data set.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluationError {
+    /// They can't be read, or belong to no known network.
+    #[error(transparent)]
+    Saved(#[from] SavedError),
+    /// No network can be built for the trials.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The trials are not of the kind that the weights are for.
+    #[error(
+        "the weights are for {weights}, the data set has {data}; take the data set that they were trained on"
+    )]
+    Geometry {
+        /// What the weights are for.
+        weights: String,
+        /// What the data set has.
+        data: String,
+    },
+    /// The tensors don't fit in another way.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// The weights hold NaN or too large numbers.
+    #[error("the weights give logits that are no finite numbers; they come from a training that failed")]
+    NotFinite,
+    /// The device failed.
+    #[error("the device could not compute: {0}")]
+    Device(#[from] candle_core::Error),
+    /// No threads to be had.
+    #[error("the threads could not be started ({0}); take fewer --threads")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// Scores weights on the test trials. Their network is built for these trials, with this activation function.
+pub fn evaluate(
+    saved: &LoadedWeights,
+    activation: Activation,
+    data: &Prepared,
+    device: &Device,
+    threads: usize,
+) -> Result<Evaluation, EvaluationError> {
+    let model = saved.model()?;
+    let geometry = data.geometry();
+    // Dropout plays no part in evaluation.
+    let network = model.network(geometry, activation, 0.0)?;
+    compare(model, saved, geometry)?;
+    let weights = Weights::from_state_dict(&network, &saved.tensors, device)?;
+    let executor = nn::executor(&network, device)?;
+    let trials = Trials::new(&data.test, geometry.classes, device)?;
+    let scores = pool(threads)?.install(|| trials.evaluate(executor.as_ref(), &weights))?;
+    if !scores.loss.is_finite() {
+        return Err(EvaluationError::NotFinite);
+    }
+    Ok(Evaluation {
+        model,
+        accuracy: scores.accuracy,
+        loss: scores.loss,
+        logits: scores.logits.chunks(geometry.classes).map(<[f32]>::to_vec).collect(),
+        labels: data.test.labels.clone(),
+    })
+}
+
+/// Refuses weights whose shapes tell of other channels or classes than the data set has.
+fn compare(model: Model, saved: &LoadedWeights, data: Geometry) -> Result<(), EvaluationError> {
+    let electrodes = match model {
+        Model::EegNet => "depthwiseConv.0.weight",
+        Model::DeepConvNet => "conv0.1.weight",
+    };
+    let size = |name: &str, dimension: usize| saved.tensors.get(name)?.0.get(dimension).copied();
+    let (Some(channels), Some(classes)) = (size(electrodes, 2), size("classify.weight", 0)) else {
+        // Loading them names what is missing.
+        return Ok(());
+    };
+    if (channels, classes) == (data.channels, data.classes) {
+        return Ok(());
+    }
+    let words = |channels, classes| format!("{channels} channels and {classes} classes");
+    Err(EvaluationError::Geometry {
+        weights: words(channels, classes),
+        data: words(data.channels, data.classes),
+    })
+}

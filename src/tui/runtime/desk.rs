@@ -1,0 +1,176 @@
+//! Does what the screen asks of notebook and data, one thing after another, off the drawing thread.
+
+use super::News;
+use crate::dataset;
+use crate::event::Event;
+use crate::notebook::{Done, Notebook, NotebookError, Place};
+use crate::tui::app::{RunDetail, Tables};
+use crate::tui::effect::{Effect, Message, Undo};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+
+/// Starts the desk, and reading the data. `poke` makes the watch look at the notebook at once.
+pub fn start(notebook: &Notebook, data: &Path, poke: Sender<()>, tell: Sender<News>) -> Sender<Effect> {
+    let (ask, asked) = mpsc::channel();
+    let (desk, data, news) =
+        (Desk { notebook: notebook.clone(), poke, tell: tell.clone() }, data.to_owned(), tell);
+    std::thread::spawn(move || {
+        let read = dataset::load(None, &data).map(Arc::new).map_err(|error| error.to_string());
+        // Where nobody listens any more, nobody misses it.
+        let _ = news.send(News::Message(Message::Data(read)));
+    });
+    std::thread::spawn(move || desk.run(&asked));
+    ask
+}
+
+struct Desk {
+    notebook: Notebook,
+    poke: Sender<()>,
+    tell: Sender<News>,
+}
+
+impl Desk {
+    fn run(self, asked: &Receiver<Effect>) {
+        while let Ok(effect) = asked.recv() {
+            // Tables are for the newest index alone.
+            let mut effects: Vec<Effect> = std::iter::once(effect).chain(asked.try_iter()).collect();
+            let newest = effects.iter().rposition(|effect| matches!(effect, Effect::Tabulate(..)));
+            let mut place = 0;
+            effects.retain(|effect| {
+                place += 1;
+                !matches!(effect, Effect::Tabulate(..)) || Some(place - 1) == newest
+            });
+            for effect in effects {
+                if let Some(message) = self.perform(effect)
+                    && self.tell.send(News::Message(message)).is_err()
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn perform(&self, effect: Effect) -> Option<Message> {
+        match effect {
+            Effect::ReadRun(id) => return self.read(&id).map(|detail| Message::Run(id, Arc::new(detail))),
+            Effect::Tabulate(runs, rule) => {
+                return Some(Message::Tables(Arc::new(tabulate(&self.notebook, &runs, rule))));
+            }
+            _ => {}
+        }
+        let message = match self.change(effect) {
+            Ok(message) => message,
+            Err(error) => Message::Failed(error.to_string()),
+        };
+        let _ = self.poke.send(());
+        Some(message)
+    }
+
+    fn change(&self, effect: Effect) -> Result<Message, NotebookError> {
+        let notebook = &self.notebook;
+        match effect {
+            Effect::Enqueue(specs) => {
+                let ids = notebook.enqueue_all(&specs)?;
+                let what = format!("enqueuing of {}", count(ids.len()));
+                let text = format!("Enqueued {}.", count(ids.len()));
+                Ok(Message::Done(text, Some(Undo { what, effect: Effect::Remove(ids) })))
+            }
+            Effect::Pause(ids) => self.each(ids, "pause", Some(Effect::Resume), |id| notebook.pause(id)),
+            Effect::Resume(ids) => self.each(ids, "resuming", Some(Effect::Pause), |id| notebook.resume(id)),
+            Effect::Cancel(ids) => {
+                self.each(ids, "cancellation", Some(Effect::Resume), |id| notebook.cancel(id))
+            }
+            Effect::Retry(ids) => self.each(ids, "retry", None, |id| notebook.retry(id)),
+            Effect::Remove(ids) => self.each(ids, "removal", Some(Effect::Restore), |id| notebook.remove(id)),
+            Effect::Restore(ids) => {
+                self.each(ids, "restoring", Some(Effect::Remove), |id| notebook.restore(id))
+            }
+            Effect::Move(ids, place) => {
+                let back = match place {
+                    Place::Up => Some(Place::Down),
+                    Place::Down => Some(Place::Up),
+                    _ => None,
+                };
+                let done = notebook.move_to(&ids, &place)?;
+                let undo = back.map(|back| Undo { what: "move".into(), effect: Effect::Move(ids, back) });
+                Ok(said(&done, undo))
+            }
+            Effect::SetTags(changes) => self.tag(changes),
+            Effect::SetNotes(id, text) => {
+                let run = notebook.run(&id)?;
+                let before = run.notes()?;
+                run.set_notes(&text)?;
+                notebook.ring();
+                let undo = Undo { what: "new notes".into(), effect: Effect::SetNotes(id, before) };
+                Ok(Message::Done("The notes are kept.".into(), Some(undo)))
+            }
+            // The loop carries these out itself, and reads were done above.
+            _ => Ok(Message::Done(String::new(), None)),
+        }
+    }
+
+    /// Does the same to several runs, and says how it went in one sentence. What was done can be taken back.
+    fn each(
+        &self,
+        ids: Vec<String>,
+        what: &str,
+        back: Option<fn(Vec<String>) -> Effect>,
+        act: impl Fn(&str) -> Result<Done, NotebookError>,
+    ) -> Result<Message, NotebookError> {
+        let done = ids.iter().map(|id| act(id)).collect::<Result<Vec<Done>, NotebookError>>()?;
+        let changed: Vec<String> =
+            done.iter().filter(|done| done.changed).map(|done| done.id.clone()).collect();
+        let what = format!("{what} of {}", count(changed.len()));
+        let undo = back.filter(|_| !changed.is_empty()).map(|back| Undo { what, effect: back(changed) });
+        Ok(said(&done, undo))
+    }
+
+    fn tag(&self, changes: Vec<(String, Vec<String>)>) -> Result<Message, NotebookError> {
+        let mut before = Vec::with_capacity(changes.len());
+        for (id, tags) in changes {
+            let run = self.notebook.run(&id)?;
+            before.push((id, run.tags()?));
+            run.set_tags(&tags)?;
+        }
+        self.notebook.ring();
+        let text = format!("Labelled {}.", count(before.len()));
+        Ok(Message::Done(text, Some(Undo { what: "labels".into(), effect: Effect::SetTags(before) })))
+    }
+
+    /// A run's events and words; `None` where it is gone, which the index will tell.
+    fn read(&self, id: &str) -> Option<RunDetail> {
+        let run = self.notebook.run(id).ok()?;
+        let records = run.events().ok()?;
+        Some(RunDetail {
+            records: records.into_iter().filter(|record| !matches!(record.event, Event::Epoch(_))).collect(),
+            epochs: run.epochs().ok()?,
+            notes: run.notes().unwrap_or_default(),
+            ..RunDetail::default()
+        })
+    }
+}
+
+fn tabulate(_notebook: &Notebook, _runs: &[crate::notebook::RunSummary], _rule: crate::spec::Rule) -> Tables {
+    Tables::default()
+}
+
+/// One run's own sentence; of several, how many changed.
+fn said(done: &[Done], undo: Option<Undo>) -> Message {
+    let changed = done.iter().filter(|done| done.changed).count();
+    let text = match done {
+        [one] => format!("{}.", one.sentence),
+        many if changed == many.len() => format!("Done: {}. {}", count(changed), many[0].sentence),
+        many => format!("Done: {changed} of {}.", count(many.len())),
+    };
+    Message::Done(text, undo)
+}
+
+fn count(runs: usize) -> String {
+    if runs == 1 { "1 run".into() } else { format!("{runs} runs") }
+}
+
+/// Starts a worker that outlives this terminal.
+pub fn start_worker(_notebook: &Notebook, _arguments: &[String]) -> std::io::Result<()> {
+    Ok(())
+}

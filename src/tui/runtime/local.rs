@@ -1,0 +1,128 @@
+//! Effects that need the terminal and so are carried out by the loop itself: redraw, suspend, the editor, the clipboard,
+//! notifications.
+
+use super::{Loop, ScreenError};
+use crate::tui::config::{Means, Memory, When};
+use crate::tui::effect::{Effect, Ended, Message, Undo};
+use crossterm::Command;
+use crossterm::clipboard::CopyToClipboard;
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+
+/// Terminals drop longer clipboard sequences, and some choke on them.
+const CLIPBOARD: usize = 70_000;
+
+impl Loop {
+    /// Carries out what is for the terminal, and gives back what is for the desk.
+    pub(super) fn carry_out(&mut self, effect: Effect) -> Result<Option<Effect>, ScreenError> {
+        match effect {
+            Effect::Redraw => self.screen.refresh()?,
+            Effect::Suspend => {
+                self.screen.leave();
+                // The whole group, as a shell's Ctrl-Z would: whoever started us waits for us to stop.
+                let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+                self.screen.enter()?;
+            }
+            Effect::EditNotes(id) => {
+                let message = self.edit(&id).unwrap_or_else(|reason| Some(Message::Failed(reason)));
+                // The notes that are shown are read again.
+                self.app.asked.remove(&id);
+                if let Some(message) = message {
+                    self.take(message)?;
+                }
+            }
+            Effect::Copy { text, file } => {
+                let message = self.copy(&text, &file);
+                self.take(message)?;
+            }
+            Effect::Notify(ended, text) => self.notify(ended, &text)?,
+            Effect::Remember(plot, rule) => {
+                if let Err(error) = (Memory { plot, rule }).save(&self.folder) {
+                    tracing::warn!("choices are not remembered: {error}");
+                }
+            }
+            other => return Ok(Some(other)),
+        }
+        Ok(None)
+    }
+
+    /// Lets the person's editor have the terminal and a copy of the notes.
+    fn edit(&mut self, id: &str) -> Result<Option<Message>, String> {
+        let run = self.notebook.run(id).map_err(|error| error.to_string())?;
+        let before = run.notes().map_err(|error| error.to_string())?;
+        let path = self.folder.join(format!("notes-{}.md", std::process::id()));
+        std::fs::write(&path, &before)
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        self.screen.leave();
+        let ended = editor(&path);
+        self.screen.enter().map_err(|error| error.to_string())?;
+        let after = std::fs::read_to_string(&path).map_err(|error| format!("the notes are lost: {error}"));
+        let _ = std::fs::remove_file(&path);
+        ended?;
+        let after = after?;
+        if after == before {
+            return Ok(None);
+        }
+        run.set_notes(&after).map_err(|error| error.to_string())?;
+        let undo = Undo { what: "new notes".into(), effect: Effect::SetNotes(id.into(), before) };
+        Ok(Some(Message::Done("The notes are kept.".into(), Some(undo))))
+    }
+
+    /// OSC 52 reaches the clipboard of the machine that the person sits at; the file is for terminals that don't know it.
+    fn copy(&mut self, text: &str, file: &str) -> Message {
+        let folder = self.notebook.root().join("exports");
+        let path = folder.join(file);
+        let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&path, text));
+        let mut sequence = String::new();
+        let short = text.len() <= CLIPBOARD;
+        let sent = short
+            && CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence).is_ok()
+            && self.screen.send(sequence.as_bytes()).is_ok();
+        match (sent, written) {
+            (true, Ok(())) => Message::Done(format!("Copied, and written to {}.", path.display()), None),
+            (false, Ok(())) => {
+                Message::Done(format!("Too long for a clipboard; written to {}.", path.display()), None)
+            }
+            (true, Err(error)) => {
+                Message::Failed(format!("Copied, but {} can't be written: {error}", path.display()))
+            }
+            (false, Err(error)) => Message::Failed(format!("{} can't be written: {error}", path.display())),
+        }
+    }
+
+    fn notify(&mut self, ended: Ended, text: &str) -> io::Result<()> {
+        let wanted = match self.config.notify.on {
+            When::Never => false,
+            When::Run => true,
+            When::Queue => ended == Ended::Queue,
+        };
+        if !wanted {
+            return Ok(());
+        }
+        match self.config.notify.by {
+            Means::Bell => self.screen.send(b"\x07"),
+            Means::Osc9 => self.screen.send(format!("\x1b]9;{text}\x07").as_bytes()),
+            Means::Command => {
+                let mut shell = std::process::Command::new("sh");
+                let script = format!("{} \"$1\"", self.config.notify.command);
+                shell.args(["-c", &script, "eeg-tui", text]).stdin(Stdio::null());
+                std::thread::spawn(move || shell.status());
+                Ok(())
+            }
+        }
+    }
+}
+
+fn editor(path: &Path) -> Result<(), String> {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| "vi".into());
+    // Editors are often set with arguments, as in `code --wait`.
+    let script = format!("{editor} \"$1\"");
+    let status = std::process::Command::new("sh").args(["-c", &script, "eeg-tui"]).arg(path).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("'{editor}' ended with {status}; the notes are as they were")),
+        Err(error) => Err(format!("cannot start '{editor}': {error}; set EDITOR")),
+    }
+}

@@ -1,0 +1,191 @@
+//! Runs the screen: feeds what happens to [`update`], carries out what comes of it, and draws when something changed, at
+//! most ten times a second. The only part that touches terminal, clock and threads.
+
+mod desk;
+mod local;
+mod sampler;
+mod signals;
+mod watch;
+
+use super::app::App;
+use super::config::{Config, ConfigError, Memory, state_folder};
+use super::effect::{Effect, Message, Mouse};
+use super::key::Key;
+use super::term::{self, Term};
+use super::theme::Theme;
+use super::update::update;
+use super::view;
+use crate::notebook::Notebook;
+use crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
+use jiff::Timestamp;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::{Duration, Instant};
+
+/// The least time between two frames.
+const FRAME: Duration = Duration::from_millis(100);
+/// How often the clock is told when nothing else happens.
+const TICK: Duration = Duration::from_secs(1);
+
+/// What the screen is opened with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The notebook's folder.
+    pub runs: PathBuf,
+    /// The folder of recordings.
+    pub data: PathBuf,
+    /// Another config file than the person's own.
+    pub config: Option<PathBuf>,
+    /// Arguments that a worker started from here is given, so that it trains on the same device.
+    pub worker: Vec<String>,
+}
+
+/// Why the screen can't be opened, or closed by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum ScreenError {
+    /// Standard input or output is no terminal.
+    #[error("the screen needs a terminal; 'eeg-tui list' and 'eeg-tui matrix' work without one")]
+    NoTerminal,
+    /// The terminal or the log file refused.
+    #[error("cannot use the terminal: {0}")]
+    Terminal(#[from] io::Error),
+    /// The config file can't be followed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A thread panicked; it was printed.
+    #[error("a part of the program failed; the runs in training are not touched")]
+    Panicked,
+    /// A signal asked to go.
+    #[error("ended by signal {0}")]
+    Signal(i32),
+}
+
+/// What reaches the loop from other threads.
+enum News {
+    /// For the state.
+    Message(Message),
+    /// Some thread panicked.
+    Panicked,
+    /// A signal asked to end.
+    End(i32),
+    /// The process was stopped and goes on: the terminal may be in any mode.
+    Continued,
+}
+
+/// Opens the screen and returns when the person leaves it.
+pub fn run(options: &Options) -> Result<(), ScreenError> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(ScreenError::NoTerminal);
+    }
+    let (config, keymap) = Config::find(options.config.as_deref())?;
+    let folder = state_folder().unwrap_or_else(std::env::temp_dir);
+    std::fs::create_dir_all(&folder)?;
+    let theme = config.theme(|name| std::env::var(name).ok());
+    let (tell, news) = mpsc::channel();
+    let panicked = tell.clone();
+    term::guard_panics(move || drop(panicked.send(News::Panicked)));
+    let mut app = App::new(keymap, Timestamp::now());
+    let memory = Memory::load(&folder);
+    (app.plot, app.rule) = (memory.plot, memory.rule);
+    let screen = Term::take(config.mouse, &folder.join("screen.log"))?;
+    let notebook = Notebook::open(&options.runs);
+    signals::listen(tell.clone());
+    sampler::start(tell.clone());
+    let poke = watch::start(&notebook, options, tell.clone());
+    let desk = desk::start(&notebook, &options.data, poke, tell);
+    Loop { app, theme, screen, notebook, config, folder, desk, news }.run()
+}
+
+struct Loop {
+    app: App,
+    theme: Theme,
+    screen: Term,
+    notebook: Notebook,
+    config: Config,
+    folder: PathBuf,
+    desk: Sender<Effect>,
+    news: Receiver<News>,
+}
+
+impl Loop {
+    fn run(mut self) -> Result<(), ScreenError> {
+        let size = self.screen.terminal.size()?;
+        self.take(Message::Resize(size.width, size.height))?;
+        let (mut drawn, mut ticked) = (None::<Instant>, Instant::now());
+        let mut dirty = true;
+        while !self.app.quitting {
+            if dirty && drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME) {
+                self.app.now = Timestamp::now();
+                self.screen.terminal.draw(|frame| view::render(&self.app, &self.theme, frame))?;
+                (drawn, dirty) = (Some(Instant::now()), false);
+            }
+            let patience = match drawn {
+                Some(drawn) if dirty => FRAME.saturating_sub(drawn.elapsed()),
+                _ => FRAME,
+            };
+            dirty |= self.input(patience)?;
+            while let Ok(news) = self.news.try_recv() {
+                self.hear(news)?;
+                dirty = true;
+            }
+            if ticked.elapsed() >= TICK {
+                self.take(Message::Tick(Timestamp::now()))?;
+                (ticked, dirty) = (Instant::now(), true);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for input at most so long, and takes all there is: a storm of resizes is drawn once.
+    fn input(&mut self, patience: Duration) -> Result<bool, ScreenError> {
+        let mut some = false;
+        let mut patience = patience;
+        while event::poll(patience)? {
+            if let Some(message) = translate(event::read()?) {
+                self.take(message)?;
+                some = true;
+            }
+            if self.app.quitting {
+                break;
+            }
+            patience = Duration::ZERO;
+        }
+        Ok(some)
+    }
+
+    fn hear(&mut self, news: News) -> Result<(), ScreenError> {
+        match news {
+            News::Message(message) => self.take(message),
+            News::Panicked => Err(ScreenError::Panicked),
+            News::End(signal) => Err(ScreenError::Signal(signal)),
+            News::Continued => Ok(self.screen.refresh()?),
+        }
+    }
+
+    fn take(&mut self, message: Message) -> Result<(), ScreenError> {
+        for effect in update(&mut self.app, message) {
+            if let Some(effect) = self.carry_out(effect)? {
+                // The desk lives as long as the loop; where it panicked, that is on its way here.
+                let _ = self.desk.send(effect);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the terminal said, as far as it concerns the state.
+fn translate(event: Event) -> Option<Message> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Message::Key(Key::from(key))),
+        Event::Paste(text) => Some(Message::Paste(text)),
+        Event::Resize(columns, rows) => Some(Message::Resize(columns, rows)),
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::Down(_) => Some(Message::Mouse(Mouse::Click(mouse.column, mouse.row))),
+            MouseEventKind::ScrollUp => Some(Message::Mouse(Mouse::Wheel(-1))),
+            MouseEventKind::ScrollDown => Some(Message::Mouse(Mouse::Wheel(1))),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,48 @@
+//! Signals that end or interrupt the program from outside. The loop is told; if it can't listen, the terminal is given
+//! back from here.
+
+use super::News;
+use crate::tui::term;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long the loop may take to end by itself: on a hung-up line, reading input never returns.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Listens on a thread of its own.
+pub fn listen(tell: Sender<News>) {
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let heard = runtime.and_then(|runtime| runtime.block_on(wait(&tell)));
+        match heard {
+            Ok(number) => {
+                let _ = tell.send(News::End(number));
+                std::thread::sleep(PATIENCE);
+                term::restore();
+                std::process::exit(128 + number);
+            }
+            Err(error) => tracing::warn!("signals are not heard: {error}"),
+        }
+    });
+}
+
+/// Waits for a signal that ends the program, and gives its number.
+async fn wait(tell: &Sender<News>) -> std::io::Result<i32> {
+    let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
+    let [mut terminate, mut hangup, mut interrupt] =
+        [signal(kinds[0])?, signal(kinds[1])?, signal(kinds[2])?];
+    let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+    loop {
+        let kind = tokio::select! {
+            _ = terminate.recv() => kinds[0],
+            _ = hangup.recv() => kinds[1],
+            _ = interrupt.recv() => kinds[2],
+            _ = continued.recv() => {
+                let _ = tell.send(News::Continued);
+                continue;
+            }
+        };
+        return Ok(kind.as_raw_value());
+    }
+}

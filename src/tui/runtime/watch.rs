@@ -1,0 +1,129 @@
+//! Watches the notebook: reads its index, the newest runs first, and again whenever something changed; sees that a
+//! worker lives while runs wait.
+
+use super::{News, Options};
+use crate::notebook::{Index, Notebook, NotebookError};
+use crate::tui::effect::Message;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::{Duration, Instant};
+
+/// How often the notebook is looked at.
+const PERIOD: Duration = Duration::from_millis(500);
+/// The largest share of one core that looking may take, as a divisor: in a huge notebook on a slow disk, less often.
+const SHARE: u32 = 100;
+/// Runs that are loaded between two looks at the first reading.
+const BATCH: usize = 2000;
+/// How long a worker is given to show signs of life before another is started.
+const RESTART: Duration = Duration::from_secs(10);
+
+/// Starts watching. A unit sent to the result makes it look at once.
+pub fn start(notebook: &Notebook, options: &Options, tell: Sender<News>) -> Sender<()> {
+    let (poke, poked) = mpsc::channel();
+    let watch = Watch {
+        notebook: notebook.clone(),
+        worker: options.worker.clone(),
+        tell,
+        alive: None,
+        started: None,
+        refused: None,
+    };
+    std::thread::spawn(move || watch.run(&poked));
+    poke
+}
+
+struct Watch {
+    notebook: Notebook,
+    worker: Vec<String>,
+    tell: Sender<News>,
+    /// What was told last of a worker.
+    alive: Option<bool>,
+    /// When one was started last.
+    started: Option<Instant>,
+    /// The last complaint, so that it is made once.
+    refused: Option<String>,
+}
+
+/// The loop is gone: nobody listens.
+struct Closed;
+
+impl Watch {
+    fn run(mut self, poked: &Receiver<()>) {
+        let Some(mut index) = self.open(poked) else { return };
+        loop {
+            let start = Instant::now();
+            if self.look(&mut index).is_err() {
+                return;
+            }
+            // Every poke so far is answered by the look that comes next.
+            let pause = PERIOD.max(start.elapsed() * SHARE);
+            match poked.recv_timeout(pause) {
+                Ok(()) | Err(mpsc::RecvTimeoutError::Timeout) => while poked.try_recv().is_ok() {},
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Opens the index and shows its newest runs at once, the rest as it is read.
+    fn open(&mut self, poked: &Receiver<()>) -> Option<Index> {
+        let mut index = loop {
+            match self.notebook.index() {
+                Ok(index) => break index,
+                Err(error) => {
+                    self.complain(&error).ok()?;
+                    if let Err(mpsc::RecvTimeoutError::Disconnected) = poked.recv_timeout(PERIOD) {
+                        return None;
+                    }
+                }
+            }
+        };
+        self.show(&index).ok()?;
+        while !index.is_complete() {
+            index.fill(BATCH);
+            self.show(&index).ok()?;
+        }
+        for problem in index.problems() {
+            self.send(Message::Failed(problem.sentence.clone())).ok()?;
+        }
+        Some(index)
+    }
+
+    fn look(&mut self, index: &mut Index) -> Result<(), Closed> {
+        match index.refresh() {
+            Ok(true) => self.show(index)?,
+            Ok(false) => {}
+            Err(error) => self.complain(&error)?,
+        }
+        let waiting = !index.queue().is_empty();
+        let alive = self.notebook.has_worker();
+        if self.alive != Some(alive) {
+            self.alive = Some(alive);
+            self.send(Message::Worker(alive))?;
+        }
+        if waiting && !alive && self.started.is_none_or(|started| started.elapsed() > RESTART) {
+            self.started = Some(Instant::now());
+            if let Err(error) = super::desk::start_worker(&self.notebook, &self.worker) {
+                self.send(Message::Failed(format!("cannot start a worker: {error}")))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, index: &Index) -> Result<(), Closed> {
+        self.refused = None;
+        self.send(Message::Runs(Arc::new(index.runs().to_vec())))
+    }
+
+    fn complain(&mut self, error: &NotebookError) -> Result<(), Closed> {
+        let sentence = error.to_string();
+        if self.refused.as_ref() == Some(&sentence) {
+            return Ok(());
+        }
+        self.refused = Some(sentence.clone());
+        self.send(Message::Failed(sentence))
+    }
+
+    fn send(&self, message: Message) -> Result<(), Closed> {
+        self.tell.send(News::Message(message)).map_err(|_| Closed)
+    }
+}
