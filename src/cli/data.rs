@@ -33,7 +33,7 @@ enum Action {
 pub fn run(global: &Global, args: &Args) -> Outcome {
     match &args.action {
         Action::List { json } => {
-            let listings = dataset::list(&global.data);
+            let listings = dataset::list(&global.data)?;
             if *json { print_json(&listings) } else { print(&list_text(&listings)) }
         }
         Action::Check { name, json } => {

@@ -1,24 +1,12 @@
 //! What there is and whether it is sound: every file by itself, then the set as a whole.
 
-use super::fingerprint::hex;
 use super::folder::{self, Files};
 use super::recording::{self, Recording};
-use super::{DataError, DataSet, TrialSet, memory, simulated, source};
+use super::{DataError, DataSet, TrialSet, known, memory, simulated, source};
 use crate::spec::DataSource;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-
-/// SHA-256 of BCI Competition III, set IIIb, as the course ships it.
-const KNOWN_FILES: [(&str, &str); 4] = [
-    ("S4b_train.npz", "b9db42999203ede95f4eb37e6cd67d159512a341beb973e954ef35077f5a70d3"),
-    ("S4b_test.npz", "a23eaee490f7c40ef94df88ff14e74e194d8fe774d5ee109af529af9ba4240a1"),
-    ("X11b_train.npz", "f068067a7ebc31a16482050569168ef77c7aeab38ef4b208f108a2fc6a52f251"),
-    ("X11b_test.npz", "205d52663f905abeb77dff5bb44365b3f55ac0fba9b41b339da0990a60525937"),
-];
 
 /// A data set that could be trained on, without its signals having been read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,10 +33,11 @@ pub struct Listing {
     pub problem: Option<String>,
 }
 
-/// All data sets that can be named: recordings in the data folder and below, and the simulated set.
-pub fn list(data_dir: &Path) -> Vec<Listing> {
+/// All data sets that can be named: recordings in the data folder and below, and the simulated set. Fails only if the
+/// folder was named and is not there.
+pub fn list(data_dir: &Path) -> Result<Vec<Listing>, DataError> {
     let mut folders: Vec<PathBuf> = source::names(data_dir).iter().map(|name| data_dir.join(name)).collect();
-    let default = source::locate(None, data_dir).ok().flatten();
+    let default = source::locate(None, data_dir)?;
     folders.splice(0..0, default.clone());
     let mut listings: Vec<Listing> =
         folders.iter().map(|path| listing(path, default.as_ref() == Some(path))).collect();
@@ -64,7 +53,7 @@ pub fn list(data_dir: &Path) -> Vec<Listing> {
         electrodes: Some(simulated::ELECTRODES),
         problem: None,
     });
-    listings
+    Ok(listings)
 }
 
 fn listing(path: &Path, default: bool) -> Listing {
@@ -208,9 +197,8 @@ pub fn check(name: Option<&str>, data_dir: &Path) -> Result<Report, DataError> {
 
 fn file_report(path: &Path, problems: &mut Vec<String>) -> FileReport {
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let sha256 = checksum(path).ok();
-    let known = KNOWN_FILES.iter().find(|(name, _)| *name == file);
-    let published = known.zip(sha256.as_ref()).map(|((_, known), found)| known == found);
+    let sha256 = known::checksum(path).ok();
+    let published = sha256.as_ref().and_then(|sha256| known::is_published(&file, sha256));
     if published == Some(false) {
         problems.push(format!(
             "{} is not the published file of that name (its SHA-256 differs); copy it again, or rename it if it is your own",
@@ -229,17 +217,6 @@ fn file_report(path: &Path, problems: &mut Vec<String>) -> FileReport {
         trials_with_missing: recording
             .as_ref()
             .map(|it: &Recording| it.trials().filter(|trial| missing_in(trial) > 0).count()),
-    }
-}
-
-fn checksum(path: &Path) -> io::Result<String> {
-    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
-    let mut chunk = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return Ok(hex(&hash.finalize())),
-            read => hash.update(&chunk[..read]),
-        }
     }
 }
 

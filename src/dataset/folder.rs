@@ -1,6 +1,7 @@
 //! A folder of recordings: `<subject>_train.npz` and `<subject>_test.npz`, joined into one data set.
 
 use super::fingerprint::fingerprint;
+use super::known;
 use super::npz::NpzError;
 use super::recording::{Recording, RecordingError};
 use super::{DataError, DataSet, TrialSet};
@@ -120,8 +121,14 @@ fn join(folder: &Path, subjects: Vec<String>, train: Part, test: Part) -> Result
             });
         }
     }
-    let sfreq = agreed("sampling rate", all().filter_map(|(path, it)| Some((path, it.sfreq?))))?;
-    let names = agreed("electrode names", all().filter_map(|(path, it)| Some((path, it.names.clone()?))))?;
+    let mut sfreq = agreed("sampling rate", all().filter_map(|(path, it)| Some((path, it.sfreq?))))?;
+    let mut electrodes =
+        agreed("electrode names", all().filter_map(|(path, it)| Some((path, it.names.clone()?))))?;
+    if (sfreq, &electrodes) == (None, &None) && known::are_published(all().map(|(path, _)| path.as_path())) {
+        sfreq = Some(known::SFREQ);
+        electrodes = Some(known::ELECTRODES.map(str::to_owned).to_vec());
+    }
+    let unnamed = || (1..=first.electrodes).map(|index| format!("E{index}")).collect();
     let classes = classes(&train)?;
     let mut data = DataSet {
         source: DataSource {
@@ -129,8 +136,7 @@ fn join(folder: &Path, subjects: Vec<String>, train: Part, test: Part) -> Result
             path: Some(folder.to_owned()),
             fingerprint: String::new(),
         },
-        electrodes: names
-            .unwrap_or_else(|| (1..=first.electrodes).map(|index| format!("E{index}")).collect()),
+        electrodes: electrodes.unwrap_or_else(unnamed),
         sfreq,
         classes: classes.iter().map(f64::to_string).collect(),
         subjects,

@@ -5,6 +5,7 @@ mod check;
 mod error;
 mod fingerprint;
 mod folder;
+mod known;
 mod memory;
 mod missing;
 mod npy;

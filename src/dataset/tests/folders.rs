@@ -118,13 +118,13 @@ fn a_list_names_what_can_be_named() {
     }
     fs::remove_file(here.path().join("two/a_test.npz")).unwrap();
     let names = |listings: &[Listing]| listings.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
-    let listings = list(here.path());
+    let listings = list(here.path()).unwrap();
     assert_eq!(names(&listings), ["one", "two", "simulated"]);
     assert_eq!((listings[0].train, listings[0].samples, listings[0].default), (Some(8), Some(40), false));
     assert!(listings[1].problem.as_ref().unwrap().contains("no _test.npz"));
     assert!(listings[2].default);
     write_subject(here.path(), "a", &sound(LABELS), &sound(LABELS));
-    let listings = list(here.path());
+    let listings = list(here.path()).unwrap();
     assert!(listings[0].default && listings[0].path.as_deref() == Some(here.path()));
     assert!(!listings[3].default);
 }
