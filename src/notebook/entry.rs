@@ -108,6 +108,10 @@ impl Entry {
         }
         if matches!(summary.state, RunState::Running | RunState::Interrupted) {
             summary.state = Standing::state(Some(Standing::Training), dir.is_held());
+            summary.message = self.going.as_ref().and_then(|going| {
+                let interrupted = summary.state == RunState::Interrupted;
+                newer(&going.0).or(going.0.suspicion().filter(|_| interrupted))
+            });
         }
         Ok(summary)
     }
@@ -164,11 +168,13 @@ fn in_motion(history: &History, summary: &mut RunSummary) {
 fn set(history: &History, summary: &mut RunSummary) {
     summary.state = Standing::state(history.standing, false);
     summary.test_acc = history.test_acc.clone();
-    summary.message = match history.newer {
-        Some(version) => Some(format!(
-            "a newer eeg-tui (events version {version}) wrote some of this run; update this one to see all"
-        )),
-        None => history.message.clone(),
-    };
+    summary.message = newer(history).or(history.message.clone());
     summary.updated = history.updated.unwrap_or(summary.created).max(Timestamp::UNIX_EPOCH);
+}
+
+fn newer(history: &History) -> Option<String> {
+    let version = history.newer?;
+    Some(format!(
+        "a newer eeg-tui (events version {version}) wrote some of this run; update this one to see all"
+    ))
 }

@@ -7,6 +7,9 @@ use crate::spec::Rule;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
+/// Starts without an epoch after which a run is no longer blamed on chance.
+const SUSPICIOUS: u32 = 3;
+
 /// The sum of a run's events so far.
 #[derive(Clone, Debug, Default)]
 pub struct History {
@@ -22,7 +25,7 @@ pub struct History {
     pub message: Option<String>,
     /// When the last event was written.
     pub updated: Option<Timestamp>,
-    /// How often it was started since the last epoch or other sign of life: each one but the last died.
+    /// How often it was started since the last epoch or other sign of life.
     pub fruitless_starts: u32,
     /// Lines that could not be understood.
     pub damaged: usize,
@@ -112,6 +115,17 @@ impl History {
                 self.test_acc = finished.test_acc;
             }
         }
+    }
+
+    /// What is wrong with a run that was interrupted, where it must be more than chance.
+    pub fn suspicion(&self) -> Option<String> {
+        (self.standing == Some(Standing::Training) && self.fruitless_starts >= SUSPICIOUS).then(|| {
+            format!(
+                "the process that trained it died {} times before an epoch was done, perhaps for want of memory; \
+                 a smaller --batch needs less, other runs go first",
+                self.fruitless_starts
+            )
+        })
     }
 
     /// Epochs done.

@@ -5,6 +5,7 @@ use super::recorder::Recorder;
 use crate::dataset::prepare;
 use crate::event::{Event, Failed, Record, Stopped};
 use crate::notebook::{Held, Notebook, NotebookError};
+use crate::spec::Spec;
 use crate::train::{self, Checkpoint, Job, Outcome, Provenance, Stop, SystemClock};
 use candle_core::Device;
 use std::any::Any;
@@ -12,9 +13,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What the pause of a run on a full disk says. Such a run goes on by itself.
 pub const DISK_FULL: &str = "no space left on the disk; it goes on by itself when there is";
-
-/// Starts of a run that came to nothing, after which it is no longer blamed on chance.
-const FRUITLESS: u32 = 3;
 
 /// What trains: shared by all attempts of a process.
 #[derive(Debug)]
@@ -64,13 +62,6 @@ impl Attempt<'_> {
     /// Trains the run from its checkpoint, or from the start, and closes it.
     pub fn run(self) -> Ended {
         let Attempt { machine, held, stop, watch } = self;
-        if held.history().fruitless_starts >= FRUITLESS {
-            let sentence = format!(
-                "the process that trained it died {FRUITLESS} times before an epoch was done, perhaps for want of \
-                 memory; take a smaller --batch, or 'resume' it to try again"
-            );
-            return close_failed(machine, held, watch, sentence);
-        }
         let ring = || machine.notebook.ring();
         let mut recorder = Recorder::new(held, watch, &ring);
         let attempt = AssertUnwindSafe(|| train_held(machine, &mut recorder, stop));
@@ -99,18 +90,8 @@ fn train_held(machine: &Machine, recorder: &mut Recorder<'_>, stop: &Stop) -> Re
     let data = machine.data.get(&spec.data).map_err(|error| error.to_string())?;
     let prepared = prepare(&data, &spec).map_err(|error| error.to_string())?;
     let resume = recorder.checkpoint_bytes().map_err(|error| error.to_string())?;
-    // A checkpoint that can't be read costs the time to train again, and not the run.
-    let resume = resume.and_then(|bytes| match Checkpoint::from_bytes(&bytes) {
-        Ok(checkpoint) if checkpoint.spec_hash == spec.hash() => Some(checkpoint),
-        Ok(_) => {
-            tracing::warn!(run = dir.id(), "the checkpoint belongs to another spec; starting from nothing");
-            None
-        }
-        Err(error) => {
-            tracing::warn!(run = dir.id(), %error, "the checkpoint can't be read; starting from nothing");
-            None
-        }
-    });
+    let recorded = recorder.epochs();
+    let resume = resume.and_then(|bytes| usable(&bytes, &spec, recorded, dir.id()));
     let job = Job {
         id: dir.id(),
         spec: &spec,
@@ -121,6 +102,19 @@ fn train_held(machine: &Machine, recorder: &mut Recorder<'_>, stop: &Stop) -> Re
         clock: &SystemClock::default(),
     };
     train::train(&job, resume, stop, recorder).map_err(|error| error.to_string())
+}
+
+/// The checkpoint, where it can be gone on from. One that can't costs the time to train again, and not the run.
+fn usable(bytes: &[u8], spec: &Spec, recorded: u32, id: &str) -> Option<Checkpoint> {
+    let trouble = match Checkpoint::from_bytes(bytes) {
+        Ok(checkpoint) if checkpoint.spec_hash != spec.hash() => "it belongs to another spec".into(),
+        // The epochs before a checkpoint reach the disk before it does: someone has cut the events.
+        Ok(checkpoint) if checkpoint.epoch > recorded => "the events end before it".into(),
+        Ok(checkpoint) => return Some(checkpoint),
+        Err(error) => error.to_string(),
+    };
+    tracing::warn!(run = id, trouble, "the checkpoint can't be used; starting from nothing");
+    None
 }
 
 fn close_failed(

@@ -36,6 +36,11 @@ impl<'a> Recorder<'a> {
         self.held.checkpoint()
     }
 
+    /// Epochs that are recorded.
+    pub fn epochs(&self) -> u32 {
+        self.held.history().epoch()
+    }
+
     fn judge<T>(&mut self, result: Result<T, NotebookError>) -> Result<T, SinkError> {
         if let Err(error) = &result {
             self.disk_full |= error.is_full_disk();

@@ -166,7 +166,10 @@ impl Worker {
         self.index.refresh()?;
         self.go_on_where_there_is_space()?;
         self.shunned.retain(|_, until| *until > Instant::now());
-        let queue: Vec<String> = self.index.queue().iter().map(|run| run.id.clone()).collect();
+        // A run that killed its process again and again (for want of memory, mostly) must not keep the others waiting.
+        let (good, deadly): (Vec<_>, Vec<_>) =
+            self.index.queue().into_iter().partition(|run| run.message.is_none());
+        let queue: Vec<String> = good.into_iter().chain(deadly).map(|run| run.id.clone()).collect();
         for id in queue {
             if self.running.len() >= self.options.slots {
                 break;
