@@ -11,6 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use rustix::process::Signal;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -289,22 +290,18 @@ fn on_a_full_disk_a_run_waits_and_goes_on() {
     let mut worker = lab.start(&["work"]);
     until("some epochs are done", || lab.notebook().run(&ids[0]).unwrap().epochs().unwrap().len() > 5);
     let filler = disk.0.join("filler");
-    let mut block = 1 << 20;
-    let mut full = Vec::new();
-    // As full as it gets, down to the last page.
-    while block >= 1024 {
-        full.resize(full.len() + block, 1);
-        if fs::write(&filler, &full).is_err() {
-            full.truncate(full.len() - block);
-            block /= 2;
-        }
-    }
+    let mut file = fs::File::create(&filler).unwrap();
+    while file.write_all(&[1; 1024]).is_ok() {}
     until("the run is set aside", || lab.state(&ids[0]) == RunState::Paused);
     let shown = lab.json(&["show", "--json", &ids[0]]);
     assert!(shown["message"].as_str().unwrap().contains("no space"), "{shown}");
     let events = fs::read_to_string(lab.notebook().run(&ids[0]).unwrap().events_path()).unwrap();
     assert!(events.ends_with('\n') && events.lines().all(|line| line.ends_with('}')), "no torn line");
-    assert!(!lab.run(&["add", "--batch", "8"]).status.success(), "there is no space for another");
+    // What was kept in reserve to say so, too.
+    while file.write_all(&[1; 1024]).is_ok() {}
+    let output = lab.run(&["add", "--batch", "8"]);
+    assert!(!output.status.success() && sentence(&output).contains("no space"), "{}", sentence(&output));
+    drop(file);
     fs::remove_file(&filler).unwrap();
     until("the run is finished", || lab.state(&ids[0]) == RunState::Finished);
     worker.signal(Signal::TERM);
