@@ -47,7 +47,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let (activation, assumed) = activation(args, &saved)?;
     let data = data_set(global, args, &saved)?;
     let prepared = prepare(args, &saved, activation, &data)?;
-    let device = global.open_device()?;
+    let device = super::machine::device(global)?;
     let result = train::evaluate(&saved, activation, &prepared, &device, global.threads())?;
     if assumed {
         eprintln!(

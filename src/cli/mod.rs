@@ -22,9 +22,7 @@ pub mod work;
 
 pub use output::{Failure, Outcome, print, print_json, print_json_line};
 
-use crate::nn::{DeviceChoice, DeviceError};
 use crate::notebook::Notebook;
-use candle_core::Device;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -71,16 +69,6 @@ impl Global {
             Some(threads) => usize::from(threads),
             None => std::thread::available_parallelism().map_or(1, usize::from),
         }
-    }
-
-    /// Starts the device that was asked for.
-    pub fn open_device(&self) -> Result<Device, Failure> {
-        let choice: DeviceChoice =
-            self.device.parse().map_err(|error: DeviceError| Failure::usage(error.to_string()))?;
-        choice.open().map_err(|error| match error {
-            DeviceError::Unavailable { .. } => Failure::work(error.to_string()),
-            _ => Failure::usage(error.to_string()),
-        })
     }
 }
 
