@@ -2,6 +2,7 @@
 
 use super::{Failure, Global, Outcome, print};
 use crate::tui::{self, ScreenError};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Opens the screen, or prints its settings.
@@ -11,9 +12,12 @@ pub fn run(global: &Global, config: Option<PathBuf>, print_config: bool) -> Outc
             .map_err(|error| Failure::usage(error.to_string()))?;
         return print(&config.print(&keymap));
     }
-    let mut worker = vec!["--device".into(), global.device.clone()];
+    // A worker started from here computes as this process would, on the same recordings.
+    let data = std::path::absolute(&global.data)?;
+    let mut worker: Vec<OsString> =
+        vec!["--data".into(), data.into(), "--device".into(), (&global.device).into()];
     if let Some(threads) = global.threads {
-        worker.extend(["--threads".into(), threads.to_string()]);
+        worker.extend(["--threads".into(), threads.to_string().into()]);
     }
     let options = tui::Options { runs: global.runs.clone(), data: global.data.clone(), config, worker };
     tui::run(&options).map_err(|error| match error {

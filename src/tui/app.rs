@@ -15,6 +15,7 @@ use crate::event::{Epoch, Record};
 use crate::matrix::Matrix;
 use crate::notebook::RunSummary;
 use crate::predictions::Predictions;
+use crate::queue::Pace;
 use crate::spec::{DataSource, Rule};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -210,6 +211,10 @@ pub struct App {
     pub tables: Loaded<Arc<Tables>>,
     /// When each run was last asked for: what it was read for then.
     pub asked: BTreeMap<String, Timestamp>,
+    /// How long epochs take on this machine.
+    pub pace: Pace,
+    /// This machine's name: only its own past says how long things take.
+    pub host: String,
     /// What the machine is busy with.
     pub load: Load,
     /// Whether a worker process is alive.
@@ -244,6 +249,8 @@ impl App {
             data: Loaded::Waiting,
             tables: Loaded::Waiting,
             asked: BTreeMap::new(),
+            pace: Pace::default(),
+            host: String::new(),
             load: Load::default(),
             worker: false,
             messages: Messages::default(),

@@ -22,8 +22,7 @@ pub fn short(seconds: f64) -> String {
 pub fn ago(seconds: f64) -> String {
     let whole = seconds.max(0.0) as u64;
     match whole {
-        0..10 => "now".into(),
-        10..60 => format!("{whole}s"),
+        0..60 => "now".into(),
         60..3600 => format!("{}m", whole / 60),
         3600..86_400 => format!("{}h", whole / 3600),
         _ => format!("{}d", whole / 86_400),

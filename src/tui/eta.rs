@@ -1,30 +1,11 @@
-//! How long things will take, judged by how long they took. What was never trained here has no estimate.
+//! How long the queue and a grid will take, one run after another, judged by how long such runs took here.
 
-use super::list;
-use crate::model::Model;
 use crate::notebook::{RunState, RunSummary};
+use crate::queue::{Pace, rough_epoch_seconds};
 use crate::spec::Spec;
+use crate::tui::app::App;
 
-/// Seconds that an epoch of this run takes: its own, or those of the newest run of the same model and data.
-pub fn seconds_per_epoch(spec: &Spec, own: Option<&RunSummary>, runs: &[RunSummary]) -> Option<f64> {
-    own.and_then(measured).or_else(|| {
-        let alike = |run: &&RunSummary| {
-            run.spec.model == spec.model && run.spec.data.fingerprint == spec.data.fingerprint
-        };
-        runs.iter().filter(alike).filter(|run| run.epoch > 0).max_by_key(|run| run.updated).and_then(measured)
-    })
-}
-
-fn measured(run: &RunSummary) -> Option<f64> {
-    (run.epoch > 0 && run.seconds > 0.0).then(|| run.seconds / f64::from(run.epoch))
-}
-
-/// Seconds until a run that trains is done.
-pub fn remaining(run: &RunSummary, runs: &[RunSummary]) -> Option<f64> {
-    seconds_per_epoch(&run.spec, Some(run), runs).map(|seconds| seconds * f64::from(run.remaining()))
-}
-
-/// What is left to do: how many runs, and the seconds until the last is done, one after another.
+/// What is left to do: how many runs, and the seconds until the last is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Backlog {
     /// Runs that train.
@@ -36,48 +17,43 @@ pub struct Backlog {
 }
 
 /// All that trains and waits. Runs that train side by side are taken to end side by side.
-pub fn backlog(runs: &[RunSummary]) -> Backlog {
-    let training: Vec<&RunSummary> = runs.iter().filter(|run| run.state == RunState::Running).collect();
-    let waiting = list::queue(runs);
-    let mut costs = Costs::default();
-    let busy = training.iter().map(|run| costs.of(run, runs)).sum::<Option<f64>>();
-    let idle = waiting.iter().map(|run| costs.of(run, runs)).sum::<Option<f64>>();
-    let slots = training.len().max(1) as f64;
-    let seconds = busy.zip(idle).map(|(busy, idle)| (busy + idle) / slots);
-    Backlog { training: training.len(), waiting: waiting.len(), seconds }
-}
-
-/// Seconds that these runs would take, one after another.
-pub fn grid(specs: &[Spec], runs: &[RunSummary]) -> Option<f64> {
-    let per_model = Model::ALL.map(|model| {
-        specs.iter().find(|spec| spec.model == model).map(|spec| seconds_per_epoch(spec, None, runs))
-    });
-    specs
-        .iter()
-        .map(|spec| {
-            let known = per_model[Model::ALL.iter().position(|model| *model == spec.model)?];
-            known.flatten().map(|seconds| seconds * f64::from(spec.epochs))
-        })
-        .sum()
-}
-
-/// Seconds per epoch by model and data, looked up once each: thousands of runs may wait.
-#[derive(Default)]
-struct Costs<'a> {
-    known: Vec<((Model, &'a str), Option<f64>)>,
-}
-
-impl<'a> Costs<'a> {
-    fn of(&mut self, run: &'a RunSummary, runs: &[RunSummary]) -> Option<f64> {
-        let key = (run.spec.model, run.spec.data.fingerprint.as_str());
-        let found = self.known.iter().find(|(known, _)| *known == key).map(|(_, seconds)| *seconds);
-        let typical = found.unwrap_or_else(|| {
-            let seconds = seconds_per_epoch(&run.spec, None, runs);
-            self.known.push((key, seconds));
-            seconds
-        });
-        measured(run).or(typical).map(|seconds| seconds * f64::from(run.remaining()))
+pub fn backlog(runs: &[RunSummary], pace: &Pace) -> Backlog {
+    let count = |wanted: &dyn Fn(RunState) -> bool| runs.iter().filter(|run| wanted(run.state)).count();
+    let training = count(&|state| state == RunState::Running);
+    let left = runs.iter().filter(|run| run.state == RunState::Running || run.state.awaits_worker());
+    let seconds = left.map(|run| remaining(run, pace)).sum::<Option<f64>>();
+    Backlog {
+        training,
+        waiting: count(&RunState::awaits_worker),
+        seconds: seconds.map(|seconds| seconds / training.max(1) as f64),
     }
+}
+
+/// Seconds until a run is done, by its own epochs where it has some.
+pub fn remaining(run: &RunSummary, pace: &Pace) -> Option<f64> {
+    let own = (run.epoch > 0 && run.seconds > 0.0)
+        .then(|| run.seconds / f64::from(run.epoch) * f64::from(run.remaining()));
+    own.or_else(|| pace.remaining(run))
+}
+
+/// Seconds that new runs would take, and whether all of that was measured here rather than estimated from the networks'
+/// size.
+pub fn grid(specs: &[Spec], app: &App) -> Option<(f64, bool)> {
+    let mut measured = true;
+    let mut seconds = 0.0;
+    for spec in specs {
+        let epoch = match app.pace.epoch_seconds(spec) {
+            Some(epoch) => epoch,
+            None => {
+                measured = false;
+                let data = app.data.ready()?;
+                let (train, test) = (data.train.len(), data.test.len());
+                rough_epoch_seconds(spec, data.geometry(), train, test, app.load.cores).ok()?
+            }
+        };
+        seconds += epoch * f64::from(spec.epochs);
+    }
+    Some((seconds, measured))
 }
 
 #[cfg(test)]
@@ -87,19 +63,20 @@ mod tests {
 
     #[test]
     fn a_queue_takes_as_long_as_its_runs_took_before() {
-        let runs = fixture::runs();
-        let backlog = backlog(&runs);
+        let app = fixture::app(80, 24);
+        let backlog = backlog(&app.runs, &app.pace);
         assert_eq!((backlog.training, backlog.waiting), (1, 2));
         // 88 epochs of the one that trains, 300 each of two EEGNets that wait, 0.5 s an epoch.
         assert_eq!(backlog.seconds, Some((88.0 + 600.0) * 0.5));
-        assert_eq!(super::backlog(&[]).seconds, Some(0.0));
+        assert_eq!(super::backlog(&[], &app.pace).seconds, Some(0.0));
     }
 
     #[test]
-    fn what_was_never_trained_here_has_no_estimate() {
-        let mut spec = fixture::runs()[0].spec.clone();
-        assert!(grid(&[spec.clone()], &fixture::runs()).is_some());
+    fn what_was_never_trained_here_is_estimated_and_said_to_be() {
+        let app = fixture::app(80, 24);
+        let mut spec = app.runs[0].spec.clone();
+        assert_eq!(grid(&[spec.clone()], &app), Some((150.0, true)));
         spec.data.fingerprint = "of other data".into();
-        assert_eq!(grid(&[spec], &fixture::runs()), None);
+        assert!(matches!(grid(&[spec], &app), Some((seconds, false)) if seconds > 0.0));
     }
 }

@@ -1,7 +1,7 @@
 //! A small notebook in memory, for the tests of the screen: every state, both networks, two seeds.
 
 use crate::dataset::{DataSet, TrialSet};
-use crate::event::Epoch;
+use crate::event::{Epoch, Started, TrialCounts};
 use crate::model::{Activation, Model};
 use crate::notebook::{RunState, RunSummary};
 use crate::spec::{DataSource, Rule, Spec};
@@ -13,6 +13,9 @@ use crate::tui::update::update;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// The machine on which all of it happened.
+const HOST: &str = "lab";
 
 /// The moment at which all tests look at the screen.
 pub fn now() -> Timestamp {
@@ -92,13 +95,29 @@ fn run(
             .collect(),
         created: now() - ago,
         updated: now() - ago,
-        started: None,
+        started: (epoch > 0).then(|| Box::new(started(epoch))),
         seconds: f64::from(epoch) * 0.5,
         message: (state == RunState::Failed)
             .then(|| "the loss is not a number after epoch 17; try a smaller --lr".into()),
         position: None,
         tags: if place % 3 == 0 { vec!["pilot".into()] } else { Vec::new() },
         has_notes: place % 4 == 0,
+    }
+}
+
+fn started(epoch: u32) -> Started {
+    Started {
+        epoch: epoch / 2,
+        program: "0.1.0".into(),
+        commit: Some("0123abc".into()),
+        command: vec!["eeg-tui".into(), "work".into()],
+        host: HOST.into(),
+        pid: 4242,
+        device: "cpu".into(),
+        threads: 2,
+        fingerprint: source().fingerprint,
+        spec_hash: "5".repeat(64),
+        trials: TrialCounts { train: 432, validation: 108, test: 540 },
     }
 }
 
@@ -140,6 +159,7 @@ pub fn detail(run: &RunSummary) -> RunDetail {
 pub fn app(columns: u16, rows: u16) -> App {
     let mut app = App::new(Keymap::default(), now());
     let runs = runs();
+    app.host = HOST.into();
     app.data = Loaded::Ready(Arc::new(data()));
     app.details = runs.iter().map(|run| (run.id.clone(), Arc::new(detail(run)))).collect::<BTreeMap<_, _>>();
     let load = Load { cores: 2, cpu: Some(0.92), memory: Some((3 << 30, 8 << 30)), gpu: None };

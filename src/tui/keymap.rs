@@ -34,7 +34,7 @@ const TABLE: &[Row] = &[
     (Action::Open, &["enter"], ALL, "open", "look into what is selected"),
     (Action::Mark, &["space"], MARKING, "mark", "mark or unmark the run, for Compare and for bulk actions"),
     (Action::Filter, &["/"], RUNS, "filter", "show only some runs: words, or fields such as acc>0.85"),
-    (Action::PauseOrResume, &["p"], OF_RUNS, "pause", "pause what waits or trains; resume what is paused or broken off"),
+    (Action::PauseOrResume, &["p"], OF_RUNS, "pause", "pause what waits or trains, resume what is paused"),
     (Action::Cancel, &["x"], OF_RUNS, "cancel", "give up; what was trained so far is kept"),
     (Action::Retry, &["R"], OF_RUNS, "", "train again from nothing"),
     (Action::Remove, &["D", "delete"], OF_RUNS, "", "take out of the notebook (undo brings it back)"),

@@ -13,7 +13,7 @@ use crossterm::{QueueableCommand, cursor};
 use ratatui::Terminal;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -39,7 +39,7 @@ pub struct Term {
 impl Term {
     /// Takes the terminal that standard output is. Whatever else writes there goes to the file `log` from now on.
     pub fn take(mouse: bool, log: &Path) -> io::Result<Self> {
-        let tty = File::from(rustix::io::dup(io::stdout())?);
+        let tty = File::from(copy(io::stdout())?);
         // The theme leaves colours out where none are wanted. crossterm's own way of doing so writes a bare `CSI m`
         // for every colour, which cancels reverse video too.
         crossterm::style::force_color_output(true);
@@ -52,11 +52,8 @@ impl Term {
     /// Switches everything on.
     pub fn enter(&mut self) -> io::Result<()> {
         let log = OpenOptions::new().create(true).append(true).open(&self.log)?;
-        let owned = Owned {
-            tty: self.tty.try_clone()?,
-            stdout: rustix::io::dup(io::stdout())?,
-            stderr: rustix::io::dup(io::stderr())?,
-        };
+        let owned =
+            Owned { tty: self.tty.try_clone()?, stdout: copy(io::stdout())?, stderr: copy(io::stderr())? };
         terminal::enable_raw_mode()?;
         *OWNED.lock().unwrap_or_else(PoisonError::into_inner) = Some(owned);
         rustix::stdio::dup2_stdout(&log)?;
@@ -96,6 +93,12 @@ impl Drop for Term {
     fn drop(&mut self) {
         restore();
     }
+}
+
+/// Another descriptor of the same file, for this process alone: a worker that inherited it would hold the terminal open
+/// long after this program has ended.
+fn copy(stream: impl AsFd) -> io::Result<OwnedFd> {
+    Ok(rustix::io::fcntl_dupfd_cloexec(stream, 3)?)
 }
 
 /// Gives the terminal back as it was. Safe to call from anywhere, any number of times; errors have nobody to go to.

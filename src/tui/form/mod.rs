@@ -5,9 +5,9 @@ mod parse;
 use super::input::Line;
 use super::key::Key;
 use crate::dataset::DataSet;
-use crate::model::{Activation, Model};
 use crate::notebook::RunSummary;
-use crate::spec::{NanPolicy, Spec, Standardize};
+use crate::queue::{Grid, GridError};
+use crate::spec::Spec;
 use crossterm::event::KeyCode;
 
 /// A field of the form, in the order in which they are shown.
@@ -210,105 +210,74 @@ impl Form {
 
     /// The runs that the form describes, or what is wrong first.
     pub fn specs(&self, data: &DataSet) -> Result<Vec<Spec>, Complaint> {
-        let mut specs = Vec::new();
-        let trials = data.train.len();
-        let one = |field| self.number(field);
-        for model in self.models()? {
-            for activation in self.activations()? {
-                for &seed in &self.seeds()? {
-                    let recipe = Spec::recipe(model, activation, data.source.clone());
-                    let dropout = if self.text(Field::Dropout).trim().is_empty() {
-                        recipe.dropout
-                    } else {
-                        one(Field::Dropout)?
-                    };
-                    let spec = Spec {
-                        seed,
-                        epochs: self.whole(Field::Epochs)?,
-                        batch: self.whole::<usize>(Field::Batch)?,
-                        lr: one(Field::Lr)?,
-                        weight_decay: one(Field::WeightDecay)?,
-                        dropout,
-                        validation: one(Field::Validation)?,
-                        standardize: match self.text(Field::Standardize).as_str() {
-                            "zscore" => Standardize::Zscore,
-                            _ => Standardize::None,
-                        },
-                        nan: match self.text(Field::Nan).as_str() {
-                            "reference" => NanPolicy::Reference,
-                            _ => NanPolicy::Train,
-                        },
-                        ..recipe
-                    };
-                    check(&spec, data, trials)?;
-                    specs.push(spec);
-                }
-            }
-        }
+        let words =
+            |field| self.text(field).split(',').map(|word| word.trim().to_owned()).collect::<Vec<_>>();
+        let grid = Grid {
+            preset: None,
+            models: self.each(Field::Model, |word| word.parse().ok())?,
+            activations: words(Field::Activation).into_iter().filter(|word| !word.is_empty()).collect(),
+            alphas: parse::numbers(&self.text(Field::Alpha)).map_err(at(Field::Alpha))?,
+            seeds: parse::seeds(&self.text(Field::Seed)).map_err(at(Field::Seed))?,
+            epochs: self.each(Field::Epochs, |word| word.parse().ok())?,
+            batches: self.each(Field::Batch, |word| word.parse().ok())?,
+            rates: self.each(Field::Lr, |word| word.parse().ok())?,
+            weight_decays: self.each(Field::WeightDecay, |word| word.parse().ok())?,
+            dropouts: match self.text(Field::Dropout).trim() {
+                "" => Vec::new(),
+                _ => self.each(Field::Dropout, |word| word.parse().ok())?,
+            },
+            validations: self.each(Field::Validation, |word| word.parse().ok())?,
+            scalings: self.each(Field::Standardize, named)?,
+            nans: self.each(Field::Nan, named)?,
+        };
+        let specs = grid.specs(&data.source).map_err(complain)?;
+        specs.iter().try_for_each(|spec| check(spec, data))?;
         Ok(specs)
     }
 
-    fn models(&self) -> Result<Vec<Model>, Complaint> {
-        let text = self.text(Field::Model);
-        let models = text.split(',').map(str::parse).collect::<Result<Vec<Model>, _>>();
-        models.map_err(|text| Complaint { field: Field::Model, text })
-    }
-
-    /// Activations with each α they take; one that takes none comes once.
-    fn activations(&self) -> Result<Vec<Activation>, Complaint> {
-        let alphas = parse::numbers(&self.text(Field::Alpha))
-            .map_err(|text| Complaint { field: Field::Alpha, text })?;
-        let mut activations = Vec::new();
-        let text = self.text(Field::Activation);
-        for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            let wrong = |text| Complaint { field: Field::Activation, text };
-            if name == "relu" || alphas.is_empty() {
-                activations.push(Activation::new(name, None).map_err(wrong)?);
-                continue;
-            }
-            for alpha in &alphas {
-                activations.push(Activation::new(name, Some(*alpha)).map_err(wrong)?);
-            }
-        }
-        if activations.is_empty() {
-            let text = "name at least one of relu, leaky_relu and elu".into();
-            return Err(Complaint { field: Field::Activation, text });
-        }
-        Ok(activations)
-    }
-
-    fn seeds(&self) -> Result<Vec<u64>, Complaint> {
-        parse::seeds(&self.text(Field::Seed)).map_err(|text| Complaint { field: Field::Seed, text })
-    }
-
-    fn number(&self, field: Field) -> Result<f64, Complaint> {
+    /// A field's words, each understood; at least one.
+    fn each<T>(&self, field: Field, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Complaint> {
         let text = self.text(field);
-        text.trim().parse().map_err(|_| Complaint { field, text: format!("'{text}' is not a number") })
-    }
-
-    fn whole<T: std::str::FromStr>(&self, field: Field) -> Result<T, Complaint> {
-        let text = self.text(field);
-        text.trim()
-            .parse()
-            .map_err(|_| Complaint { field, text: format!("'{text}' is not a whole number from 1 on") })
+        let one = |word: &str| {
+            read(word.trim()).ok_or_else(|| Complaint {
+                field,
+                text: format!("'{}' won't do: {}", word.trim(), field.hint()),
+            })
+        };
+        text.split(',').map(one).collect()
     }
 }
 
-/// Refuses what no run can have, and what these data don't allow.
-fn check(spec: &Spec, data: &DataSet, trials: usize) -> Result<(), Complaint> {
-    spec.check().map_err(|error| {
-        let field = match error.field {
+/// A value by its name in files.
+fn named<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(word.into()).ok()
+}
+
+fn at(field: Field) -> impl Fn(String) -> Complaint {
+    move |text| Complaint { field, text }
+}
+
+/// Finds the field of what no run can have.
+fn complain(error: GridError) -> Complaint {
+    let field = match &error {
+        GridError::Spec(wrong) => match wrong.field {
             "alpha" => Field::Alpha,
             "epochs" => Field::Epochs,
             "batch" => Field::Batch,
             "lr" => Field::Lr,
             "weight_decay" => Field::WeightDecay,
             "dropout" => Field::Dropout,
-            _ => Field::Validation,
-        };
-        Complaint { field, text: error.to_string() }
-    })?;
-    let left = trials as f64 * (1.0 - spec.validation);
+            "validation" => Field::Validation,
+            _ => Field::Seed,
+        },
+        _ => Field::Activation,
+    };
+    Complaint { field, text: error.to_string() }
+}
+
+/// Refuses what these data don't allow. Cheap: it is asked with every key.
+fn check(spec: &Spec, data: &DataSet) -> Result<(), Complaint> {
+    let left = data.train.len() as f64 * (1.0 - spec.validation);
     if spec.batch as f64 > left {
         let text = format!("batch is {}; only {left:.0} trials are left to train on", spec.batch);
         return Err(Complaint { field: Field::Batch, text });

@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::Activation;
 use crate::tui::fixture;
 
 fn typed(field: Field, text: &str) -> Form {
@@ -30,10 +31,11 @@ fn alphas_multiply_only_what_takes_one() {
 fn each_mistake_is_found_where_it_is() {
     let mistakes = [
         (Field::Activation, "gelu"),
-        (Field::Activation, ""),
         (Field::Alpha, "high"),
         (Field::Seed, "-1"),
+        (Field::Model, "resnet"),
         (Field::Epochs, "0"),
+        (Field::Epochs, "many"),
         (Field::Batch, "100000"),
         (Field::Lr, "-1"),
         (Field::WeightDecay, "nan"),

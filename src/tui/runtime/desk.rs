@@ -3,9 +3,12 @@
 use super::News;
 use crate::dataset;
 use crate::event::Event;
-use crate::notebook::{Done, Notebook, NotebookError, Place};
-use crate::tui::app::{RunDetail, Tables};
+use crate::notebook::{Done, Notebook, NotebookError, Place, RunDir};
+use crate::predictions::Predictions;
+use crate::spec::Rule;
+use crate::tui::app::RunDetail;
 use crate::tui::effect::{Effect, Message, Undo};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -33,31 +36,17 @@ struct Desk {
 impl Desk {
     fn run(self, asked: &Receiver<Effect>) {
         while let Ok(effect) = asked.recv() {
-            // Tables are for the newest index alone.
-            let mut effects: Vec<Effect> = std::iter::once(effect).chain(asked.try_iter()).collect();
-            let newest = effects.iter().rposition(|effect| matches!(effect, Effect::Tabulate(..)));
-            let mut place = 0;
-            effects.retain(|effect| {
-                place += 1;
-                !matches!(effect, Effect::Tabulate(..)) || Some(place - 1) == newest
-            });
-            for effect in effects {
-                if let Some(message) = self.perform(effect)
-                    && self.tell.send(News::Message(message)).is_err()
-                {
-                    return;
-                }
+            if let Some(message) = self.perform(effect)
+                && self.tell.send(News::Message(message)).is_err()
+            {
+                return;
             }
         }
     }
 
     fn perform(&self, effect: Effect) -> Option<Message> {
-        match effect {
-            Effect::ReadRun(id) => return self.read(&id).map(|detail| Message::Run(id, Arc::new(detail))),
-            Effect::Tabulate(runs, rule) => {
-                return Some(Message::Tables(Arc::new(tabulate(&self.notebook, &runs, rule))));
-            }
-            _ => {}
+        if let Effect::ReadRun(id) = effect {
+            return self.read(&id).map(|detail| Message::Run(id, Arc::new(detail)));
         }
         let message = match self.change(effect) {
             Ok(message) => message,
@@ -146,13 +135,15 @@ impl Desk {
             records: records.into_iter().filter(|record| !matches!(record.event, Event::Epoch(_))).collect(),
             epochs: run.epochs().ok()?,
             notes: run.notes().unwrap_or_default(),
-            ..RunDetail::default()
+            predictions: predictions(&run),
         })
     }
 }
 
-fn tabulate(_notebook: &Notebook, _runs: &[crate::notebook::RunSummary], _rule: crate::spec::Rule) -> Tables {
-    Tables::default()
+/// The predictions that can be read; of a run that is not finished there are none.
+fn predictions(run: &RunDir) -> BTreeMap<Rule, Predictions> {
+    let read = |rule| Predictions::from_csv(&run.predictions(rule).ok()??).ok();
+    Rule::ALL.into_iter().filter_map(|rule| Some((rule, read(rule)?))).collect()
 }
 
 /// One run's own sentence; of several, how many changed.
@@ -168,9 +159,4 @@ fn said(done: &[Done], undo: Option<Undo>) -> Message {
 
 fn count(runs: usize) -> String {
     if runs == 1 { "1 run".into() } else { format!("{runs} runs") }
-}
-
-/// Starts a worker that outlives this terminal.
-pub fn start_worker(_notebook: &Notebook, _arguments: &[String]) -> std::io::Result<()> {
-    Ok(())
 }

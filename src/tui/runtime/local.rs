@@ -42,6 +42,8 @@ impl Loop {
                     tracing::warn!("choices are not remembered: {error}");
                 }
             }
+            // Where the thread panicked, that is on its way here.
+            Effect::Tabulate(runs, rule) => drop(self.tables.send((runs, rule))),
             other => return Ok(Some(other)),
         }
         Ok(None)

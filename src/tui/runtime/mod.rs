@@ -5,11 +5,14 @@ mod desk;
 mod local;
 mod sampler;
 mod signals;
+mod tables;
 mod watch;
 
 use super::app::App;
 use super::config::{Config, ConfigError, Memory, state_folder};
+use super::duration;
 use super::effect::{Effect, Message, Mouse};
+use super::eta::{self, Backlog};
 use super::key::Key;
 use super::term::{self, Term};
 use super::theme::Theme;
@@ -18,7 +21,8 @@ use super::view;
 use crate::notebook::Notebook;
 use crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use jiff::Timestamp;
-use std::io::{self, IsTerminal};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
@@ -38,7 +42,7 @@ pub struct Options {
     /// Another config file than the person's own.
     pub config: Option<PathBuf>,
     /// Arguments that a worker started from here is given, so that it trains on the same device.
-    pub worker: Vec<String>,
+    pub worker: Vec<OsString>,
 }
 
 /// Why the screen can't be opened, or closed by itself.
@@ -87,14 +91,18 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     term::guard_panics(move || drop(panicked.send(News::Panicked)));
     let mut app = App::new(keymap, Timestamp::now());
     let memory = Memory::load(&folder);
+    app.host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     (app.plot, app.rule) = (memory.plot, memory.rule);
     let screen = Term::take(config.mouse, &folder.join("screen.log"))?;
     let notebook = Notebook::open(&options.runs);
     signals::listen(tell.clone());
     sampler::start(tell.clone());
     let poke = watch::start(&notebook, options, tell.clone());
+    let tables = tables::start(&notebook, tell.clone());
     let desk = desk::start(&notebook, &options.data, poke, tell);
-    Loop { app, theme, screen, notebook, config, folder, desk, news }.run()
+    let left = Loop { app, theme, screen, notebook, config, folder, desk, tables, news }.run()?;
+    farewell(left);
+    Ok(())
 }
 
 struct Loop {
@@ -105,11 +113,13 @@ struct Loop {
     config: Config,
     folder: PathBuf,
     desk: Sender<Effect>,
+    tables: Sender<tables::Wanted>,
     news: Receiver<News>,
 }
 
 impl Loop {
-    fn run(mut self) -> Result<(), ScreenError> {
+    /// Until the person leaves; gives what is left to train.
+    fn run(mut self) -> Result<Backlog, ScreenError> {
         let size = self.screen.terminal.size()?;
         self.take(Message::Resize(size.width, size.height))?;
         let (mut drawn, mut ticked) = (None::<Instant>, Instant::now());
@@ -134,7 +144,7 @@ impl Loop {
                 (ticked, dirty) = (Instant::now(), true);
             }
         }
-        Ok(())
+        Ok(eta::backlog(&self.app.runs, &self.app.pace))
     }
 
     /// Waits for input at most so long, and takes all there is: a storm of resizes is drawn once.
@@ -172,6 +182,19 @@ impl Loop {
         }
         Ok(())
     }
+}
+
+/// On the terminal that is the person's again: what goes on without the screen.
+fn farewell(left: Backlog) {
+    let runs = left.training + left.waiting;
+    if runs == 0 {
+        return;
+    }
+    let time =
+        left.seconds.map(|seconds| format!(", about {}", duration::short(seconds))).unwrap_or_default();
+    let many = if runs == 1 { "1 run".into() } else { format!("{runs} runs") };
+    // A terminal that is gone needs no farewell.
+    let _ = writeln!(io::stdout(), "Training goes on: {many} left{time}. 'eeg-tui' shows it again.");
 }
 
 /// What the terminal said, as far as it concerns the state.

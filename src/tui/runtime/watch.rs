@@ -4,6 +4,8 @@
 use super::{News, Options};
 use crate::notebook::{Index, Notebook, NotebookError};
 use crate::tui::effect::Message;
+use crate::worker::spawn_detached;
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
@@ -34,7 +36,7 @@ pub fn start(notebook: &Notebook, options: &Options, tell: Sender<News>) -> Send
 
 struct Watch {
     notebook: Notebook,
-    worker: Vec<String>,
+    worker: Vec<OsString>,
     tell: Sender<News>,
     /// What was told last of a worker.
     alive: Option<bool>,
@@ -102,7 +104,7 @@ impl Watch {
         }
         if waiting && !alive && self.started.is_none_or(|started| started.elapsed() > RESTART) {
             self.started = Some(Instant::now());
-            if let Err(error) = super::desk::start_worker(&self.notebook, &self.worker) {
+            if let Err(error) = spawn_detached(self.notebook.root(), &self.worker) {
                 self.send(Message::Failed(format!("cannot start a worker: {error}")))?;
             }
         }

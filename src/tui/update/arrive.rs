@@ -2,6 +2,7 @@
 
 use super::relist;
 use crate::notebook::{RunState, RunSummary};
+use crate::queue::Pace;
 use crate::tui::app::{App, Loaded};
 use crate::tui::effect::{Effect, Ended, Message};
 use crate::tui::list;
@@ -49,8 +50,14 @@ fn index(app: &mut App, runs: Arc<Vec<RunSummary>>) -> Vec<Effect> {
             app.messages.push(app.now, Kind::Done, text.clone());
         }
     }
+    app.pace = Pace::learn(app.runs.iter(), &app.host);
     relist(app);
-    effects.push(Effect::Tabulate(app.runs.clone(), app.rule));
+    // Tables say nothing of single epochs.
+    let standing =
+        |runs: &[RunSummary]| runs.iter().map(|run| (run.id.clone(), run.state)).collect::<Vec<_>>();
+    if standing(&before) != standing(&app.runs) {
+        effects.push(Effect::Tabulate(app.runs.clone(), app.rule));
+    }
     effects
 }
 

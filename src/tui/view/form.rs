@@ -1,6 +1,6 @@
 //! The form for new runs, with what is wrong, how many runs it makes and how long they take.
 
-use super::frame::ascii;
+use super::sheet::alphabet;
 use crate::tui::app::{App, Loaded};
 use crate::tui::form::{Field, Form};
 use crate::tui::theme::{Theme, Tone};
@@ -44,7 +44,7 @@ fn value<'a>(theme: &Theme, form: &Form, field: Field) -> Vec<Span<'a>> {
         (false, _) => vec![Span::raw(line.text())],
     };
     if focused {
-        let hint = if theme.utf8 { field.hint().to_string() } else { ascii(field.hint()) };
+        let hint = alphabet(field.hint(), theme.utf8);
         spans.push(Span::styled(format!("  {hint}"), theme.tone(Tone::Dim)));
     }
     spans
@@ -62,9 +62,12 @@ fn verdict(app: &App, form: &Form) -> (String, Tone, Option<Field>) {
             (format!("{}: {}", complaint.field.name(), complaint.text), Tone::Bad, Some(complaint.field))
         }
         Ok(specs) => {
-            let time = match eta::grid(&specs, &app.runs) {
-                Some(seconds) => format!("about {} on this machine", duration::short(seconds)),
-                None => "how long is known once one has trained".into(),
+            let time = match eta::grid(&specs, app) {
+                Some((seconds, true)) => format!("about {} on this machine", duration::short(seconds)),
+                Some((seconds, false)) => {
+                    format!("roughly {}: none was timed here yet", duration::short(seconds))
+                }
+                None => String::new(),
             };
             let runs = if specs.len() == 1 { "1 run".into() } else { format!("{} runs", specs.len()) };
             (format!("{runs}, {time}"), Tone::Good, None)

@@ -1,5 +1,7 @@
 //! What surrounds every pane: the header with data, machine and queue, the tabs, and the footer with keys or news.
 
+use super::sheet::alphabet;
+use crate::notebook::RunState;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Loaded, Pane, Popup};
 use crate::tui::eta;
@@ -10,6 +12,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr;
 
 /// Where things lie. Low terminals do without the header.
@@ -53,30 +56,42 @@ fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             let subjects = data.subjects.join(" ");
             let subjects =
                 if subjects.len() > 24 { format!("{} subjects", data.subjects.len()) } else { subjects };
-            let whose =
-                if data.is_simulated() { "simulated data".into() } else { format!("{name} {subjects}") };
+            let whose = if data.is_simulated() {
+                "simulated data".into()
+            } else {
+                alphabet(&format!("{name} {subjects}"), theme.utf8)
+            };
             let tone = if data.is_simulated() { Tone::Caution } else { Tone::Plain };
             let counts = format!(" {}+{}", data.train.len(), data.test.len());
             vec![Span::styled(whose, theme.tone(tone)), Span::raw(counts)]
         }
-        Loaded::Waiting => vec![Span::styled("reading the data…", theme.tone(Tone::Dim))],
+        Loaded::Waiting => {
+            vec![Span::styled(theme.text("reading the data…", "reading the data..."), theme.tone(Tone::Dim))]
+        }
         Loaded::Failed(_) => vec![Span::styled("no data: see !", theme.tone(Tone::Bad))],
     };
     let mut left = vec![Span::styled(" eeg-tui  ", theme.tone(Tone::Strong))];
     left.extend(data);
-    let machine = machine(app, theme);
+    // What has no room is left out: first the machine, then the data.
     let queue = queue(app, theme);
-    let gap = Span::raw("   ");
-    let width = usize::from(area.width);
-    // What has no room is left out, the machine first.
-    let mut right = vec![machine, vec![gap], queue].concat();
-    if width_of(&left) + width_of(&right) + 2 > width {
-        right.drain(..right.len() - self::queue(app, theme).len());
+    let mut right = machine(app, theme);
+    let room = usize::from(area.width).saturating_sub(width_of(&queue) + 2);
+    if width_of(&left) + width_of(&right) + 3 > room {
+        right.clear();
     }
+    if width_of(&left) > room {
+        left.truncate(1);
+    }
+    right.push(Span::raw("   "));
+    right.extend(queue);
     justify(left, right, area, frame);
 }
 
 fn machine<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
+    // Figures that move would send bytes for nothing while nothing happens.
+    if !app.runs.iter().any(|run| run.state == RunState::Running) {
+        return Vec::new();
+    }
     let load = &app.load;
     let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
     let cpu =
@@ -94,7 +109,7 @@ fn machine<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
 }
 
 fn queue<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
-    let backlog = eta::backlog(&app.runs);
+    let backlog = eta::backlog(&app.runs, &app.pace);
     if backlog.training + backlog.waiting == 0 {
         return vec![Span::styled(if app.indexed { "queue empty " } else { "" }, theme.tone(Tone::Dim))];
     }
@@ -152,34 +167,54 @@ pub fn tab_at(app: &App, area: Rect, column: u16) -> Option<Pane> {
 
 fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     if let Some(Popup::Filter(_)) = app.popup {
-        let text =
-            " words, or acc>0.85 state=failed seed=0,1 alpha<=0.3 -tag=pilot   enter keeps  esc clears";
-        return frame.render_widget(Line::styled(text, theme.tone(Tone::Dim)), area);
+        let help = "enter keeps, esc clears; words, or acc>0.85 state=failed seed=0,1 -tag=pilot";
+        let complaint = app.list.complaint.as_deref();
+        let (text, tone) = complaint.map_or((help, Tone::Dim), |text| (text, Tone::Bad));
+        return news(theme, text, tone, area, frame);
     }
     if let Some(entry) = app.messages.current(app.now) {
         let tone = if entry.kind == Kind::Failed { Tone::Bad } else { Tone::Good };
-        return frame.render_widget(Line::styled(format!(" {}", entry.text), theme.tone(tone)), area);
+        return news(theme, &entry.text, tone, area, frame);
     }
     frame.render_widget(hints(app, theme, area.width), area);
 }
 
-/// As many of the pane's keys as fit; the last three always do.
+/// A sentence in the footer's place; one that is long takes lines of the pane.
+fn news(theme: &Theme, text: &str, tone: Tone, area: Rect, frame: &mut Frame) {
+    let text = alphabet(text, theme.utf8);
+    let width = usize::from(area.width.saturating_sub(2)).max(1);
+    let rows = (text.width().div_ceil(width) as u16).clamp(1, 4).min(area.y);
+    let area = Rect { x: area.x + 1, y: area.y + 1 - rows, width: width as u16, height: rows };
+    frame.render_widget(Clear, Rect { x: area.x - 1, width: area.width + 2, ..area });
+    let text = Paragraph::new(text).style(theme.tone(tone));
+    frame.render_widget(text.wrap(Wrap { trim: true }), area);
+}
+
+/// As many of the pane's keys as fit, the last three before all others.
 fn hints<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
-    let shown: Vec<&keymap::Binding> = app
+    let mut shown: Vec<&keymap::Binding> = app
         .keymap
         .of(app.pane)
         .filter(|binding| !binding.hint.is_empty() && !binding.keys.is_empty())
         .collect();
+    // What can be done here and nowhere else comes first; in Runs, what a newcomer needs.
+    if app.pane != Pane::Runs {
+        shown.sort_by_key(|binding| binding.scope.len() == Pane::ALL.len());
+    }
     let text = |binding: &keymap::Binding| {
         let key = app.keymap.label(binding.action, theme.utf8);
-        let hint = if theme.utf8 { binding.hint.to_string() } else { ascii(binding.hint) };
+        let hint = alphabet(binding.hint, theme.utf8);
         (key, format!(" {hint}  "))
     };
     let size = |binding: &&keymap::Binding| {
         let (key, hint) = text(binding);
         key.width() + hint.width()
     };
-    let (most, always) = shown.split_at(shown.len().saturating_sub(3));
+    let (most, mut always) = shown.split_at(shown.len().saturating_sub(3));
+    // The way out stays on the smallest window.
+    while always.iter().map(size).sum::<usize>() > usize::from(width) + 1 && always.len() > 1 {
+        always = &always[1..];
+    }
     let mut room = usize::from(width).saturating_sub(1 + always.iter().map(size).sum::<usize>());
     let mut spans = vec![Span::raw(" ")];
     let mut add = |binding: &keymap::Binding| {
@@ -197,11 +232,6 @@ fn hints<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
     }
     always.iter().for_each(|binding| add(binding));
     Line::from(spans)
-}
-
-/// The few Greek and typographic characters of our own texts, spelt out.
-pub fn ascii(text: &str) -> String {
-    text.replace('α', "alpha").replace('×', "x").replace('…', "...").replace('±', "+-")
 }
 
 /// Draws one text at the left end and one at the right.

@@ -1,6 +1,6 @@
 //! `?`: every key of the pane on show.
 
-use super::frame::ascii;
+use super::sheet::alphabet;
 use crate::tui::app::App;
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
@@ -17,9 +17,9 @@ pub fn render(app: &App, theme: &Theme, top: usize, area: Rect, frame: &mut Fram
     let top = top.min(bindings.len().saturating_sub(height));
     for (place, binding) in bindings.into_iter().skip(top).take(height).enumerate() {
         let keys: Vec<String> = binding.keys.iter().map(|key| key.label(theme.utf8)).collect();
-        let help = if theme.utf8 { binding.help.to_string() } else { ascii(binding.help) };
+        let help = alphabet(binding.help, theme.utf8);
         let line = Line::from(vec![
-            Span::styled(format!("{:>16}  ", keys.join(" ")), theme.tone(Tone::Strong)),
+            Span::styled(format!("{:>13}  ", keys.join(" ")), theme.tone(Tone::Strong)),
             Span::raw(help),
         ]);
         frame.render_widget(line, Rect { y: inside.y + place as u16, height: 1, ..inside });

@@ -1,5 +1,6 @@
 //! `!`: what was reported in this session.
 
+use super::sheet::alphabet;
 use crate::tui::app::App;
 use crate::tui::duration;
 use crate::tui::messages::Kind;
@@ -22,7 +23,7 @@ pub fn render(app: &App, theme: &Theme, top: usize, area: Rect, frame: &mut Fram
             let ago = duration::ago(app.now.duration_since(entry.at).as_secs_f64());
             Line::from(vec![
                 Span::styled(format!("{ago:>4}  "), theme.tone(Tone::Dim)),
-                Span::styled(entry.text.clone(), theme.tone(tone)),
+                Span::styled(alphabet(&entry.text, theme.utf8), theme.tone(tone)),
             ])
         })
         .collect();

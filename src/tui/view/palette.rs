@@ -1,6 +1,6 @@
 //! `:`: every action of the pane by name, with its key.
 
-use super::frame::ascii;
+use super::sheet::alphabet;
 use crate::tui::app::App;
 use crate::tui::palette::Palette;
 use crate::tui::theme::{Theme, Tone};
@@ -22,7 +22,7 @@ pub fn render(app: &App, theme: &Theme, palette: &Palette, area: Rect, frame: &m
         let chosen = index == palette.chosen;
         let pointer = if chosen { theme.pointer() } else { ' ' };
         let key = binding.keys.first().map(|key| key.label(theme.utf8)).unwrap_or_default();
-        let help = if theme.utf8 { binding.help.to_string() } else { ascii(binding.help) };
+        let help = alphabet(binding.help, theme.utf8);
         let name = binding.action.name().replace('_', " ");
         let entry = Line::from(vec![
             Span::raw(format!("{pointer} ")),

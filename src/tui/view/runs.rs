@@ -1,7 +1,9 @@
 //! The list of runs, queue and history in one, and under it what the selected one is doing.
 
-use crate::notebook::{RunState, RunSummary, printable};
-use crate::tui::app::{App, Format, Popup};
+use super::sheet::alphabet;
+use crate::notebook::{RunState, RunSummary};
+use crate::tui::app::{App, Format, Pane, Popup};
+use crate::tui::chart::Chart;
 use crate::tui::list::Column;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::{duration, eta};
@@ -16,17 +18,33 @@ pub const HEAD: u16 = 2;
 /// Lines of the curve under the list; less is no curve.
 const CURVE: u16 = 8;
 
-/// A column: what it sorts by, its name, its width. Those at the end go first where there is no room.
-const COLUMNS: [(Column, &str, usize); 8] = [
+/// A column: what it sorts by, its name, its width. Those at the end go first where there is no room; the last takes
+/// what room is left.
+type Columns = &'static [(Column, &'static str, usize)];
+
+const WIDE: Columns = &[
     (Column::State, "state", 11),
     (Column::Model, "model", 11),
-    (Column::Activation, "act", 14),
+    (Column::Activation, "act", 11),
     (Column::Seed, "seed", 4),
     (Column::Epoch, "epoch", 9),
     (Column::Accuracy, "acc", 6),
-    (Column::Age, "age", 10),
-    (Column::Loss, "loss", 10),
+    (Column::Age, "age", 9),
+    (Column::Loss, "loss", 8),
 ];
+
+/// The state has its symbol at the beginning of the line.
+const NARROW: Columns = &[
+    (Column::Activation, "act", 9),
+    (Column::Accuracy, "acc", 5),
+    (Column::Model, "model", 11),
+    (Column::Epoch, "epoch", 7),
+    (Column::Age, "age", 9),
+    (Column::Seed, "seed", 4),
+];
+
+/// The widest that a loss, or the sentence of a failure in its place, is drawn.
+const WIDEST: usize = 60;
 
 /// Draws the pane.
 pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
@@ -52,6 +70,41 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             frame.buffer_mut().set_style(line_area, theme.selected());
         }
     }
+    let below = HEAD + height as u16;
+    let rest = Rect { y: area.y + below, height: area.height.saturating_sub(below), ..area };
+    if rest.height >= CURVE {
+        curve(app, theme, rest, frame);
+    }
+}
+
+/// What the selected run is doing: its curve so far.
+fn curve(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let Some(run) = app.selected() else { return };
+    let epochs = app.detail(&run.id).map_or(&[][..], |detail| &detail.epochs);
+    let place = app.place(Pane::Runs);
+    let plot = super::curves::of_run(epochs, app.plot.metric, &app.plot, place, theme);
+    let mut title =
+        format!("{} {} seed {}", run.spec.model.title(), run.spec.activation.title(), run.spec.seed);
+    if !run.tags.is_empty() {
+        title += &format!("  [{}]", run.tags.join(" "));
+    }
+    if let Some(message) = &run.message {
+        title += &format!("  {message}");
+    }
+    let line = Rect { height: 1, ..area };
+    rule(theme, &alphabet(&title, theme.utf8), line, frame);
+    let rest = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    frame.render_widget(Chart::new(&plot, super::curves::look(theme)), rest);
+}
+
+/// A line across with a title in it.
+fn rule(theme: &Theme, title: &str, area: Rect, frame: &mut Frame) {
+    let dash = theme.text("─", "-");
+    let title = Span::styled(format!(" {title} "), theme.tone(Tone::Strong));
+    let room = usize::from(area.width).saturating_sub(title.width() + 2);
+    let lead = Span::styled(format!(" {dash}"), theme.tone(Tone::Dim));
+    let trail = Span::styled(dash.repeat(room), theme.tone(Tone::Dim));
+    frame.render_widget(Line::from(vec![lead, title, trail]), area);
 }
 
 /// How many runs the list shows at once.
@@ -75,11 +128,10 @@ fn title(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             spans.extend(super::popup::typed(line, usize::from(area.width / 2)));
             spans.push(Span::raw(" "));
         }
-        _ if !app.list.filter.is_empty() => spans.push(Span::raw(format!("filter: {} ", app.list.filter))),
+        _ if !app.list.filter.is_empty() => {
+            spans.push(Span::raw(alphabet(&format!("filter: {} ", app.list.filter), theme.utf8)))
+        }
         _ => {}
-    }
-    if let Some(complaint) = &app.list.complaint {
-        spans.push(Span::styled(format!("{complaint} "), theme.tone(Tone::Bad)));
     }
     if app.list.only.is_some() {
         spans.push(Span::styled("one cell's runs; esc shows all ", theme.tone(Tone::Caution)));
@@ -100,10 +152,12 @@ fn title(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 /// The columns that fit, with their widths.
 fn columns(width: u16) -> impl Iterator<Item = (Column, &'static str, usize)> {
     let mut room = usize::from(width).saturating_sub(4);
-    COLUMNS.into_iter().take_while(move |(_, _, wanted)| {
-        let fits = *wanted < room;
-        room = room.saturating_sub(wanted + 1);
-        fits
+    let columns = if width >= 72 { WIDE } else { NARROW };
+    columns.iter().map_while(move |&(column, name, least)| {
+        let width = if column == Column::Loss { room.clamp(least, WIDEST) } else { least };
+        let fits = width <= room;
+        room = room.saturating_sub(width + 1);
+        fits.then_some((column, name, width))
     })
 }
 
@@ -166,7 +220,7 @@ fn cell(app: &App, theme: &Theme, run: &RunSummary, column: Column, width: usize
         Column::Accuracy => accuracy(app, theme, run),
         Column::Age => (age(app, run), theme.tone(Tone::Dim)),
         Column::Loss => match &run.message {
-            Some(message) => (printable(message).into_owned(), theme.tone(Tone::Caution)),
+            Some(message) => (alphabet(message, theme.utf8), theme.tone(Tone::Caution)),
             None => (crate::tui::chart::sparkline(&run.loss_tail, width, theme.utf8), theme.tone(Tone::Dim)),
         },
     }
@@ -187,9 +241,9 @@ fn accuracy(app: &App, theme: &Theme, run: &RunSummary) -> (String, Style) {
 fn age(app: &App, run: &RunSummary) -> String {
     let past = app.now.duration_since(run.updated).as_secs_f64();
     match run.state {
-        RunState::Running => match eta::remaining(run, &app.runs) {
+        RunState::Running => match eta::remaining(run, &app.pace) {
             Some(seconds) => format!("eta {}", duration::short(seconds)),
-            None => "warming up".into(),
+            None => "starting".into(),
         },
         RunState::Queued => run.position.map_or_else(|| "queued".into(), |place| format!("#{}", place + 1)),
         _ => duration::ago(past),
@@ -200,7 +254,7 @@ fn empty(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let keys = |action| app.keymap.label(action, theme.utf8);
     use crate::tui::action::Action as A;
     let lines: Vec<String> = if !app.indexed {
-        vec!["reading the notebook …".into()]
+        vec!["reading the notebook…".into()]
     } else if app.list.is_narrowed() {
         vec![format!("No run matches. {} shows all again.", keys(A::Back))]
     } else {
@@ -213,7 +267,7 @@ fn empty(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             format!("{}  asks for anything else", keys(A::NewRun)),
         ]
     };
-    let lines = lines.into_iter().map(|line| if theme.utf8 { line } else { super::frame::ascii(&line) });
+    let lines = lines.into_iter().map(|line| alphabet(&line, theme.utf8));
     for (place, line) in lines.enumerate() {
         let spot = Rect {
             x: area.x + 4,

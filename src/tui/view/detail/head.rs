@@ -59,7 +59,7 @@ fn progress(sheet: &mut Sheet, app: &App, theme: &Theme, run: &RunSummary, width
     }
     match run.state {
         RunState::Running => {
-            if let Some(seconds) = eta::remaining(run, &app.runs) {
+            if let Some(seconds) = eta::remaining(run, &app.pace) {
                 parts.push((Tone::Active, format!("  eta {}", duration::short(seconds))));
             }
         }

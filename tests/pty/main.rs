@@ -1,0 +1,133 @@
+//! The real program in a pseudo-terminal: from an empty notebook to a finished run, how it leaves the terminal whatever
+//! ends it, and how many bytes it sends.
+
+mod terminal;
+
+use eeg_tui::tui::term::{self, Term};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use terminal::Terminal;
+
+/// Bytes a second that a live screen may send, over a slow line.
+const LIVE: f64 = 10_000.0;
+
+/// What the first full pictures cost, beside what follows.
+const PICTURES: f64 = 30_000.0;
+
+#[test]
+fn from_an_empty_notebook_to_a_finished_run() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::open(80, 24, home.path(), &[]);
+    terminal.wait_for("Nothing was trained here yet");
+    terminal.wait_for("simulated data 1080+1080");
+    terminal.keys("n");
+    terminal.wait_for("3 runs, roughly");
+    // Activation: ReLU alone; epochs: 3.
+    terminal.keys("\x1b[B\x15relu\x1b[B\x1b[B\x1b[B\x153");
+    terminal.wait_for("1 run, roughly");
+    let (bytes, start) = (terminal.bytes(), Instant::now());
+    terminal.keys("\r");
+    terminal.wait_for("✓ finished");
+    let rate = (terminal.bytes() - bytes) as f64;
+    let allowed = PICTURES + LIVE * start.elapsed().as_secs_f64();
+    assert!(rate < allowed, "{rate} bytes in {:?}", start.elapsed());
+    terminal.keys("4");
+    terminal.wait_for("simulated data: no real recordings");
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.assert_restored();
+    terminal::end_workers(home.path());
+}
+
+#[test]
+fn nothing_is_sent_while_nothing_happens() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::open(80, 24, home.path(), &[]);
+    terminal.wait_for("simulated data 1080+1080");
+    // Whatever was on its way arrives; a message would fade after eight seconds, and there is none.
+    std::thread::sleep(Duration::from_secs(2));
+    let before = terminal.bytes();
+    std::thread::sleep(Duration::from_secs(4));
+    assert_eq!(terminal.bytes() - before, 0);
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    use rustix::process::Signal;
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let home = tempfile::tempdir().unwrap();
+        let mut terminal = Terminal::open(80, 24, home.path(), &[]);
+        terminal.wait_for("[1 Runs]");
+        terminal.signal(signal);
+        assert_eq!(terminal.exit_code(), 1, "{signal:?}");
+        terminal.assert_restored();
+    }
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::open(80, 24, home.path(), &[]);
+    terminal.wait_for("[1 Runs]");
+    terminal.hang_up();
+    // That it ends is what counts: a program that reads a line that is gone spins for ever.
+    terminal.exit_code();
+}
+
+#[test]
+fn a_storm_of_resizes_ends_in_a_sound_picture() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::open(80, 24, home.path(), &[]);
+    terminal.wait_for("[1 Runs]");
+    for step in 0..60u16 {
+        terminal.resize(10 + step * 3, 2 + step);
+    }
+    terminal.resize(20, 5);
+    terminal.wait_for("[1 Runs]");
+    terminal.resize(12, 3);
+    terminal.wait_for("q quits");
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn without_colours_a_selection_still_shows() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::open(80, 24, home.path(), &[("NO_COLOR", "1"), ("LC_ALL", "C")]);
+    terminal.wait_for("[1 Runs]");
+    assert!(!terminal.has_colours());
+    assert!(terminal.text().is_ascii());
+    assert!(terminal.has_reverse(), "the tab on show is reversed; a bare CSI m would cancel that");
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+/// Not a test of its own: the child of the next one. Takes the terminal it is run in, and panics.
+#[test]
+#[ignore = "panics on purpose, in a pseudo-terminal"]
+fn panics_with_the_terminal_in_hand() {
+    let log = std::env::var("PANIC_LOG").unwrap();
+    term::guard_panics(|| ());
+    let mut term = Term::take(true, Path::new(&log)).unwrap();
+    term.terminal.draw(|frame| frame.render_widget("drawn", frame.area())).unwrap();
+    // What anything else prints must not reach the screen.
+    println!("chatter of a driver");
+    panic!("on purpose");
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_then_says_what_happened() {
+    let home = tempfile::tempdir().unwrap();
+    let log = home.path().join("log");
+    let program = std::env::current_exe().unwrap();
+    let arguments = ["--ignored", "--exact", "--nocapture", "panics_with_the_terminal_in_hand"];
+    let log_path = log.display().to_string();
+    let mut terminal = Terminal::run(80, 24, &program, &arguments, &[("PANIC_LOG", &log_path)]);
+    assert_ne!(terminal.exit_code(), 0);
+    terminal.assert_restored();
+    assert!(terminal.text().contains("on purpose"), "{}", terminal.text());
+    assert!(!terminal.text().contains("chatter"), "{}", terminal.text());
+    assert!(std::fs::read_to_string(log).unwrap().contains("chatter of a driver"));
+}
