@@ -58,9 +58,9 @@ impl Measure {
         }
     }
 
-    /// A cell in as many of its lines as `most` allows, the most telling first.
-    pub fn lines(&self, cell: &Cell, most: usize) -> Lines {
-        let mut lines = vec![self.first(cell)];
+    /// A cell in as many of its lines as `most` allows, the most telling first. `optimistic` figures get a star.
+    pub fn lines(&self, cell: &Cell, most: usize, optimistic: bool) -> Lines {
+        let mut lines = vec![self.first(cell, optimistic)];
         if *self == Measure::Accuracy {
             lines.extend(cell.summary.as_ref().and_then(|summary| summary.interval).map(interval));
             lines.extend(pending(cell));
@@ -73,7 +73,7 @@ impl Measure {
         lines
     }
 
-    fn first(&self, cell: &Cell) -> (Tone, String) {
+    fn first(&self, cell: &Cell, optimistic: bool) -> (Tone, String) {
         let Some((value, summary)) = self.value(cell).zip(cell.summary.as_ref()) else {
             return (Tone::Dim, "–".into());
         };
@@ -84,20 +84,20 @@ impl Measure {
             Measure::Time => (Tone::Plain, format!("{} ({n})", duration::short(value))),
             Measure::Accuracy => {
                 let sd = summary.sd.map(|sd| format!(" ± {:.1}", 100.0 * sd)).unwrap_or_default();
-                let (tone, mark) = mark(cell.standing);
-                (tone, format!("{value:.1}{sd} ({n}){mark}"))
+                let star = if optimistic { "*" } else { "" };
+                let text = format!("{value:.1}{star}{sd} ({n}) {}", cell.standing.mark());
+                (tone(cell.standing), text.trim_end().to_owned())
             }
         }
     }
 }
 
-/// What a standing looks like behind the figure.
-fn mark(standing: Standing) -> (Tone, &'static str) {
+/// The tone of a figure; its mark stands behind it.
+fn tone(standing: Standing) -> Tone {
     match standing {
-        Standing::Best => (Tone::Good, " best"),
-        Standing::Leading | Standing::Tied => (Tone::Strong, " ="),
-        Standing::Untested => (Tone::Plain, " ?"),
-        Standing::Behind { .. } | Standing::Alone | Standing::Empty => (Tone::Plain, ""),
+        Standing::Best => Tone::Good,
+        Standing::Leading | Standing::Tied => Tone::Strong,
+        Standing::Untested | Standing::Behind { .. } | Standing::Alone | Standing::Empty => Tone::Plain,
     }
 }
 
@@ -107,17 +107,5 @@ fn interval(interval: Interval) -> (Tone, String) {
 
 /// Runs of a cell that are not finished.
 fn pending(cell: &Cell) -> Option<(Tone, String)> {
-    let pending = cell.pending;
-    let counts = [
-        (pending.running, "running"),
-        (pending.queued, "queued"),
-        (pending.paused, "paused"),
-        (pending.failed, "failed"),
-    ];
-    let words: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    (!words.is_empty()).then(|| (Tone::Active, words.join(" ")))
+    Some((Tone::Active, cell.pending_text())).filter(|(_, text)| !text.is_empty())
 }

@@ -3,6 +3,7 @@
 
 pub mod alpha;
 pub mod compare;
+mod complete;
 mod curves;
 pub mod data;
 mod delimited;

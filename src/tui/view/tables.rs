@@ -1,13 +1,13 @@
 //! What Matrix and Alpha share: which table and cell the cursor is on, what is said around a table, which runs a cell
 //! has and which it lacks.
 
-use super::delimited::Table;
+use super::complete::{complete, empty};
 use super::grid::Grid;
 use super::measure::Measure;
 use super::sheet::Sheet;
 use super::{Open, lab};
-use crate::matrix::{Cell, Kind, Matrix, Recipe, Standing};
-use crate::model::{Activation, Model};
+use crate::matrix::{Cell, Kind, Matrix, Recipe, render};
+use crate::model::Activation;
 use crate::notebook::{RunState, RunSummary};
 use crate::spec::{Rule, Spec};
 use crate::tui::action::Action;
@@ -53,8 +53,11 @@ pub fn view(app: &App, pane: Pane) -> Option<View<'_>> {
         row -= table.rows.len();
     }
     let (table, number) = match found {
-        Some((number, table)) => (Cow::Borrowed(table), (number + 1, tables.len())),
-        None => (Cow::Owned(empty(app, pane)?), (1, 1)),
+        Some((number, table)) => (complete(table, beside(app, table)), (number + 1, tables.len())),
+        None => {
+            let kind = if pane == Pane::Alpha { Kind::AlphaSweep } else { Kind::Activations };
+            (Cow::Owned(empty(kind, app.rule, app.source()?.clone())), (1, 1))
+        }
     };
     let measures = Measure::all(&table);
     let measure = measures.get(place.part).cloned().unwrap_or(Measure::Accuracy);
@@ -63,28 +66,10 @@ pub fn view(app: &App, pane: Pane) -> Option<View<'_>> {
     Some(View { table, number, row, column, measure })
 }
 
-/// A table that no run has filled yet.
-fn empty(app: &App, pane: Pane) -> Option<Matrix> {
-    let spec = Spec::recipe(Model::EegNet, Activation::Relu, app.source()?.clone());
-    let (kind, columns) = match pane {
-        Pane::Alpha => {
-            let alphas = lab::sweep(Model::EegNet).map(|(alpha, _)| Activation::Elu { alpha });
-            (Kind::AlphaSweep, alphas.collect())
-        }
-        _ => (Kind::Activations, Activation::LAB.to_vec()),
-    };
-    let rows = Model::ALL.to_vec();
-    let cell = |model: Model, activation: Activation| Cell {
-        model,
-        activation,
-        scores: Vec::new(),
-        summary: None,
-        standing: Standing::Empty,
-        pending: Default::default(),
-    };
-    let cells = rows.iter().flat_map(|&model| columns.iter().map(move |&activation| cell(model, activation)));
-    let cells = cells.collect();
-    Some(Matrix { kind, rule: app.rule, recipe: Recipe::of(&spec), rows, columns, cells })
+/// The table of activations of the same recipe.
+fn beside<'a>(app: &'a App, table: &Matrix) -> Option<&'a Matrix> {
+    let tables = app.tables.ready()?;
+    tables.matrices.iter().find(|other| other.recipe == table.recipe)
 }
 
 impl View<'_> {
@@ -96,7 +81,12 @@ impl View<'_> {
     /// The table in one of its views, with at most so many lines a cell.
     pub fn grid(&self, measure: &Measure, lines: usize) -> Grid {
         let row = |row: usize| {
-            let cells = self.table.row(row).iter().map(|cell| measure.lines(cell, lines)).collect();
+            let cells = self
+                .table
+                .row(row)
+                .iter()
+                .map(|cell| measure.lines(cell, lines, self.table.is_optimistic()))
+                .collect();
             (self.table.rows[row].title().to_owned(), cells)
         };
         let title = |activation: &Activation| match (self.table.kind, activation.alpha()) {
@@ -159,12 +149,9 @@ impl View<'_> {
         if self.measure != Measure::Accuracy {
             return;
         }
-        for text in [
-            "mean ± sd (n seeds) [95 % interval: t over seeds, Wilson over trials for one]",
-            "= not told apart from the highest, best: ahead of every other by test (Holm), ? no test",
-            lab::HOW,
-        ] {
-            sheet.prose(Tone::Dim, text, width.into());
+        sheet.line(Tone::Dim, format!(" {}", lab::HOW));
+        for note in self.table.notes() {
+            sheet.prose(Tone::Dim, &note, width.into());
         }
     }
 }
@@ -227,21 +214,9 @@ fn template(app: &App, view: &View) -> Option<Spec> {
 /// The table under the cursor, for the clipboard.
 pub fn copied(app: &App, pane: Pane, format: Format) -> Option<String> {
     let view = view(app, pane)?;
-    let mut table =
-        Table::new(["model", "activation", "n", "mean", "sd", "low", "high", "rule"].map(String::from));
-    for cell in &view.table.cells {
-        let Some(summary) = &cell.summary else { continue };
-        let optional = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-        table.row([
-            cell.model.title().to_owned(),
-            cell.activation.title(),
-            summary.n.to_string(),
-            summary.mean.to_string(),
-            optional(summary.sd),
-            optional(summary.interval.map(|interval| interval.low)),
-            optional(summary.interval.map(|interval| interval.high)),
-            view.table.rule.name().to_owned(),
-        ]);
-    }
-    Some(table.text(format))
+    Some(match format {
+        Format::Markdown => render::markdown(&view.table),
+        Format::Latex => render::latex(&view.table),
+        Format::Csv => render::csv([view.table.as_ref()]),
+    })
 }

@@ -1,0 +1,110 @@
+//! Tables with every column of the lab's, so that what was never run is there to be asked for.
+
+use super::lab;
+use crate::matrix::{Cell, Kind, Matrix, Pending, Recipe, Standing};
+use crate::model::{Activation, Model};
+use crate::spec::{DataSource, Rule, Spec};
+use std::borrow::Cow;
+
+/// The lab's columns of a kind of table.
+fn columns(kind: Kind) -> Vec<Activation> {
+    match kind {
+        Kind::Activations => Activation::LAB.to_vec(),
+        Kind::AlphaSweep => lab::sweep(Model::EegNet).map(|(alpha, _)| Activation::Elu { alpha }).collect(),
+    }
+}
+
+fn unfilled(model: Model, activation: Activation) -> Cell {
+    let (scores, summary, pending) = (Vec::new(), None, Pending::default());
+    Cell { model, activation, scores, summary, standing: Standing::Empty, pending }
+}
+
+/// A table that no run has filled yet: the lab's recipe over these data.
+pub fn empty(kind: Kind, rule: Rule, data: DataSource) -> Matrix {
+    let recipe = Recipe::of(&Spec::recipe(Model::EegNet, Activation::Relu, data));
+    let none =
+        Matrix { kind, rule, recipe, rows: Model::ALL.to_vec(), columns: Vec::new(), cells: Vec::new() };
+    complete(&none, None).into_owned()
+}
+
+/// The table with the lab's columns added where it lacks them. A sweep leaves out α = 1 where nothing else was run; that
+/// cell comes from the table of activations of the same recipe, standing alone.
+pub fn complete<'a>(table: &'a Matrix, activations: Option<&Matrix>) -> Cow<'a, Matrix> {
+    let mut wanted = table.columns.clone();
+    wanted.extend(columns(table.kind).into_iter().filter(|column| !table.columns.contains(column)));
+    if wanted.len() == table.columns.len() {
+        return Cow::Borrowed(table);
+    }
+    if table.kind == Kind::AlphaSweep {
+        let alpha = |activation: &Activation| activation.alpha().unwrap_or(0.0);
+        wanted.sort_by(|a, b| alpha(a).total_cmp(&alpha(b)));
+    }
+    let known = |cells: &[Cell], model: Model, activation: Activation| {
+        cells.iter().find(|cell| cell.model == model && cell.activation == activation).cloned()
+    };
+    let cell = |model: Model, activation: Activation| {
+        let elsewhere = || {
+            let cell = known(&activations?.cells, model, activation)?;
+            Some(Cell {
+                standing: if cell.summary.is_some() { Standing::Alone } else { Standing::Empty },
+                ..cell
+            })
+        };
+        known(&table.cells, model, activation)
+            .or_else(elsewhere)
+            .unwrap_or_else(|| unfilled(model, activation))
+    };
+    let cells =
+        table.rows.iter().flat_map(|&model| wanted.iter().map(move |&activation| (model, activation)));
+    let cells = cells.map(|(model, activation)| cell(model, activation)).collect();
+    let (recipe, rows) = (table.recipe.clone(), table.rows.clone());
+    Cow::Owned(Matrix { kind: table.kind, rule: table.rule, recipe, rows, columns: wanted, cells })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::Score;
+
+    fn source() -> DataSource {
+        DataSource { name: "simulated".into(), path: None, fingerprint: "ab".into() }
+    }
+
+    #[test]
+    fn an_empty_notebook_has_the_labs_columns() {
+        let sweep = empty(Kind::AlphaSweep, Rule::Last, source());
+        assert_eq!((sweep.rows.len(), sweep.columns.len(), sweep.cells.len()), (2, 10, 20));
+        assert_eq!(sweep.cell(1, 9).activation, Activation::Elu { alpha: 1.0 });
+        assert!(matches!(complete(&sweep, None), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn alpha_one_comes_from_the_activations() {
+        let mut activations = empty(Kind::Activations, Rule::Last, source());
+        let score = Score {
+            id: "run".into(),
+            seed: 0,
+            accuracy: 0.8,
+            trials: 100,
+            seconds: 1.0,
+            kappa: None,
+            subjects: vec![],
+        };
+        activations.cells[2].scores.push(score);
+        let none = Matrix { columns: vec![], cells: vec![], ..empty(Kind::AlphaSweep, Rule::Last, source()) };
+        let sweep = complete(&none, Some(&activations));
+        assert_eq!(sweep.cell(0, 9).scores.len(), 1);
+        assert_eq!(sweep.cell(0, 0).scores.len(), 0);
+    }
+
+    #[test]
+    fn own_alphas_keep_their_place() {
+        let table = empty(Kind::AlphaSweep, Rule::Last, source());
+        let own = Activation::Elu { alpha: 0.25 };
+        let cells = Model::ALL.map(|model| unfilled(model, own)).to_vec();
+        let table = Matrix { columns: vec![own], cells, ..table };
+        let alphas: Vec<_> =
+            complete(&table, None).columns.iter().filter_map(|column| column.alpha()).collect();
+        assert_eq!(alphas, [0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]);
+    }
+}
