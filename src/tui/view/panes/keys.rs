@@ -85,7 +85,9 @@ fn best_test_is_called_optimistic_wherever_it_stands() {
         let mut tables = Tables::clone(tables);
         tables.matrices.iter_mut().chain(&mut tables.sweeps).for_each(|table| table.rule = app.rule);
         update(&mut app, Message::Tables(Arc::new(tables)));
-        shows(&screen(&app, &THEME), "optimistic");
+        let screen = screen(&app, &THEME);
+        shows(&screen, "optimistic");
+        assert!(pane == Pane::Detail || screen.contains("87.4* ± "), "{screen}");
     }
 }
 
