@@ -120,7 +120,6 @@ pub enum Command {
     /// The recordings: what is there, and whether it is sound
     Data(data::Args),
     /// Measure seconds per epoch on this machine
-    #[command(hide = true)]
     Bench(bench::Args),
 }
 

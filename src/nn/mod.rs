@@ -6,6 +6,7 @@
 //! operation can take them as a single input and Adam is one element-wise pass.
 
 mod adam;
+pub mod breakdown;
 mod composed;
 mod device;
 pub mod fused;

@@ -8,6 +8,7 @@
 mod checkpoint;
 mod clock;
 mod evaluation;
+mod pace;
 mod provenance;
 mod report;
 mod run;
@@ -18,6 +19,7 @@ mod trials;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use clock::{Clock, SystemClock};
 pub use evaluation::{Evaluation, EvaluationError, evaluate};
+pub use pace::{Pace, pace};
 pub use provenance::Provenance;
 pub use selection::{Candidate, Picks};
 pub use stop::{Stop, StopRequest};

@@ -6,11 +6,47 @@ use super::forward::{Pass, chunk, normed};
 use super::memory::{Lease, Memory};
 use super::norm::Backward;
 use super::plan::{Plan, Stage};
+use super::tiles::Tiles;
+use crate::nn::breakdown::{Part, timed};
 use crate::nn::kernels::{self, Packed, Rows, padded};
 use rayon::prelude::*;
 
 /// Σ dy and Σ dy · ẑ of one stage, by channel.
 type Sums = [Vec<f64>; 2];
+
+/// How a stage's gradients are computed.
+enum Back {
+    /// Of the filters alone: before it is the signal.
+    First,
+    /// With the filters for the convolution backwards.
+    Direct(Packed),
+    /// By tiles.
+    Tiled(Tiles),
+}
+
+impl Back {
+    fn new(stage: &Stage, theta: &[f32]) -> Self {
+        let Some(conv) = &stage.conv else { return Back::First };
+        let weights = &theta[conv.weight.clone()];
+        match stage.tiling() {
+            Some(tiling) => Back::Tiled(Tiles::backward(stage, tiling, weights)),
+            None => Back::Direct(filters::backward(stage, weights)),
+        }
+    }
+
+    /// Floats of a trial's gradient of the input. The signal gets none, but no slice can be cut into empty pieces.
+    fn before_len(&self, stage: &Stage) -> usize {
+        if matches!(self, Back::First) { 1 } else { stage.before.0 * stage.stride() }
+    }
+
+    /// Floats of the filters' gradient.
+    fn weights_len(&self, stage: &Stage) -> usize {
+        match self {
+            Back::Tiled(tiles) => tiles.gradient_len(stage),
+            _ => stage.taps * stage.before.1 * stage.columns(),
+        }
+    }
+}
 
 /// What the parts of this pass have in common.
 struct Context<'a> {
@@ -47,7 +83,7 @@ impl Context<'_> {
     fn head(&self, logits_gradient: &[f32], gradient: &mut [f32]) -> (Lease, Sums) {
         let head = &self.plan.head;
         let (len, classes, columns) = (head.input_len(), head.classes, padded(head.classes));
-        let weights = head.backward(&self.theta[head.affine.weight.clone()]);
+        let weights = timed(Part::Weights, || head.backward(&self.theta[head.affine.weight.clone()]));
         let per_chunk = chunk(self.pass.trials);
         let mut after = self.memory.lease(self.pass.trials * len);
         let parts: Vec<(Lease, Sums)> = after
@@ -58,9 +94,11 @@ impl Context<'_> {
             .map(|(c, ((after, logits), features))| {
                 let count = logits.len() / classes;
                 let rows = Rows { count, stride: classes, taps: 1, width: classes };
-                kernels::correlate(after, logits, rows, &weights);
                 let mut own = self.memory.zeros(columns * len);
-                kernels::correlate_weights(&mut own, logits, rows, features, len);
+                timed(Part::Classify, || {
+                    kernels::correlate(after, logits, rows, &weights);
+                    kernels::correlate_weights(&mut own, logits, rows, features, len);
+                });
                 (own, self.chunk_sums(self.plan.stages.len() - 1, c * per_chunk, after))
             })
             .collect();
@@ -83,15 +121,15 @@ impl Context<'_> {
         let factor = &self.theta[stage.norm.factor.clone()];
         let count = (trials * stage.after.0) as f64;
         let norm = Backward::new(&sums[0], &sums[1], &self.pass.coefficients[s], factor, count);
-        let back = stage.conv.as_ref().map(|conv| filters::backward(stage, &self.theta[conv.weight.clone()]));
+        let back = timed(Part::Weights, || Back::new(stage, self.theta));
         let per_chunk = chunk(trials);
-        let before_len = if back.is_some() { stage.before.0 * stage.stride() } else { 1 };
+        let before_len = back.before_len(stage);
         let mut before = self.memory.lease(trials * before_len);
         let parts: Vec<(Lease, Sums)> = before
             .par_chunks_mut(per_chunk * before_len)
             .enumerate()
             .map(|(c, before)| {
-                let weights = self.chunk_stage(s, c * per_chunk, after, &norm, back.as_ref(), before);
+                let weights = self.chunk_stage(s, c * per_chunk, after, &norm, &back, before);
                 let sums = match s.checked_sub(1) {
                     Some(previous) => self.chunk_sums(previous, c * per_chunk, before),
                     None => Sums::default(),
@@ -99,8 +137,9 @@ impl Context<'_> {
                 (weights, sums)
             })
             .collect();
-        self.add_weights(s, parts.iter().map(|(weights, _)| weights), gradient);
-        (before, total(parts.into_iter().map(|(_, sums)| sums)))
+        let (weights, sums): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        timed(Part::Weights, || self.add_weights(s, &back, weights, gradient));
+        (before, total(sums.into_iter()))
     }
 
     /// The trials from `first` on that `before` has room for: fills `before`, and gives the gradient of the filters.
@@ -110,23 +149,33 @@ impl Context<'_> {
         first: usize,
         after: &[f32],
         norm: &Backward,
-        back: Option<&Packed>,
+        back: &Back,
         before: &mut [f32],
     ) -> Lease {
         let stage = &self.plan.stages[s];
         let (columns, pad) = (stage.columns(), stage.back_padding() * stage.columns());
-        let mut weights = self.memory.zeros(stage.taps * stage.before.1 * columns);
+        let trials = before.len() / back.before_len(stage);
+        let inputs = &self.pass.inputs[s][first * stage.input_len()..][..trials * stage.input_len()];
+        let mut weights = self.memory.zeros(back.weights_len(stage));
+        if let Back::Tiled(tiles) = back {
+            let mut room = tiles.room(stage, self.memory);
+            let mut scratch = self.memory.lease(stage.output_len());
+            let dz = |i: usize, dz: &mut [f32]| self.through_norm(s, first + i, after, norm, dz);
+            tiles.backward_pass(stage, &mut room, &mut weights, (inputs, before), dz, &mut scratch);
+            return weights;
+        }
         let mut padded = self.memory.zeros(stage.output_len() + 2 * pad);
-        let before_len = before.len().min(if back.is_some() { stage.before.0 * stage.stride() } else { 1 });
-        for (i, before) in before.chunks_exact_mut(before_len).enumerate() {
-            let trial = first + i;
-            let dz = &mut padded[pad..][..stage.output_len()];
-            self.through_norm(s, trial, after, norm, dz);
-            let input = &self.pass.inputs[s][trial * stage.input_len()..][..stage.input_len()];
-            kernels::correlate_weights(&mut weights, input, stage.rows(), dz, columns);
-            if let Some(back) = back {
-                kernels::correlate(before, &padded, stage.back_rows(), back);
-            }
+        let trials =
+            inputs.chunks_exact(stage.input_len()).zip(before.chunks_exact_mut(back.before_len(stage)));
+        for (i, (input, before)) in trials.enumerate() {
+            let inner = pad..pad + stage.output_len();
+            self.through_norm(s, first + i, after, norm, &mut padded[inner.clone()]);
+            timed(Part::Product, || {
+                kernels::correlate_weights(&mut weights, input, stage.rows(), &padded[inner], columns);
+                if let Back::Direct(back) = back {
+                    kernels::correlate(before, &padded, stage.back_rows(), back);
+                }
+            });
         }
         weights
     }
@@ -137,7 +186,9 @@ impl Context<'_> {
         let len = stage.pooled() * stage.columns();
         let from = self.normed(s, trial);
         let after = &after[trial * len..][..len];
-        kernels::backward(dz, after, from, &norm.by_gradient, &norm.by_value, &norm.constant);
+        timed(Part::Normalise, || {
+            kernels::backward(dz, after, from, &norm.by_gradient, &norm.by_value, &norm.constant);
+        });
     }
 
     /// The sums of stage `s` over the trials from `first` on whose pooled gradients `after` holds.
@@ -149,7 +200,9 @@ impl Context<'_> {
         for (i, after) in after.chunks_exact(stage.pooled() * columns).enumerate() {
             let (mut sum, mut product) = (vec![0.0; columns], vec![0.0; columns]);
             let from = self.normed(s, first + i);
-            kernels::sums(&mut sum, &mut product, after, from, &coefficients.unit, &coefficients.centre);
+            timed(Part::Sums, || {
+                kernels::sums(&mut sum, &mut product, after, from, &coefficients.unit, &coefficients.centre);
+            });
             for (total, part) in sums.iter_mut().zip([sum, product]) {
                 total.iter_mut().zip(part).for_each(|(total, part)| *total += f64::from(part));
             }
@@ -164,35 +217,38 @@ impl Context<'_> {
     }
 
     /// Adds the chunks' gradients of the filters to theta's.
-    fn add_weights<'l>(&self, s: usize, parts: impl Iterator<Item = &'l Lease>, gradient: &mut [f32]) {
+    fn add_weights(&self, s: usize, back: &Back, parts: Vec<Lease>, gradient: &mut [f32]) {
         let stage = &self.plan.stages[s];
-        match &stage.conv {
-            Some(conv) => {
-                for part in parts {
-                    filters::add_gradient(&mut gradient[conv.weight.clone()], part, stage);
-                }
+        let mut parts = parts.into_iter();
+        let Some(mut filter) = parts.next() else { return };
+        let rest: Vec<Lease> = parts.collect();
+        filter.par_chunks_mut(PIECE).enumerate().for_each(|(piece, filter)| {
+            for part in &rest {
+                let part = &part[piece * PIECE..][..filter.len()];
+                filter.iter_mut().zip(part).for_each(|(filter, part)| *filter += part);
             }
-            None => {
-                let filter = whole_filter(stage, parts);
-                let front = &self.pass.front;
-                let windows = front.windows.as_ref().map(|(moments, of)| (moments, of.as_slice()));
-                self.plan.front.backward(gradient, &filter, self.theta, &front.norms, windows);
+        });
+        match (&stage.conv, back) {
+            (Some(conv), Back::Tiled(tiles)) => {
+                tiles.add_gradient(&mut gradient[conv.weight.clone()], &filter, stage);
             }
+            (Some(conv), _) => filters::add_gradient(&mut gradient[conv.weight.clone()], &filter, stage),
+            (None, _) => self.front(&filter, stage, gradient),
         }
+    }
+
+    /// Leads the gradient of the front's filter in one back to the front's weights.
+    fn front(&self, filter: &[f32], stage: &Stage, gradient: &mut [f32]) {
+        let rows = filter.chunks_exact(stage.columns()).map(|row| &row[..stage.after.1]);
+        let filter: Vec<f64> = rows.flatten().map(|&value| f64::from(value)).collect();
+        let front = &self.pass.front;
+        let windows = front.windows.as_ref().map(|(moments, of)| (moments, of.as_slice()));
+        self.plan.front.backward(gradient, &filter, self.theta, &front.norms, windows);
     }
 }
 
-/// The gradient of the front's filter in one: (term, output).
-fn whole_filter<'l>(stage: &Stage, parts: impl Iterator<Item = &'l Lease>) -> Vec<f64> {
-    let outputs = stage.after.1;
-    let mut filter = vec![0.0; stage.taps * stage.before.1 * outputs];
-    for part in parts {
-        for (filter, part) in filter.chunks_exact_mut(outputs).zip(part.chunks_exact(stage.columns())) {
-            filter.iter_mut().zip(part).for_each(|(filter, &part)| *filter += f64::from(part));
-        }
-    }
-    filter
-}
+/// Values that one thread adds up over all chunks, in order, in one go.
+const PIECE: usize = 4096;
 
 /// Adds up the chunks' sums in order.
 fn total(parts: impl Iterator<Item = Sums>) -> Sums {

@@ -1,10 +1,12 @@
 //! The pass forwards in evaluation: running statistics, no dropout, nothing kept. A trial goes through all stages at
 //! once.
 
-use super::forward::{chunk, normed, pad, score};
-use super::memory::Memory;
+use super::forward::{chunk, filters, normed, offset, pad, score};
+use super::memory::{Lease, Memory};
 use super::norm::{Coefficients, Norm64, Statistics};
-use super::plan::{Norm, Plan};
+use super::plan::{Norm, Plan, Stage};
+use super::tiles::Tiles;
+use crate::nn::breakdown::{Part, timed};
 use crate::nn::kernels::{self, Packed};
 use rayon::prelude::*;
 
@@ -26,8 +28,23 @@ pub(super) fn evaluate(plan: &Plan, memory: &Memory, x: &[f32], theta: &[f32], r
     logits
 }
 
+/// A stage's filters.
+enum Filters {
+    Direct(Packed),
+    Tiled(Tiles),
+}
+
+impl Filters {
+    fn convolve(&self, stage: &Stage, memory: &Memory, output: &mut [f32], input: &[f32]) {
+        match self {
+            Filters::Direct(weights) => kernels::correlate(output, input, stage.rows(), weights),
+            Filters::Tiled(tiles) => tiles.convolve(stage, memory, output, input),
+        }
+    }
+}
+
 /// Every stage's filters and normalisation; the biases are in the latter.
-fn stages(plan: &Plan, theta: &[f32], running: &[f32]) -> Vec<(Packed, Coefficients)> {
+fn stages(plan: &Plan, theta: &[f32], running: &[f32]) -> Vec<(Filters, Coefficients)> {
     let of = |norm: &Norm, c: usize| Statistics {
         mean: f64::from(running[norm.mean.start + c]),
         variance: f64::from(running[norm.variance.start + c]),
@@ -39,8 +56,15 @@ fn stages(plan: &Plan, theta: &[f32], running: &[f32]) -> Vec<(Packed, Coefficie
         .collect();
     (0..plan.stages.len())
         .map(|s| {
-            let norm = &plan.stages[s].norm;
-            let (weights, offset) = super::forward::stage_weights(plan, s, theta, &norms);
+            let stage = &plan.stages[s];
+            let norm = &stage.norm;
+            let offset = offset(plan, s, theta, &norms);
+            let weights = match (&stage.conv, stage.tiling()) {
+                (Some(conv), Some(tiling)) => {
+                    Filters::Tiled(Tiles::forward(stage, tiling, &theta[conv.weight.clone()]))
+                }
+                _ => Filters::Direct(filters(plan, s, theta, &norms)),
+            };
             let statistics = offset
                 .iter()
                 .enumerate()
@@ -55,8 +79,8 @@ fn stages(plan: &Plan, theta: &[f32], running: &[f32]) -> Vec<(Packed, Coefficie
 }
 
 /// One trial's features.
-fn trial(plan: &Plan, memory: &Memory, stages: &[(Packed, Coefficients)], x: &[f32], features: &mut [f32]) {
-    let mut before: Option<(usize, super::memory::Lease)> = None;
+fn trial(plan: &Plan, memory: &Memory, stages: &[(Filters, Coefficients)], x: &[f32], features: &mut [f32]) {
+    let mut before: Option<(usize, Lease)> = None;
     for (s, (weights, _)) in stages.iter().enumerate() {
         let stage = &plan.stages[s];
         let mut input = memory.lease(stage.input_len());
@@ -65,14 +89,15 @@ fn trial(plan: &Plan, memory: &Memory, stages: &[(Packed, Coefficients)], x: &[f
             None => input[stage.inner()].copy_from_slice(x),
             Some((before, z)) => {
                 let from = normed(&plan.stages[*before], z, &stages[*before].1, None, 0);
-                kernels::forward(&mut input[stage.inner()], from);
+                timed(Part::EvaluateActivate, || kernels::forward(&mut input[stage.inner()], from));
             }
         }
         let mut z = memory.lease(stage.output_len());
-        kernels::correlate(&mut z, &input, stage.rows(), weights);
+        timed(Part::EvaluateConvolve, || weights.convolve(stage, memory, &mut z, &input));
         before = Some((s, z));
     }
     if let Some((last, z)) = &before {
-        kernels::forward(features, normed(&plan.stages[*last], z, &stages[*last].1, None, 0));
+        let from = normed(&plan.stages[*last], z, &stages[*last].1, None, 0);
+        timed(Part::EvaluateActivate, || kernels::forward(features, from));
     }
 }

@@ -5,7 +5,8 @@ use super::filters;
 use super::front::{Moments, Windows};
 use super::memory::{Lease, Memory};
 use super::norm::{Coefficients, Norm64, Statistics, update_running};
-use super::plan::{Plan, Stage};
+use super::plan::{Affine, Plan, Stage};
+use crate::nn::breakdown::{Part, timed};
 use crate::nn::kernels::{self, Normed, Packed, Rows, padded};
 use crate::random::DropoutMask;
 use rayon::prelude::*;
@@ -72,7 +73,7 @@ pub(super) fn forward(
 ) -> (Vec<f32>, Vec<f32>, Pass) {
     let trials = x.len() / plan.input.0;
     let mut running = running.to_vec();
-    let front = front(plan, x, theta, &mut running);
+    let front = timed(Part::Front, || front(plan, x, theta, &mut running));
     let mut pass = Pass {
         trials,
         inputs: Vec::new(),
@@ -83,7 +84,8 @@ pub(super) fn forward(
     };
     for s in 0..plan.stages.len() {
         let stage = &plan.stages[s];
-        let (weights, offset) = stage_weights(plan, s, theta, &pass.front.norms);
+        let weights = timed(Part::Weights, || filters(plan, s, theta, &pass.front.norms));
+        let offset = offset(plan, s, theta, &pass.front.norms);
         let (input, output, statistics) = convolve(plan, memory, s, x, &pass, &weights);
         let count = (trials * stage.after.0) as f64;
         update_running(&mut running, &stage.norm, &statistics, &offset, count);
@@ -123,23 +125,27 @@ fn front(plan: &Plan, x: &[f32], theta: &[f32], running: &mut [f32]) -> FrontPas
     FrontPass { norms, windows: Some((moments, statistics)) }
 }
 
-/// A stage's filters, and what its biases add to its output. The biases themselves are left out: batch normalisation
-/// takes them away again, and only its running mean ever sees them.
-pub(super) fn stage_weights(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> (Packed, Vec<f64>) {
+/// A stage's filters.
+pub(super) fn filters(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Packed {
     let stage = &plan.stages[s];
-    let outputs = stage.after.1;
     match &stage.conv {
+        Some(conv) => filters::forward(stage, &theta[conv.weight.clone()]),
         None => {
-            let composed = plan.front.compose(theta, norms);
-            let terms = stage.taps * stage.before.1;
-            let packed =
-                Packed::new(terms, outputs, |term, output| composed.filter[term * outputs + output] as f32);
-            (packed, composed.constant)
+            let (terms, outputs) = (stage.taps * stage.before.1, stage.after.1);
+            let filter = plan.front.compose(theta, norms);
+            Packed::new(terms, outputs, |term, output| filter[term * outputs + output] as f32)
         }
-        Some(conv) => {
-            let bias = |i: usize| conv.bias.as_ref().map_or(0.0, |bias| f64::from(theta[bias.start + i]));
-            (filters::forward(stage, &theta[conv.weight.clone()]), (0..outputs).map(bias).collect())
-        }
+    }
+}
+
+/// What a stage's biases add to its output. They are left out of it: batch normalisation takes them away again, and only
+/// its running mean ever sees them.
+pub(super) fn offset(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Vec<f64> {
+    let stage = &plan.stages[s];
+    let bias = |conv: &Affine, i: usize| conv.bias.as_ref().map_or(0.0, |at| f64::from(theta[at.start + i]));
+    match &stage.conv {
+        Some(conv) => (0..stage.after.1).map(|i| bias(conv, i)).collect(),
+        None => plan.front.constant(theta, norms),
     }
 }
 
@@ -168,9 +174,9 @@ fn convolve(
             for (i, (input, output)) in trials.enumerate() {
                 pad(input, stage);
                 fill_input(plan, s, x, pass, c * per_chunk + i, &mut input[stage.inner()]);
-                kernels::correlate(output, input, stage.rows(), weights);
+                timed(Part::Convolve, || kernels::correlate(output, input, stage.rows(), weights));
                 let [sum, square] = &mut sums;
-                kernels::moments(sum, square, output);
+                timed(Part::Moments, || kernels::moments(sum, square, output));
             }
             sums
         })
@@ -193,7 +199,8 @@ fn fill_input(plan: &Plan, s: usize, x: &[f32], pass: &Pass, trial: usize, to: &
             let stage = &plan.stages[before];
             let z = &pass.outputs[before][trial * stage.output_len()..][..stage.output_len()];
             let coefficients = &pass.coefficients[before];
-            kernels::forward(to, normed(stage, z, coefficients, pass.masks.get(before), trial));
+            let from = normed(stage, z, coefficients, pass.masks.get(before), trial);
+            timed(Part::Activate, || kernels::forward(to, from));
         }
     }
 }
@@ -202,7 +209,7 @@ fn fill_input(plan: &Plan, s: usize, x: &[f32], pass: &Pass, trial: usize, to: &
 fn classify(plan: &Plan, memory: &Memory, pass: &Pass, theta: &[f32]) -> (Lease, Vec<f32>) {
     let head = &plan.head;
     let (len, classes) = (head.input_len(), head.classes);
-    let weights = head.forward(&theta[head.affine.weight.clone()]);
+    let weights = timed(Part::Weights, || head.forward(&theta[head.affine.weight.clone()]));
     let per_chunk = chunk(pass.trials);
     let mut features = memory.lease(pass.trials * len);
     let mut logits = vec![0.0; pass.trials * classes];
@@ -214,7 +221,7 @@ fn classify(plan: &Plan, memory: &Memory, pass: &Pass, theta: &[f32]) -> (Lease,
             for (i, features) in features.chunks_exact_mut(len).enumerate() {
                 fill_input(plan, plan.stages.len(), &[], pass, c * per_chunk + i, features);
             }
-            score(plan, theta, &weights, features, logits);
+            timed(Part::Classify, || score(plan, theta, &weights, features, logits));
         });
     (features, logits)
 }

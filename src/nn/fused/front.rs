@@ -4,7 +4,7 @@
 //! All of it is small and in f64.
 
 use super::norm::{Norm64, Statistics};
-use super::plan::{Front, Stage};
+use super::plan::{Affine, Front, Stage};
 use crate::nn::kernels::autocorrelation;
 
 /// Sums over a batch from which the statistics of any temporal filter's output follow.
@@ -158,12 +158,6 @@ fn dot(a: &[f64], b: &[f32]) -> f64 {
     a.iter().zip(b).map(|(a, &b)| a * f64::from(b)).sum()
 }
 
-/// The filter in one: (tap · electrodes + electrode, output), and what it adds to every output.
-pub(super) struct Composed {
-    pub filter: Vec<f64>,
-    pub constant: Vec<f64>,
-}
-
 impl Front {
     fn taps(&self) -> usize {
         self.temporal.weight.len() / self.filters
@@ -201,28 +195,34 @@ impl Front {
         &theta[self.spatial.weight.start + place..][..self.electrodes]
     }
 
-    /// The filter in one. `norms` are the coefficients of the batch normalisation in between: one (scale, shift) a
-    /// temporal filter, or (1, 0) where there is none; the temporal convolution's own bias is not part of `shift`.
-    pub fn compose(&self, theta: &[f32], norms: &[Norm64]) -> Composed {
+    /// The filter in one: (tap · electrodes + electrode, output). `norms` are those of the batch normalisation in between,
+    /// one a temporal filter.
+    pub fn compose(&self, theta: &[f32], norms: &[Norm64]) -> Vec<f64> {
         let (outputs, electrodes) = (self.outputs(), self.electrodes);
-        let bias = |range: &Option<std::ops::Range<usize>>, i: usize| {
-            range.as_ref().map_or(0.0, |range| f64::from(theta[range.start + i]))
-        };
         let mut filter = vec![0.0; self.taps() * electrodes * outputs];
-        let mut constant: Vec<f64> = (0..outputs).map(|output| bias(&self.spatial.bias, output)).collect();
         for (output, from, place) in self.connections() {
-            let Norm64 { scale, shift } = norms[from];
             let weights = self.spatial(theta, place);
             for (tap, &value) in self.temporal_filter(theta, from).iter().enumerate() {
-                let value = scale * f64::from(value);
+                let value = norms[from].scale * f64::from(value);
                 for (electrode, &weight) in weights.iter().enumerate() {
                     filter[(tap * electrodes + electrode) * outputs + output] += value * f64::from(weight);
                 }
             }
-            let level = scale * bias(&self.temporal.bias, from) + shift;
-            constant[output] += level * weights.iter().map(|&w| f64::from(w)).sum::<f64>();
         }
-        Composed { filter, constant }
+        filter
+    }
+
+    /// What biases and normalisation add to every output. `norms` know nothing of the temporal convolution's bias.
+    pub fn constant(&self, theta: &[f32], norms: &[Norm64]) -> Vec<f64> {
+        let bias = |affine: &Affine, i: usize| {
+            affine.bias.as_ref().map_or(0.0, |range| f64::from(theta[range.start + i]))
+        };
+        let mut constant: Vec<f64> = (0..self.outputs()).map(|output| bias(&self.spatial, output)).collect();
+        for (output, from, place) in self.connections() {
+            let level = norms[from].scale * bias(&self.temporal, from) + norms[from].shift;
+            constant[output] += level * self.spatial(theta, place).iter().map(|&w| f64::from(w)).sum::<f64>();
+        }
+        constant
     }
 
     /// What the front's weights get from the gradient of the filter in one, added to `out` (laid out as theta).

@@ -9,6 +9,7 @@ mod front;
 mod memory;
 mod norm;
 mod plan;
+mod tiles;
 
 use super::{Executor, TrainingPass, Weights};
 use crate::model::Network;

@@ -2,7 +2,7 @@
 //! dropout. The layers before the first activation form one stage too, whose filter the [`front`](super::front) makes.
 
 use crate::model::{Activation, Layer, Network, Shape};
-use crate::nn::kernels::{PoolKind, Rows, padded};
+use crate::nn::kernels::{PoolKind, Rows, Tiling, padded};
 use candle_core::{Result, bail};
 use std::ops::Range;
 
@@ -108,6 +108,11 @@ impl Stage {
     /// The view that the convolution backwards sums over.
     pub fn back_rows(&self) -> Rows {
         Rows { count: self.before.0, stride: self.columns(), taps: self.taps, width: self.after.1 }
+    }
+
+    /// How its convolution is cut into tiles, where that pays: not at the few channels of the signal itself.
+    pub fn tiling(&self) -> Option<Tiling> {
+        self.conv.as_ref().and_then(|_| Tiling::of(self.taps))
     }
 
     /// Rows of the pooled output.

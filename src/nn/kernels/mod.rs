@@ -13,11 +13,13 @@ mod moments;
 mod pointwise;
 mod tile;
 mod vector;
+mod winograd;
 
 pub use aligned::Aligned;
 pub use matrix::{Packed, Rows, correlate, correlate_weights};
 pub use moments::{autocorrelation, moments};
 pub use pointwise::{Normed, PoolKind, backward, forward, sums};
+pub use winograd::{Hat, Tiling, input_gradient, outputs, transform_gradient, transform_input};
 
 /// Values in a vector. The same for every instruction set, so that all share one layout. 512-bit vectors were measured
 /// to bring nothing: 6 × 16 tiles of 256-bit vectors reach 98 % of what a Zen 4 core can do, larger ones no more.
@@ -59,3 +61,6 @@ fn lanes(values: &[f32]) -> &[[f32; LANES]] {
 fn lanes_mut(values: &mut [f32]) -> &mut [[f32; LANES]] {
     values.as_chunks_mut().0
 }
+
+#[cfg(test)]
+mod tests;

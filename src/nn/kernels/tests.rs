@@ -1,0 +1,236 @@
+//! Every kernel against the plainest loop that computes the same in f64.
+
+use super::vector::{Portable, Vector};
+use super::*;
+use crate::random::{DropoutMask, Purpose, normal, stream};
+
+fn noise(len: usize, seed: u64) -> Aligned {
+    let mut rng = stream(seed, Purpose::Simulation, 0, 0);
+    let mut values = Aligned::zeros(len);
+    values.iter_mut().for_each(|value| *value = normal(&mut rng) as f32);
+    values
+}
+
+/// Zeros behind the first `width` channels of each row.
+fn clear_padding(values: &mut [f32], columns: usize, width: usize) {
+    values.chunks_exact_mut(columns).for_each(|row| row[width..].fill(0.0));
+}
+
+fn close(ours: &[f32], exact: &[f64], tolerance: f64) {
+    assert_eq!(ours.len(), exact.len());
+    let size = exact.iter().map(|x| x * x).sum::<f64>().sqrt() / (exact.len() as f64).sqrt();
+    for (i, (ours, exact)) in ours.iter().zip(exact).enumerate() {
+        assert!((f64::from(*ours) - exact).abs() <= tolerance * size, "at {i}: {ours} for {exact}");
+    }
+}
+
+/// Convolutions of odd and even sizes: (outputs, stride, taps, width, channels).
+const SHAPES: [(usize, usize, usize, usize, usize); 6] = [
+    (1, 8, 1, 1, 1),
+    (7, 2, 5, 2, 25),
+    (23, 32, 5, 25, 50),
+    (10, 104, 3, 100, 8),
+    (9, 8, 15, 8, 33),
+    (6, 3, 51, 3, 32),
+];
+
+#[test]
+fn correlations_and_their_gradients_are_the_plain_sums() {
+    for (count, stride, taps, width, channels) in SHAPES {
+        let rows = Rows { count, stride, taps, width };
+        let columns = padded(channels);
+        let input = noise((count + taps - 1) * stride, 1);
+        let weight = noise(rows.terms() * channels, 2);
+        let packed = Packed::new(rows.terms(), channels, |term, c| weight[term * channels + c]);
+        let at = |t: usize, term: usize| f64::from(input[(t + term / width) * stride + term % width]);
+        let mut out = Aligned::zeros(count * columns);
+        correlate(&mut out, &input, rows, &packed);
+        let mut exact = vec![0.0; count * columns];
+        for (i, exact) in exact.iter_mut().enumerate().filter(|(i, _)| i % columns < channels) {
+            *exact = (0..rows.terms())
+                .map(|term| at(i / columns, term) * f64::from(weight[term * channels + i % columns]))
+                .sum();
+        }
+        close(&out, &exact, 1e-5);
+
+        let gradient = noise(count * columns, 3);
+        let mut slope = Aligned::zeros(rows.terms() * columns);
+        slope.fill(1.0);
+        correlate_weights(&mut slope, &input, rows, &gradient, columns);
+        let exact: Vec<f64> = (0..rows.terms() * columns)
+            .map(|i| {
+                let along = |t| at(t, i / columns) * f64::from(gradient[t * columns + i % columns]);
+                1.0 + (0..count).map(along).sum::<f64>()
+            })
+            .collect();
+        close(&slope, &exact, 1e-5);
+    }
+}
+
+/// A filter of one tap weight per (tap, input channel) to one output channel, by tiles, against the direct sum; and both
+/// gradients against it by the definition of an adjoint.
+#[test]
+fn tiles_convolve_and_their_gradients_are_the_adjoints() {
+    for (taps, outputs_len) in [(5, 23), (5, 4), (5, 1), (15, 187), (51, 30)] {
+        let tiling = Tiling::of(taps).unwrap();
+        let columns = LANES;
+        let (tiles, input_tiles) = (tiling.tiles(outputs_len), tiling.input_tiles(outputs_len));
+        let rows = outputs_len + taps - 1;
+        let input = noise(rows * columns, 4);
+        let taps_of: Vec<f32> = noise(taps, 5).to_vec();
+        let points = tiling.points();
+        let hat = Hat { columns, point_stride: input_tiles * columns, tiles: input_tiles };
+        let mut x = Aligned::zeros(points * hat.point_stride);
+        transform_input(&mut x, &input, tiling, hat);
+        let tap_at = |point: usize, block: usize| -> f32 {
+            (0..tiling.block)
+                .filter_map(|i| {
+                    let tap = taps_of.get(block * tiling.block + i)?;
+                    Some(tiling.tap_weight(point, i) * f64::from(*tap))
+                })
+                .sum::<f64>() as f32
+        };
+        let out_hat = Hat { columns, point_stride: tiles * columns, tiles };
+        let mut y = Aligned::zeros(points * out_hat.point_stride);
+        let gradient = noise(outputs_len * columns, 6);
+        let mut dy = Aligned::zeros(points * out_hat.point_stride);
+        transform_gradient(&mut dy, &gradient, tiling, out_hat);
+        let mut dx = Aligned::zeros(points * hat.point_stride);
+        let mut slope = vec![0.0; taps];
+        for point in 0..points {
+            for (block, tile) in
+                (0..tiling.blocks).flat_map(|block| (0..tiles).map(move |tile| (block, tile)))
+            {
+                let tap = tap_at(point, block);
+                for c in 0..columns {
+                    let (i, o) = (
+                        point * hat.point_stride + (tile + block) * columns + c,
+                        point * out_hat.point_stride + tile * columns + c,
+                    );
+                    y[o] += tap * x[i];
+                    dx[i] += tap * dy[o];
+                    for i_tap in 0..tiling.block {
+                        if let Some(slope) = slope.get_mut(block * tiling.block + i_tap) {
+                            *slope += tiling.tap_weight(point, i_tap) * f64::from(x[i] * dy[o]);
+                        }
+                    }
+                }
+            }
+        }
+        let mut out = Aligned::zeros(outputs_len * columns);
+        outputs(&mut out, &y, tiling, out_hat);
+        let value = |row: usize, c: usize| f64::from(input[row * columns + c]);
+        let exact: Vec<f64> = (0..outputs_len * columns)
+            .map(|i| (0..taps).map(|k| f64::from(taps_of[k]) * value(i / columns + k, i % columns)).sum())
+            .collect();
+        close(&out, &exact, 2e-5);
+
+        let first = 2.min(rows - 1);
+        let mut back = Aligned::zeros((rows - first) * columns);
+        input_gradient(&mut back, &dx, tiling, hat, first);
+        let exact: Vec<f64> = (first * columns..rows * columns)
+            .map(|i| {
+                let (row, c) = (i / columns, i % columns);
+                let reached = (0..taps).filter(|&k| row >= k && row - k < outputs_len);
+                reached.map(|k| f64::from(taps_of[k] * gradient[(row - k) * columns + c])).sum()
+            })
+            .collect();
+        close(&back, &exact, 1e-4);
+
+        let exact: Vec<f64> = (0..taps)
+            .map(|k| {
+                let along = |i: usize| value(i / columns + k, i % columns) * f64::from(gradient[i]);
+                (0..outputs_len * columns).map(along).sum()
+            })
+            .collect();
+        close(&slope.iter().map(|&x| x as f32).collect::<Vec<_>>(), &exact, 1e-4);
+    }
+}
+
+#[test]
+fn moments_survive_an_offset() {
+    let columns = 16;
+    let mut z = noise(131 * columns, 7);
+    z.iter_mut().for_each(|value| *value = *value * 1e-2 + 100.0);
+    clear_padding(&mut z, columns, 13);
+    let (mut sum, mut square) = (vec![0.0; columns], vec![0.0; columns]);
+    moments(&mut sum, &mut square, &z);
+    for c in 0..13 {
+        let values: Vec<f64> = z.iter().skip(c).step_by(columns).map(|&value| f64::from(value)).collect();
+        let mean = values.iter().sum::<f64>() / 131.0;
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 131.0;
+        let ours = square[c] / 131.0 - (sum[c] / 131.0).powi(2);
+        assert!(
+            (sum[c] / 131.0 - mean).abs() < 1e-4 && (ours / variance - 1.0).abs() < 1e-2,
+            "{ours} {variance}"
+        );
+    }
+    assert!(sum[13..].iter().chain(&square[13..]).all(|&value| value == 0.0));
+}
+
+#[test]
+fn lags_are_the_plain_sums() {
+    let x: Vec<f64> = noise(50 * 3, 8).iter().map(|&value| f64::from(value)).collect();
+    let mut lags = vec![0.0; 51];
+    autocorrelation(&mut lags, &x, 3);
+    for (lag, ours) in lags.iter().enumerate() {
+        let exact: f64 = x.iter().zip(x.iter().skip(lag * 3)).map(|(a, b)| a * b).sum();
+        assert!((ours - exact).abs() < 1e-9);
+    }
+}
+
+/// All results of the vector methods for some inputs.
+fn vector_results<V: Vector>() -> Vec<[f32; LANES]> {
+    let mut store = [0.0; LANES];
+    let mut all = Vec::new();
+    let inputs = [[-90.0, -80.5, -10.0, -1.0, -0.5, -1e-3, -1e-7, 0.0], [f32::NAN; LANES]];
+    for input in &inputs {
+        V::load(input).exp_negative().store(&mut store);
+        all.push(store);
+    }
+    for first in [0, 8, 1000] {
+        V::keep(first, 0xdead_beef, 1 << 31, 2.0).store(&mut store);
+        all.push(store);
+    }
+    all
+}
+
+#[test]
+fn the_exponential_is_exact_to_two_units_and_keeps_nan() {
+    let all = vector_results::<Portable>();
+    for (x, ours) in [-90.0f32, -80.5, -10.0, -1.0, -0.5, -1e-3, -1e-7, 0.0].into_iter().zip(all[0]) {
+        let exact = f64::from(x.max(-86.0)).exp();
+        assert!(
+            (f64::from(ours) / exact - 1.0).abs() < 2.0 * f64::from(f32::EPSILON),
+            "{x}: {ours} for {exact}"
+        );
+    }
+    assert!(all[1].iter().all(|value| value.is_nan()));
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn the_vectors_agree() {
+    if !std::arch::is_x86_feature_detected!("avx2") || !std::arch::is_x86_feature_detected!("fma") {
+        return;
+    }
+    for (fast, plain) in vector_results::<avx2::Avx2>().iter().zip(vector_results::<Portable>()) {
+        for (fast, plain) in fast.iter().zip(plain) {
+            let both_nan = fast.is_nan() && plain.is_nan();
+            assert!(both_nan || (fast - plain).abs() <= 4e-7 * plain.abs(), "{fast} {plain}");
+        }
+    }
+}
+
+#[test]
+fn vectors_drop_what_the_mask_says() {
+    let mask = DropoutMask::draw(&mut stream(1, Purpose::Dropout, 0, 0), 0.4).trial(3);
+    let (key, threshold) = mask.parts();
+    for first in [0u32, 5, 4096] {
+        let mut kept = [0.0; LANES];
+        Portable::keep(first, key, threshold, 1.5).store(&mut kept);
+        for (i, kept) in kept.into_iter().enumerate() {
+            assert_eq!(kept, if mask.keeps(first + i as u32) { 1.5 } else { 0.0 });
+        }
+    }
+}
