@@ -98,8 +98,13 @@ pub fn open<T>(
     path: &Path,
     read: impl FnOnce(BufReader<File>) -> Result<T, RecordingError>,
 ) -> Result<T, DataError> {
-    File::open(path)
-        .map_err(|error| NpzError::Io(error).into())
+    // Opening a pipe would wait for whoever writes to it.
+    let regular = || match fs::metadata(path)?.is_file() {
+        true => Ok(File::open(path)?),
+        false => Err(NpzError::NoFile),
+    };
+    regular()
+        .map_err(RecordingError::from)
         .and_then(|file| read(BufReader::new(file)))
         .map_err(|fault| DataError::Recording { path: path.to_owned(), fault: Box::new(fault) })
 }

@@ -2,6 +2,7 @@
 //! for a run. Knows nothing of networks' insides, devices or the notebook.
 
 mod check;
+mod dtype;
 mod error;
 mod fingerprint;
 mod folder;

@@ -1,7 +1,8 @@
 //! Archives of arrays (npz: a zip file of npy files, stored or deflated). Sizes that a file declares are checked against
 //! the file and a limit before anything is allocated.
 
-use super::npy::{Dtype, Header, to_c_order};
+use super::dtype::Dtype;
+use super::npy::{Header, to_c_order};
 use std::io::{self, Read, Seek, SeekFrom};
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
@@ -17,6 +18,9 @@ pub enum NpzError {
     /// Opening or reading failed.
     #[error("can't be read: {0}")]
     Io(#[from] io::Error),
+    /// A folder, a pipe or a device.
+    #[error("is no file")]
+    NoFile,
     /// Nothing in it.
     #[error("is empty; copy it again")]
     Empty,

@@ -57,6 +57,14 @@ fn what_is_wrong_with_a_folder_is_named() {
 }
 
 #[test]
+fn what_only_has_a_files_name_is_not_opened() {
+    let here = folder();
+    fs::create_dir(here.path().join("a_train.npz")).unwrap();
+    fs::write(here.path().join("a_test.npz"), sound(LABELS)).unwrap();
+    refused(here.path(), "a_train.npz is no file");
+}
+
+#[test]
 fn files_that_do_not_fit_each_other_are_named() {
     let here = folder();
     write_subject(here.path(), "a", &sound(LABELS), &recording(&[8, 41, 2], &ramp(656), &LABELS));
