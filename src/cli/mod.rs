@@ -6,6 +6,7 @@ pub mod bench;
 pub mod change;
 pub mod completions;
 pub mod data;
+pub mod doctor;
 pub mod eval;
 pub mod list;
 mod machine;
@@ -107,6 +108,8 @@ pub enum Command {
     Tag(change::Tag),
     /// Train a finished run again and compare every epoch
     Verify(verify::Args),
+    /// Look over the machine, the recordings and the notebook, and say how to mend what is found
+    Doctor(doctor::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Print the manual page
@@ -131,6 +134,7 @@ pub fn run(cli: Cli) -> Outcome {
         Some(Command::Train(args)) => train::run(global, &args),
         Some(Command::Work(args)) => work::run(global, &args),
         Some(Command::Verify(args)) => verify::run(global, &args),
+        Some(Command::Doctor(args)) => doctor::run(global, &args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Man) => completions::man(),
         Some(Command::Add(args)) => add::run(global, &args),

@@ -44,7 +44,9 @@ impl Lab {
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_eeg-tui"));
+        // Another build, such as a release one, or one that is not rebuilt during a long run.
+        let other = std::env::var_os("EEG_TUI_BINARY");
+        let mut command = Command::new(other.unwrap_or(env!("CARGO_BIN_EXE_eeg-tui").into()));
         command
             .args(["--threads", "1", "--device", "cpu"])
             .args(args)

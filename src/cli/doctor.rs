@@ -1,0 +1,147 @@
+//! `eeg-tui doctor`: looks over the machine, the recordings and the notebook, and says how to mend what it finds.
+
+use super::machine::device;
+use super::{Failure, Global, Outcome, print, print_json};
+use crate::dataset;
+use crate::nn::device_name;
+use crate::notebook::{Finding, Level, Notebook, printable};
+use crate::tui::theme::{Depth, Theme};
+use serde_json::json;
+use std::io::IsTerminal;
+
+/// What `doctor` understands.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A JSON array of {"about","level","what","mend"}
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(global: &Global, args: &Args) -> Outcome {
+    let parts = [
+        ("program", program()),
+        ("machine", machine(global)),
+        ("terminal", terminal()),
+        ("recordings", recordings(global)),
+        ("notebook", Notebook::open(&global.runs).health()),
+    ];
+    let findings = || parts.iter().flat_map(|(about, list)| list.iter().map(move |one| (about, one)));
+    if args.json {
+        let rows: Vec<_> = findings()
+            .map(|(about, one)| json!({ "about": about, "level": one.level, "what": one.what, "mend": one.mend }))
+            .collect();
+        print_json(&rows)?;
+    } else {
+        print(&findings().map(|(about, one)| line(about, one)).collect::<String>())?;
+    }
+    match findings().filter(|(_, one)| one.level == Level::Bad).count() {
+        0 => Ok(()),
+        1 => Err(Failure::work("one thing needs mending")),
+        count => Err(Failure::work(format!("{count} things need mending"))),
+    }
+}
+
+fn line(about: &str, one: &Finding) -> String {
+    let mark = match one.level {
+        Level::Good => "ok",
+        Level::Note => "note",
+        Level::Bad => "BAD",
+    };
+    let mend = one.mend.as_deref().map(|mend| format!("; {}", printable(mend))).unwrap_or_default();
+    format!("{mark:<5}{about:<12}{}{mend}\n", printable(&one.what))
+}
+
+fn program() -> Vec<Finding> {
+    let commit = option_env!("EEG_TUI_COMMIT").unwrap_or("no commit known");
+    let features: Vec<&str> = [("cuda", cfg!(feature = "cuda")), ("metal", cfg!(feature = "metal"))]
+        .into_iter()
+        .filter_map(|(name, is_in)| is_in.then_some(name))
+        .collect();
+    let features = if features.is_empty() { "CPU only".to_owned() } else { features.join(", ") };
+    vec![Finding::good(format!("eeg-tui {} ({commit}), built for {features}", env!("CARGO_PKG_VERSION")))]
+}
+
+fn machine(global: &Global) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.push(match device(global) {
+        Ok(device) => Finding::good(format!("--device {} is {}", global.device, device_name(&device))),
+        Err(Failure::Work(sentence) | Failure::Usage(sentence)) => {
+            Finding::bad(sentence, "take --device cpu meanwhile")
+        }
+        Err(Failure::HungUp) => Finding::bad("the device hung up", "take --device cpu meanwhile"),
+    });
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    findings.push(match global.threads() {
+        threads if threads > cores => Finding::note(
+            format!("{threads} threads are asked for, there are {cores} cores"),
+            format!("--threads {cores} is faster"),
+        ),
+        threads => Finding::good(format!("{threads} threads on {cores} cores")),
+    });
+    #[cfg(target_arch = "x86_64")]
+    if !std::arch::is_x86_feature_detected!("avx2") {
+        findings.push(Finding::note(
+            "the CPU has no AVX2",
+            "training works and is slow; take another machine if you can",
+        ));
+    }
+    // Where sessions' processes are ended at log-out, even one that left its session.
+    let logind = std::fs::read_to_string("/etc/systemd/logind.conf").unwrap_or_default();
+    if logind.lines().any(|line| line.trim().eq_ignore_ascii_case("KillUserProcesses=yes")) {
+        findings.push(Finding::note(
+            "this machine ends a user's processes at log-out",
+            "'loginctl enable-linger' keeps a worker alive",
+        ));
+    }
+    findings
+}
+
+fn terminal() -> Vec<Finding> {
+    if !std::io::stdout().is_terminal() {
+        return vec![Finding::good("output goes to no terminal, so there is none to check")];
+    }
+    let theme = Theme::detect(|name| std::env::var(name).ok());
+    let colours = match theme.depth {
+        Depth::True => "24-bit colour",
+        Depth::Indexed => "256 colours",
+        Depth::Ansi => "16 colours",
+        Depth::None => "no colour",
+    };
+    let mut findings = vec![Finding::good(format!("the terminal has {colours}"))];
+    if !theme.utf8 {
+        findings.push(Finding::note(
+            "the locale is not UTF-8: charts are drawn in ASCII",
+            "set LANG, for example to C.UTF-8",
+        ));
+    }
+    findings
+}
+
+fn recordings(global: &Global) -> Vec<Finding> {
+    let report = match dataset::check(None, &global.data) {
+        Ok(report) => report,
+        Err(error) => return vec![Finding::bad(error.to_string(), "'eeg-tui data check' says more")],
+    };
+    if report.simulated {
+        let what =
+            format!("{} holds no npz files: runs are about simulated recordings", global.data.display());
+        return vec![Finding::note(what, "put <subject>_train.npz and <subject>_test.npz there")];
+    }
+    let mut findings: Vec<Finding> = report
+        .problems
+        .iter()
+        .map(|problem| Finding::bad(problem.clone(), "'eeg-tui data check' says more"))
+        .collect();
+    for file in &report.files {
+        findings.push(match file.published {
+            Some(true) => Finding::good(format!("{} is the published file", file.file)),
+            Some(false) => Finding::bad(
+                format!("{} has the name of a published file, and another checksum", file.file),
+                "download it again, or give it a name of its own",
+            ),
+            None => Finding::good(format!("{} can be read", file.file)),
+        });
+    }
+    findings
+}

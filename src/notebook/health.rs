@@ -1,0 +1,201 @@
+//! Looks a notebook over: what `doctor` says about it. Reads everything, changes nothing but a lock file of its own.
+
+use super::history::Standing;
+use super::lock::Lock;
+use super::run_dir::RunDir;
+use super::{Notebook, RunState, files, index};
+use crate::spec::Rule;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Free space below which runs may soon have to wait.
+const TIGHT: u64 = 1 << 30;
+
+/// How a finding is to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// As it should be.
+    Good,
+    /// Worth knowing.
+    Note,
+    /// Needs mending.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Finding {
+    /// How it is to be taken.
+    pub level: Level,
+    /// What was found.
+    pub what: String,
+    /// How to mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mend: Option<String>,
+}
+
+impl Finding {
+    /// As it should be.
+    pub fn good(what: impl Into<String>) -> Self {
+        Finding { level: Level::Good, what: what.into(), mend: None }
+    }
+
+    /// Worth knowing, with what can be done about it.
+    pub fn note(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Finding { level: Level::Note, what: what.into(), mend: Some(mend.into()) }
+    }
+
+    /// Needs mending, in this way.
+    pub fn bad(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Finding { level: Level::Bad, what: what.into(), mend: Some(mend.into()) }
+    }
+}
+
+impl Notebook {
+    /// Everything that can be said about the notebook's state. Reads every event of every run.
+    pub fn health(&self) -> Vec<Finding> {
+        if !self.root().is_dir() {
+            return vec![Finding::good(format!(
+                "{} does not exist yet; the first run makes it",
+                self.root().display()
+            ))];
+        }
+        let mut findings = vec![self.check_version(), self.check_locks(), self.check_space()];
+        match index::names(self.root()) {
+            Ok(names) => findings.extend(self.check_runs(&names)),
+            Err(error) => findings.push(Finding::bad(error.to_string(), "check the folder's permissions")),
+        }
+        findings.push(match self.has_worker() {
+            true => Finding::good("a worker is alive"),
+            false => Finding::good(
+                "no worker is alive; the screen starts one when there is work, or 'eeg-tui work'",
+            ),
+        });
+        if let Ok(removed) = self.trashed()
+            && !removed.is_empty()
+        {
+            let what = format!("{} removed runs are in the trash", removed.len());
+            findings.push(Finding::note(
+                what,
+                "'eeg-tui restore' takes one back, 'eeg-tui empty-trash' deletes them",
+            ));
+        }
+        findings
+    }
+
+    fn check_version(&self) -> Finding {
+        match self.writable() {
+            Ok(()) => {
+                Finding::good(format!("{} is a notebook that this program knows", self.root().display()))
+            }
+            Err(error) => Finding::bad(error.to_string(), "update eeg-tui"),
+        }
+    }
+
+    /// Takes a lock twice: a file system without locks lets both have it.
+    fn check_locks(&self) -> Finding {
+        let path = self.root().join(".doctor.lock");
+        let first = Lock::try_exclusive(&path);
+        let second = Lock::try_exclusive(&path);
+        let finding = match (&first, &second) {
+            (Ok(Some(_)), Ok(None)) => Finding::good("the folder can be written, and its file locks work"),
+            (Ok(None), _) => Finding::good("its file locks work (another doctor holds one)"),
+            (Ok(Some(_)), Ok(Some(_))) => Finding::bad(
+                "its file system has no working file locks: one run could be trained twice at once",
+                "move the notebook to a local disk, or mount the network disk with locks",
+            ),
+            (Err(error), _) | (_, Err(error)) => Finding::note(
+                format!("it can't be written ({error}): browsing works, changes don't"),
+                "check the folder's permissions",
+            ),
+        };
+        let _ = std::fs::remove_file(&path);
+        finding
+    }
+
+    fn check_space(&self) -> Finding {
+        match files::free_space(self.root()) {
+            Ok(free) if free >= TIGHT => Finding::good(format!("{} GB are free on its disk", free >> 30)),
+            Ok(free) => Finding::bad(
+                format!("only {} MB are free on its disk", free >> 20),
+                "make room, or runs will have to wait",
+            ),
+            Err(error) => Finding::note(format!("the free space is unknown: {error}"), "look with 'df'"),
+        }
+    }
+
+    fn check_runs(&self, names: &[String]) -> Vec<Finding> {
+        let looked: Vec<(Option<RunState>, Vec<Finding>)> =
+            names.par_iter().map(|name| check_run(&RunDir::new(self.root(), name))).collect();
+        let mut counts: BTreeMap<RunState, usize> = BTreeMap::new();
+        for state in looked.iter().filter_map(|(state, _)| *state) {
+            *counts.entry(state).or_default() += 1;
+        }
+        let counted: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let mut findings = vec![Finding::good(format!("{} runs: {}", names.len(), counted.join(", ")))];
+        findings.extend(looked.into_iter().flat_map(|(_, findings)| findings));
+        findings
+    }
+}
+
+fn check_run(dir: &RunDir) -> (Option<RunState>, Vec<Finding>) {
+    let id = dir.id();
+    let (history, mut findings) = match (dir.spec(), dir.history()) {
+        (Ok(_), Ok(history)) => (history, Vec::new()),
+        (Err(error), _) | (_, Err(error)) => {
+            let mend =
+                "put the file back from a copy, or move the folder away; the other runs are not affected";
+            return (None, vec![Finding::bad(error.to_string(), mend)]);
+        }
+    };
+    let state = Standing::state(history.standing, dir.is_held());
+    if history.damaged > 0 {
+        findings.push(Finding::bad(
+            format!("{id}: {} lines of events.jsonl can't be understood and are left out", history.damaged),
+            format!("'eeg-tui verify {id}' says whether the figures still hold, 'retry' trains it again"),
+        ));
+    }
+    if history.newer.is_some() {
+        findings
+            .push(Finding::note(format!("{id}: a newer eeg-tui wrote some of its events"), "update eeg-tui"));
+    }
+    if state == RunState::Finished {
+        findings.extend(missing_results(dir, &history.test_acc));
+    }
+    if let Some(suspicion) = history.suspicion().filter(|_| state == RunState::Interrupted) {
+        findings.push(Finding::bad(
+            format!("{id}: {suspicion}"),
+            format!("'eeg-tui cancel {id}', then add it anew with a smaller --batch"),
+        ));
+    }
+    if state != RunState::Running && has_temporary(dir.path()) {
+        findings.push(Finding::note(
+            format!("{id}: a crash left a temporary file"),
+            "it is removed when the run is next changed",
+        ));
+    }
+    (Some(state), findings)
+}
+
+fn missing_results(dir: &RunDir, applying: &BTreeMap<Rule, Option<f64>>) -> Vec<Finding> {
+    let rules = applying.iter().filter(|(_, accuracy)| accuracy.is_some()).map(|(rule, _)| *rule);
+    let paths = rules.flat_map(|rule| [dir.weights_path(rule), dir.predictions_path(rule)]);
+    let missing = paths.filter(|path| !path.is_file());
+    missing
+        .map(|path| {
+            let what = format!("{} is missing", path.display());
+            Finding::bad(what, format!("'eeg-tui retry {}' trains the same spec again", dir.id()))
+        })
+        .collect()
+}
+
+fn has_temporary(folder: &Path) -> bool {
+    let Ok(mut entries) = std::fs::read_dir(folder) else { return false };
+    entries.any(|entry| {
+        entry.is_ok_and(|entry| {
+            entry.file_name().to_str().is_some_and(|name| name.ends_with(files::TEMPORARY))
+        })
+    })
+}
