@@ -3,10 +3,11 @@
 //!
 //! The folder is the one that `EEG_TUI_PARITY` names, else `parity` in the folder that `EEG_TUI_SHARED` names, else
 //! `../shared/parity`. If neither variable is set and the last does not exist, the test says that it was skipped.
+//! `EEG_TUI_DEVICE` names another device than the CPU, as `--device` does.
 
 use candle_core::{Device, Result, Tensor};
 use eeg_tui::model::{Activation, Geometry, Model, Network};
-use eeg_tui::nn::{self, Adam, Batch, Composed, Executor, LoadedWeights, StateDict, Weights};
+use eeg_tui::nn::{self, Adam, Batch, Composed, DeviceChoice, Executor, LoadedWeights, StateDict, Weights};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -86,19 +87,19 @@ impl Case {
     }
 
     /// The batch in this program's order: (trial, sample, electrode).
-    fn batch(&self) -> Result<Batch> {
+    fn batch(&self, device: &Device) -> Result<Batch> {
         let (shape, x) = &self.tensors["input/x"];
-        let x = Tensor::from_slice(x, shape.as_slice(), &Device::Cpu)?.squeeze(1)?.transpose(1, 2)?;
+        let x = Tensor::from_slice(x, shape.as_slice(), device)?.squeeze(1)?.transpose(1, 2)?;
         let y: Vec<u32> = self.values("input/y").iter().map(|&label| label as u32).collect();
-        Ok(Batch { x: x.contiguous()?, y: Tensor::new(y, &Device::Cpu)? })
+        Ok(Batch { x: x.contiguous()?, y: Tensor::new(y, device)? })
     }
 
-    fn run(&self, executor: &dyn Executor) -> Result<Worst> {
+    fn run(&self, executor: &dyn Executor, device: &Device) -> Result<Worst> {
         let mut worst = Worst::default();
-        let batch = self.batch()?;
+        let batch = self.batch(device)?;
         let start = self.under("param/");
         let mut weights =
-            Weights::from_state_dict(&self.network, &start, &Device::Cpu).expect("parameters that fit");
+            Weights::from_state_dict(&self.network, &start, device).expect("parameters that fit");
 
         let logits = executor.evaluate(&weights, &batch.x)?.flatten_all()?.to_vec1()?;
         worst.note(0, relative(&logits, self.values("eval/logits")), "evaluation");
@@ -192,15 +193,18 @@ fn networks_agree_with_pytorch() {
     files.sort();
     assert!(!files.is_empty(), "{} holds no .safetensors file", folder.display());
 
+    let device: DeviceChoice =
+        std::env::var("EEG_TUI_DEVICE").as_deref().unwrap_or("cpu").parse().expect("a device");
+    let device = device.open().expect("a device that works");
     let mut failures = Vec::new();
     for path in &files {
         let case = Case::read(path);
-        let chosen = nn::executor(&case.network, &Device::Cpu).expect("an executor");
-        let composed = Composed::new(&case.network, &Device::Cpu).expect("an executor");
+        let chosen = nn::executor(&case.network, &device).expect("an executor");
+        let composed = Composed::new(&case.network, &device).expect("an executor");
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let mut line = name.to_string();
         for (which, executor) in [("training's", chosen.as_ref()), ("composed", &composed)] {
-            let worst = case.run(executor).expect("operations that candle has");
+            let worst = case.run(executor, &device).expect("operations that candle has");
             let _ = write!(line, "  {which}:{}", worst.line());
             failures.extend(worst.failures().map(|failure| format!("{name}, {which} executor: {failure}")));
         }

@@ -6,6 +6,7 @@ use crate::model::Shape;
 use crate::random::DropoutMask;
 use candle_core::{DType, Device, Result, Tensor};
 use rayon::prelude::*;
+use std::sync::{Mutex, PoisonError};
 
 /// One dropout layer on a device.
 pub(super) struct Dropout {
@@ -62,15 +63,17 @@ const ROUND_ADDEND: i64 = 69_621;
 struct Arithmetic {
     /// ELEMENT_FACTOR · element mod PRIME, (1, element).
     elements: Tensor,
+    /// TRIAL_FACTOR · trial mod PRIME for as many trials as the largest batch had, (trial, 1).
+    trials: Mutex<Tensor>,
     prime: Tensor,
     addend: Tensor,
 }
 
 impl Arithmetic {
     fn new(count: usize, device: &Device) -> Result<Self> {
-        let elements: Vec<i64> = (0..count as i64).map(|element| ELEMENT_FACTOR * element % PRIME).collect();
         Ok(Arithmetic {
-            elements: Tensor::from_vec(elements, (1, count), device)?,
+            elements: multiples(ELEMENT_FACTOR, count, device)?.reshape((1, count))?,
+            trials: Mutex::new(multiples(TRIAL_FACTOR, 1, device)?),
             prime: Tensor::new(&[[PRIME]], device)?,
             addend: Tensor::new(&[[ROUND_ADDEND]], device)?,
         })
@@ -79,10 +82,8 @@ impl Arithmetic {
     /// 1 for a kept element, 0 for a dropped one: (trial, element), f32.
     fn mask(&self, trials: usize, key: u64, p: f64) -> Result<Tensor> {
         let device = self.elements.device();
-        let of_trial = Tensor::arange(0i64, trials as i64, device)?
-            .reshape((trials, 1))?
-            .broadcast_mul(&Tensor::full(TRIAL_FACTOR, (1, 1), device)?)?
-            .broadcast_add(&Tensor::full((key % PRIME as u64) as i64, (1, 1), device)?)?;
+        let key = Tensor::full((key % PRIME as u64) as i64, (1, 1), device)?;
+        let of_trial = self.trials(trials)?.broadcast_add(&key)?;
         let mut residues = self.modulo(&of_trial.broadcast_add(&self.elements)?)?;
         for _ in 0..2 {
             residues = self.modulo(&residues.mul(&residues)?.broadcast_add(&self.addend)?)?;
@@ -91,9 +92,24 @@ impl Arithmetic {
         residues.broadcast_ge(&threshold)?.to_dtype(DType::F32)
     }
 
+    /// The first rows of the trials' multiples; made anew only for a batch larger than all before.
+    fn trials(&self, count: usize) -> Result<Tensor> {
+        let mut trials = self.trials.lock().unwrap_or_else(PoisonError::into_inner);
+        if trials.dim(0)? < count {
+            *trials = multiples(TRIAL_FACTOR, count, self.elements.device())?;
+        }
+        trials.narrow(0, 0, count)
+    }
+
     fn modulo(&self, x: &Tensor) -> Result<Tensor> {
         x.sub(&x.broadcast_div(&self.prime)?.broadcast_mul(&self.prime)?)
     }
+}
+
+/// factor · 0, factor · 1, … mod PRIME, (count, 1).
+fn multiples(factor: i64, count: usize, device: &Device) -> Result<Tensor> {
+    let multiples: Vec<i64> = (0..count as i64).map(|number| factor * number % PRIME).collect();
+    Tensor::from_vec(multiples, (count, 1), device)
 }
 
 #[cfg(test)]
@@ -131,6 +147,15 @@ mod tests {
             let agreement = agree(&one[0][lag..], &one[0][..one[0].len() - lag]);
             assert!((agreement - 0.5).abs() < 0.04, "elements {lag} apart: {agreement}");
         }
+    }
+
+    #[test]
+    fn a_trials_mask_does_not_depend_on_the_batches_before() {
+        let arithmetic = Arithmetic::new(64, &Device::Cpu).unwrap();
+        let mask = |trials| arithmetic.mask(trials, 7, 0.5).unwrap().to_vec2::<f32>().unwrap();
+        let (three, five, again) = (mask(3), mask(5), mask(3));
+        assert_eq!(three, five[..3]);
+        assert_eq!(three, again);
     }
 
     #[test]
