@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Checks that the program compiles with --features cuda, on a machine with or without a CUDA toolkit and without a card.
+# Where there is no nvcc it takes the toolkit's parts from NVIDIA's wheels on PyPI, into a folder of their own.
+#
+#   scripts/check-cuda.sh [FOLDER]     FOLDER: for the wheels and the build [default: $TMPDIR/eeg-tui-cuda]
+#
+# Needs about 6 GB in FOLDER, python3 with venv, and 10 to 60 minutes. It compiles; only a machine with a card can run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+folder=${1:-${TMPDIR:-/tmp}/eeg-tui-cuda}
+mkdir -p "$folder"
+
+if ! command -v nvcc >/dev/null; then
+    if [ ! -x "$folder/venv/bin/pip" ]; then
+        python3 -m venv "$folder/venv"
+    fi
+    # nvcc's two parts must be of its own version: left free, pip takes newer ones, whose PTX its assembler refuses.
+    "$folder/venv/bin/pip" install --quiet --disable-pip-version-check \
+        nvidia-cuda-nvcc==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-crt==13.0.88 \
+        'nvidia-cuda-runtime==13.0.*' 'nvidia-cuda-cccl==13.0.*' \
+        'nvidia-cuda-nvrtc==13.0.*' 'nvidia-cublas==13.*' 'nvidia-curand==10.4.*'
+    CUDA_HOME=$("$folder/venv/bin/python" -c \
+        'import pathlib, sysconfig; print(pathlib.Path(sysconfig.get_path("purelib"), "nvidia", "cu13"))')
+    # The wheels say lib where the build scripts look for lib64.
+    [ -e "$CUDA_HOME/lib64" ] || ln -s lib "$CUDA_HOME/lib64"
+    export CUDA_HOME CUDA_PATH=$CUDA_HOME CUDA_ROOT=$CUDA_HOME CUDA_TOOLKIT_ROOT_DIR=$CUDA_HOME
+    export PATH=$CUDA_HOME/bin:$PATH LIBRARY_PATH=$CUDA_HOME/lib${LIBRARY_PATH:+:$LIBRARY_PATH}
+fi
+# There may be no card to ask. 8.0 is Ampere; set CUDA_COMPUTE_CAP for another.
+export CUDA_COMPUTE_CAP=${CUDA_COMPUTE_CAP:-80}
+nvcc --version | tail -n 2
+
+CARGO_TARGET_DIR=$folder/target cargo check --locked --lib --bins --features cuda
+echo "cargo check --features cuda: passed"
