@@ -1,5 +1,7 @@
 //! The main job as a person does it: train on the simulated recordings, find the run on disk, score its weights again.
 
+#![allow(clippy::unwrap_used)] // a test helper may fail loudly
+
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
