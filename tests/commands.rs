@@ -1,5 +1,7 @@
 //! The commands that make, train and manage runs, as scripts use them: what they print, and how they fail.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test helper may fail loudly
+
 mod support;
 
 use eeg_tui::notebook::RunState;

@@ -1,5 +1,7 @@
 //! `data` and `matrix` as the program runs them: what they print, and how they fail.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test helper may fail loudly
+
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;

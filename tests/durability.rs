@@ -3,6 +3,8 @@
 //!
 //! `EEG_TUI_LONG=1` kills 200 times instead of a few; `EEG_TUI_SOAK_MINUTES=30` runs the soak (see `scripts/soak`).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test helper may fail loudly
+
 mod support;
 
 use eeg_tui::notebook::RunState;

@@ -1,6 +1,8 @@
 //! Whole screens on a terminal in memory, at three sizes, in colour, without colour and in ASCII; and random keys at
 //! random sizes, which must neither panic nor lock anyone in.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test helper may fail loudly
+
 use eeg_tui::notebook::RunState;
 use eeg_tui::tui::app::{App, Pane};
 use eeg_tui::tui::effect::Message;

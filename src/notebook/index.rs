@@ -185,7 +185,7 @@ impl Index {
         self.summaries.binary_search_by(|run| id.cmp(&run.id))
     }
 
-    fn add(&mut self, loaded: Vec<(String, Result<(Entry, RunSummary), NotebookError>)>) {
+    fn add(&mut self, loaded: Vec<Loaded>) {
         for (name, result) in loaded {
             match result {
                 Ok((entry, summary)) => {

@@ -184,7 +184,7 @@ fn removed_runs_come_back_until_the_trash_is_emptied() {
     assert_eq!(fx.notebook.index().unwrap().total(), 0);
     assert_eq!(fx.notebook.trashed().unwrap(), [b.clone(), a.clone()]);
     fx.notebook.restore(&a).unwrap();
-    assert_eq!(fx.queue(), [a.clone()]);
+    assert_eq!(fx.queue(), std::slice::from_ref(&a));
     assert!(fx.notebook.restore("../a").is_err());
     assert_eq!(fx.notebook.empty_trash().unwrap(), 1);
     assert!(fx.notebook.restore(&b).is_err());

@@ -100,8 +100,8 @@ fn run(
         message: (state == RunState::Failed)
             .then(|| "the loss is not a number after epoch 17; try a smaller --lr".into()),
         position: None,
-        tags: if place % 3 == 0 { vec!["pilot".into()] } else { Vec::new() },
-        has_notes: place % 4 == 0,
+        tags: if place.is_multiple_of(3) { vec!["pilot".into()] } else { Vec::new() },
+        has_notes: place.is_multiple_of(4),
     }
 }
 

@@ -1,4 +1,6 @@
 //! A notebook in a folder of its own, small recordings to train on in moments, and the program to run there.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test helper may fail loudly
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use eeg_tui::event::Epoch;

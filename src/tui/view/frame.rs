@@ -161,7 +161,7 @@ pub fn tab_at(app: &App, area: Rect, column: u16) -> Option<Pane> {
     let mut end = area.x + 1;
     Pane::ALL.into_iter().find(|pane| {
         end += tab(app, *pane, area.width).width() as u16;
-        column >= area.x + 1 && column < end
+        column > area.x && column < end
     })
 }
 
