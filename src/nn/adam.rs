@@ -1,7 +1,7 @@
 //! Adam as PyTorch has it (Kingma and Ba 2015), with weight decay as an L2 term in the gradient: coupled, not AdamW.
 //! One pass over the flat vector, so parameters without a gradient still decay.
 
-use candle_core::{Result, Tensor, Var};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, Var, bail};
 
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
@@ -30,14 +30,34 @@ impl Adam {
 
     /// Moves `theta` one step against `gradient`.
     pub fn update(&mut self, theta: &Var, gradient: &Tensor) -> Result<()> {
-        let gradient = gradient.add(&(theta.as_tensor().detach() * self.weight_decay)?)?;
         self.step += 1;
+        let correction = |beta: f64| 1.0 - beta.powf(self.step as f64);
+        let (rate, root) = (self.lr / correction(BETA1), correction(BETA2).sqrt().recip());
+        if theta.device().is_cpu() {
+            return self.update_in_loops(theta, gradient, rate as f32, root as f32);
+        }
+        let gradient = gradient.add(&(theta.as_tensor().detach() * self.weight_decay)?)?;
         self.m = ((&self.m * BETA1)? + (&gradient * (1.0 - BETA1))?)?;
         self.v = ((&self.v * BETA2)? + (gradient.sqr()? * (1.0 - BETA2))?)?;
-        let correction = |beta: f64| 1.0 - beta.powf(self.step as f64);
-        let root = ((self.v.sqrt()? * correction(BETA2).sqrt().recip())? + EPSILON)?;
-        let change = ((&self.m / root)? * (self.lr / correction(BETA1)))?;
+        let root = ((self.v.sqrt()? * root)? + EPSILON)?;
+        let change = ((&self.m / root)? * rate)?;
         theta.set(&theta.as_tensor().detach().sub(&change)?)
+    }
+
+    /// The same as three loops. candle's own would be fifteen, each with threads that wait for one another by spinning.
+    fn update_in_loops(&mut self, theta: &Var, gradient: &Tensor, rate: f32, root: f32) -> Result<()> {
+        let values = theta.as_tensor();
+        let decay = self.weight_decay as f32;
+        let (one, two, epsilon) = (BETA1 as f32, BETA2 as f32, EPSILON as f32);
+        self.m =
+            zip3(&self.m, gradient, values, move |m, g, theta| one * m + (1.0 - one) * (g + decay * theta))?;
+        self.v = zip3(&self.v, gradient, values, move |v, g, theta| {
+            let g = g + decay * theta;
+            two * v + (1.0 - two) * g * g
+        })?;
+        theta.set(&zip3(values, &self.m, &self.v, move |theta, m, v| {
+            theta - rate * m / (v.sqrt() * root + epsilon)
+        })?)
     }
 
     /// Mean of the gradient.
@@ -53,6 +73,40 @@ impl Adam {
     /// Steps done.
     pub fn step(&self) -> u64 {
         self.step
+    }
+}
+
+/// `f` of three vectors' values, one by one.
+fn zip3(a: &Tensor, b: &Tensor, c: &Tensor, f: impl Fn(f32, f32, f32) -> f32) -> Result<Tensor> {
+    a.apply_op3_no_bwd(b, c, &Zip3(f))
+}
+
+struct Zip3<F>(F);
+
+impl<F: Fn(f32, f32, f32) -> f32> CustomOp3 for Zip3<F> {
+    fn name(&self) -> &'static str {
+        "adam"
+    }
+
+    fn cpu_fwd(
+        &self,
+        a: &CpuStorage,
+        a_layout: &Layout,
+        b: &CpuStorage,
+        b_layout: &Layout,
+        c: &CpuStorage,
+        c_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (a, b, c) = (values(a, a_layout)?, values(b, b_layout)?, values(c, c_layout)?);
+        let zipped = a.iter().zip(b).zip(c).map(|((&a, &b), &c)| self.0(a, b, c)).collect();
+        Ok((CpuStorage::F32(zipped), a_layout.shape().clone()))
+    }
+}
+
+fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+    match (storage, layout.contiguous_offsets()) {
+        (CpuStorage::F32(values), Some((start, end))) => Ok(&values[start..end]),
+        _ => bail!("Adam takes contiguous f32 vectors"),
     }
 }
 

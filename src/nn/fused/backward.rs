@@ -4,7 +4,7 @@
 use super::filters;
 use super::forward::{Pass, chunk, normed};
 use super::memory::{Lease, Memory};
-use super::norm::Backward;
+use super::norm::{Backward, Norm64};
 use super::plan::{Plan, Stage};
 use super::tiles::Tiles;
 use crate::nn::breakdown::{Part, timed};
@@ -18,6 +18,8 @@ type Sums = [Vec<f64>; 2];
 enum Back {
     /// Of the filters alone: before it is the signal.
     First,
+    /// Of a depthwise front's two halves, with the first half's weights and the second one's taps in reverse.
+    Halves(Packed, Vec<f32>),
     /// With the filters for the convolution backwards.
     Direct(Packed),
     /// By tiles.
@@ -25,8 +27,17 @@ enum Back {
 }
 
 impl Back {
-    fn new(stage: &Stage, theta: &[f32]) -> Self {
-        let Some(conv) = &stage.conv else { return Back::First };
+    fn new(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
+        let stage = &plan.stages[s];
+        let Some(conv) = &stage.conv else {
+            // One product with the filter in one is as large as two along time times half the electrodes.
+            if !plan.front.is_depthwise() || plan.front.electrodes <= 2 {
+                return Back::First;
+            }
+            let (spatial, temporal) = plan.front.halves(theta, norms);
+            let reversed = temporal.chunks_exact(stage.columns()).rev().flatten().copied().collect();
+            return Back::Halves(spatial, reversed);
+        };
         let weights = &theta[conv.weight.clone()];
         match stage.tiling() {
             Some(tiling) => Back::Tiled(Tiles::backward(stage, tiling, weights)),
@@ -36,13 +47,14 @@ impl Back {
 
     /// Floats of a trial's gradient of the input. The signal gets none, but no slice can be cut into empty pieces.
     fn before_len(&self, stage: &Stage) -> usize {
-        if matches!(self, Back::First) { 1 } else { stage.before.0 * stage.stride() }
+        if stage.conv.is_none() { 1 } else { stage.before.0 * stage.stride() }
     }
 
     /// Floats of the filters' gradient.
     fn weights_len(&self, stage: &Stage) -> usize {
         match self {
             Back::Tiled(tiles) => tiles.gradient_len(stage),
+            Back::Halves(..) => (stage.taps + stage.before.1) * stage.columns(),
             _ => stage.taps * stage.before.1 * stage.columns(),
         }
     }
@@ -121,7 +133,7 @@ impl Context<'_> {
         let factor = &self.theta[stage.norm.factor.clone()];
         let count = (trials * stage.after.0) as f64;
         let norm = Backward::new(&sums[0], &sums[1], &self.pass.coefficients[s], factor, count);
-        let back = timed(Part::Weights, || Back::new(stage, self.theta));
+        let back = timed(Part::Weights, || Back::new(self.plan, s, self.theta, &self.pass.front.norms));
         let per_chunk = chunk(trials);
         let before_len = back.before_len(stage);
         let mut before = self.memory.lease(trials * before_len);
@@ -164,6 +176,16 @@ impl Context<'_> {
             tiles.backward_pass(stage, &mut room, &mut weights, (inputs, before), dz, &mut scratch);
             return weights;
         }
+        if let Back::Halves(spatial, reversed) = back {
+            self.halves(
+                stage,
+                inputs,
+                |i, dz| self.through_norm(s, first + i, after, norm, dz),
+                (spatial, reversed),
+                &mut weights,
+            );
+            return weights;
+        }
         let mut padded = self.memory.zeros(stage.output_len() + 2 * pad);
         let trials =
             inputs.chunks_exact(stage.input_len()).zip(before.chunks_exact_mut(back.before_len(stage)));
@@ -178,6 +200,35 @@ impl Context<'_> {
             });
         }
         weights
+    }
+
+    /// The gradients of a depthwise front's halves.
+    fn halves(
+        &self,
+        stage: &Stage,
+        inputs: &[f32],
+        dz: impl Fn(usize, &mut [f32]),
+        (spatial, reversed): (&Packed, &[f32]),
+        weights: &mut [f32],
+    ) {
+        let (columns, pad) = (stage.columns(), stage.back_padding() * stage.columns());
+        let inner = pad..pad + stage.output_len();
+        let mut padded = self.memory.zeros(stage.output_len() + 2 * pad);
+        let mut joined = self.memory.lease(stage.input_len() / stage.stride() * columns);
+        let mut back = self.memory.lease(stage.before.0 * columns);
+        let (temporal, across) = weights.split_at_mut(stage.taps * columns);
+        let electrodes =
+            Rows { count: stage.before.0, stride: stage.stride(), taps: 1, width: stage.before.1 };
+        for (i, input) in inputs.chunks_exact(stage.input_len()).enumerate() {
+            dz(i, &mut padded[inner.clone()]);
+            timed(Part::Product, || {
+                filters::join_electrodes(&mut joined, input, stage, spatial);
+                kernels::depthwise(temporal, &joined, &padded[inner.clone()], columns);
+                back.fill(0.0);
+                kernels::depthwise(&mut back, &padded, reversed, columns);
+                kernels::correlate_weights(across, &input[stage.inner()], electrodes, &back, columns);
+            });
+        }
     }
 
     /// One trial's gradient of the convolution's output.
@@ -233,17 +284,16 @@ impl Context<'_> {
                 tiles.add_gradient(&mut gradient[conv.weight.clone()], &filter, stage);
             }
             (Some(conv), _) => filters::add_gradient(&mut gradient[conv.weight.clone()], &filter, stage),
-            (None, _) => self.front(&filter, stage, gradient),
+            (None, Back::Halves(..)) => {
+                let (temporal, spatial) = filter.split_at(stage.taps * stage.columns());
+                self.plan.front.halves_backward(gradient, temporal, spatial, self.theta, &self.pass.front);
+            }
+            (None, _) => {
+                let rows = filter.chunks_exact(stage.columns()).map(|row| &row[..stage.after.1]);
+                let filter: Vec<f64> = rows.flatten().map(|&value| f64::from(value)).collect();
+                self.plan.front.backward(gradient, &filter, self.theta, &self.pass.front);
+            }
         }
-    }
-
-    /// Leads the gradient of the front's filter in one back to the front's weights.
-    fn front(&self, filter: &[f32], stage: &Stage, gradient: &mut [f32]) {
-        let rows = filter.chunks_exact(stage.columns()).map(|row| &row[..stage.after.1]);
-        let filter: Vec<f64> = rows.flatten().map(|&value| f64::from(value)).collect();
-        let front = &self.pass.front;
-        let windows = front.windows.as_ref().map(|(moments, of)| (moments, of.as_slice()));
-        self.plan.front.backward(gradient, &filter, self.theta, &front.norms, windows);
     }
 }
 

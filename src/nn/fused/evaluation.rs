@@ -1,13 +1,14 @@
 //! The pass forwards in evaluation: running statistics, no dropout, nothing kept. A trial goes through all stages at
 //! once.
 
-use super::forward::{chunk, filters, normed, offset, pad, score};
+use super::filters::Filters;
+use super::forward::{chunk, normed, offset, pad, score};
 use super::memory::{Lease, Memory};
 use super::norm::{Coefficients, Norm64, Statistics};
-use super::plan::{Norm, Plan, Stage};
+use super::plan::{Norm, Plan};
 use super::tiles::Tiles;
 use crate::nn::breakdown::{Part, timed};
-use crate::nn::kernels::{self, Packed};
+use crate::nn::kernels;
 use rayon::prelude::*;
 
 /// Logits (trial, class).
@@ -28,21 +29,6 @@ pub(super) fn evaluate(plan: &Plan, memory: &Memory, x: &[f32], theta: &[f32], r
     logits
 }
 
-/// A stage's filters.
-enum Filters {
-    Direct(Packed),
-    Tiled(Tiles),
-}
-
-impl Filters {
-    fn convolve(&self, stage: &Stage, memory: &Memory, output: &mut [f32], input: &[f32]) {
-        match self {
-            Filters::Direct(weights) => kernels::correlate(output, input, stage.rows(), weights),
-            Filters::Tiled(tiles) => tiles.convolve(stage, memory, output, input),
-        }
-    }
-}
-
 /// Every stage's filters and normalisation; the biases are in the latter.
 fn stages(plan: &Plan, theta: &[f32], running: &[f32]) -> Vec<(Filters, Coefficients)> {
     let of = |norm: &Norm, c: usize| Statistics {
@@ -59,11 +45,11 @@ fn stages(plan: &Plan, theta: &[f32], running: &[f32]) -> Vec<(Filters, Coeffici
             let stage = &plan.stages[s];
             let norm = &stage.norm;
             let offset = offset(plan, s, theta, &norms);
-            let weights = match (&stage.conv, stage.tiling()) {
+            let filters = match (&stage.conv, stage.tiling()) {
                 (Some(conv), Some(tiling)) => {
                     Filters::Tiled(Tiles::forward(stage, tiling, &theta[conv.weight.clone()]))
                 }
-                _ => Filters::Direct(filters(plan, s, theta, &norms)),
+                _ => Filters::new(plan, s, theta, &norms),
             };
             let statistics = offset
                 .iter()
@@ -73,7 +59,7 @@ fn stages(plan: &Plan, theta: &[f32], running: &[f32]) -> Vec<(Filters, Coeffici
                     Statistics { mean: of.mean - offset, ..of }
                 })
                 .collect();
-            (weights, Coefficients::new(statistics, norm, theta))
+            (filters, Coefficients::new(statistics, norm, theta))
         })
         .collect()
 }

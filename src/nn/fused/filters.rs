@@ -1,10 +1,66 @@
 //! Weights in the order in which the kernels sum over them.
 
-use super::plan::{Head, Stage};
-use crate::nn::kernels::{Packed, padded};
+use super::memory::Memory;
+use super::norm::Norm64;
+use super::plan::{Head, Plan, Stage};
+use super::tiles::Tiles;
+use crate::nn::kernels::{self, Packed, Rows, padded};
+
+/// A stage's filters for the pass forwards, and with them how it convolves.
+pub(super) enum Filters {
+    /// (tap, input channel) → output channel.
+    Direct(Packed),
+    /// The two halves of a depthwise front: electrodes first, then each channel along time.
+    Halves(Packed, Vec<f32>),
+    /// By tiles; rounds twice as much.
+    Tiled(Tiles),
+}
+
+impl Filters {
+    /// Those that round least.
+    pub fn new(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
+        let stage = &plan.stages[s];
+        match &stage.conv {
+            Some(conv) => Filters::Direct(forward(stage, &theta[conv.weight.clone()])),
+            None if plan.front.is_depthwise() => {
+                let (spatial, temporal) = plan.front.halves(theta, norms);
+                Filters::Halves(spatial, temporal)
+            }
+            None => {
+                let (terms, outputs) = (stage.taps * stage.before.1, stage.after.1);
+                let filter = plan.front.compose(theta, norms);
+                let packed =
+                    Packed::new(terms, outputs, |term, output| filter[term * outputs + output] as f32);
+                Filters::Direct(packed)
+            }
+        }
+    }
+
+    /// The convolution of one trial.
+    pub fn convolve(&self, stage: &Stage, memory: &Memory, output: &mut [f32], input: &[f32]) {
+        match self {
+            Filters::Direct(weights) => kernels::correlate(output, input, stage.rows(), weights),
+            Filters::Tiled(tiles) => tiles.convolve(stage, memory, output, input),
+            Filters::Halves(spatial, temporal) => {
+                let columns = stage.columns();
+                let mut joined = memory.lease(input.len() / stage.stride() * columns);
+                join_electrodes(&mut joined, input, stage, spatial);
+                output.fill(0.0);
+                kernels::depthwise(output, &joined, temporal, columns);
+            }
+        }
+    }
+}
+
+/// The convolution over electrodes of every row of a trial's input, with the padding's zeros.
+pub(super) fn join_electrodes(joined: &mut [f32], input: &[f32], stage: &Stage, spatial: &Packed) {
+    let (stride, width) = (stage.stride(), stage.before.1);
+    let count = input.len() / stride;
+    kernels::correlate(joined, input, Rows { count, stride, taps: 1, width }, spatial);
+}
 
 /// A later stage's filters for the pass forwards: (tap, input channel) → output channel.
-pub(super) fn forward(stage: &Stage, weights: &[f32]) -> Packed {
+fn forward(stage: &Stage, weights: &[f32]) -> Packed {
     let (inputs, taps) = (stage.before.1, stage.taps);
     Packed::new(taps * inputs, stage.after.1, |term, output| {
         weights[(output * inputs + term % inputs) * taps + term / inputs]

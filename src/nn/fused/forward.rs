@@ -1,7 +1,7 @@
 //! The pass forwards in training. A stage's batch statistics need all trials, so the pass is cut there: each part
 //! normalises, activates and pools the previous stage's output of a trial and convolves it while it is in cache.
 
-use super::filters;
+use super::filters::Filters;
 use super::front::{Moments, Windows};
 use super::memory::{Lease, Memory};
 use super::norm::{Coefficients, Norm64, Statistics, update_running};
@@ -84,7 +84,7 @@ pub(super) fn forward(
     };
     for s in 0..plan.stages.len() {
         let stage = &plan.stages[s];
-        let weights = timed(Part::Weights, || filters(plan, s, theta, &pass.front.norms));
+        let weights = timed(Part::Weights, || Filters::new(plan, s, theta, &pass.front.norms));
         let offset = offset(plan, s, theta, &pass.front.norms);
         let (input, output, statistics) = convolve(plan, memory, s, x, &pass, &weights);
         let count = (trials * stage.after.0) as f64;
@@ -125,19 +125,6 @@ fn front(plan: &Plan, x: &[f32], theta: &[f32], running: &mut [f32]) -> FrontPas
     FrontPass { norms, windows: Some((moments, statistics)) }
 }
 
-/// A stage's filters.
-pub(super) fn filters(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Packed {
-    let stage = &plan.stages[s];
-    match &stage.conv {
-        Some(conv) => filters::forward(stage, &theta[conv.weight.clone()]),
-        None => {
-            let (terms, outputs) = (stage.taps * stage.before.1, stage.after.1);
-            let filter = plan.front.compose(theta, norms);
-            Packed::new(terms, outputs, |term, output| filter[term * outputs + output] as f32)
-        }
-    }
-}
-
 /// What a stage's biases add to its output. They are left out of it: batch normalisation takes them away again, and only
 /// its running mean ever sees them.
 pub(super) fn offset(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Vec<f64> {
@@ -156,7 +143,7 @@ fn convolve(
     s: usize,
     x: &[f32],
     pass: &Pass,
-    weights: &Packed,
+    filters: &Filters,
 ) -> (Lease, Lease, Vec<Statistics>) {
     let stage = &plan.stages[s];
     let (trials, columns) = (pass.trials, stage.columns());
@@ -174,7 +161,7 @@ fn convolve(
             for (i, (input, output)) in trials.enumerate() {
                 pad(input, stage);
                 fill_input(plan, s, x, pass, c * per_chunk + i, &mut input[stage.inner()]);
-                timed(Part::Convolve, || kernels::correlate(output, input, stage.rows(), weights));
+                timed(Part::Convolve, || filters.convolve(stage, memory, output, input));
                 let [sum, square] = &mut sums;
                 timed(Part::Moments, || kernels::moments(sum, square, output));
             }

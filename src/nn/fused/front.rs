@@ -3,9 +3,10 @@
 //! output, which is a quadratic form of the filter with the input's autocorrelation: no filter output is ever computed.
 //! All of it is small and in f64.
 
+use super::forward::FrontPass;
 use super::norm::{Norm64, Statistics};
 use super::plan::{Affine, Front, Stage};
-use crate::nn::kernels::autocorrelation;
+use crate::nn::kernels::{Packed, autocorrelation, padded};
 
 /// Sums over a batch from which the statistics of any temporal filter's output follow.
 #[derive(Clone, Default)]
@@ -225,18 +226,32 @@ impl Front {
         constant
     }
 
+    /// Whether every output takes one temporal filter. Then the convolution over electrodes may come first, and the one
+    /// along time has each channel by itself: far fewer multiplications than with the filter in one.
+    pub fn is_depthwise(&self) -> bool {
+        self.filters_of_group() == 1
+    }
+
+    /// The two halves of a depthwise front: (electrode → output) weights and (tap, padded output) filters, the latter
+    /// with the batch normalisation in between.
+    pub fn halves(&self, theta: &[f32], norms: &[Norm64]) -> (Packed, Vec<f32>) {
+        let (outputs, electrodes) = (self.outputs(), self.electrodes);
+        let columns = padded(outputs);
+        let spatial = &theta[self.spatial.weight.clone()];
+        let packed = Packed::new(electrodes, outputs, |e, output| spatial[output * electrodes + e]);
+        let mut temporal = vec![0.0; self.taps() * columns];
+        for (output, from, _) in self.connections() {
+            for (tap, &value) in self.temporal_filter(theta, from).iter().enumerate() {
+                temporal[tap * columns + output] = (norms[from].scale * f64::from(value)) as f32;
+            }
+        }
+        (packed, temporal)
+    }
+
     /// What the front's weights get from the gradient of the filter in one, added to `out` (laid out as theta).
     /// Constants get nothing: batch normalisation follows and takes them away.
-    pub fn backward(
-        &self,
-        out: &mut [f32],
-        gradient: &[f64],
-        theta: &[f32],
-        norms: &[Norm64],
-        windows: Option<(&Moments, &[Statistics])>,
-    ) {
+    pub fn backward(&self, out: &mut [f32], gradient: &[f64], theta: &[f32], pass: &FrontPass) {
         let (taps, outputs, electrodes) = (self.taps(), self.outputs(), self.electrodes);
-        // Σ over outputs and electrodes of spatial weight · gradient, by temporal filter and tap.
         let mut through = vec![0.0; self.filters * taps];
         for (output, from, place) in self.connections() {
             let filter = self.temporal_filter(theta, from);
@@ -247,18 +262,48 @@ impl Front {
                     sum += f64::from(filter[tap]) * gradient;
                     through[from * taps + tap] += f64::from(weight) * gradient;
                 }
-                out[self.spatial.weight.start + place + electrode] += (norms[from].scale * sum) as f32;
+                out[self.spatial.weight.start + place + electrode] += (pass.norms[from].scale * sum) as f32;
             }
         }
+        self.temporal_backward(out, &through, theta, pass);
+    }
+
+    /// The same from the gradients of the two halves: (tap, padded output), (electrode, padded output).
+    pub fn halves_backward(
+        &self,
+        out: &mut [f32],
+        temporal: &[f32],
+        spatial: &[f32],
+        theta: &[f32],
+        pass: &FrontPass,
+    ) {
+        let (taps, columns) = (self.taps(), padded(self.outputs()));
+        let mut through = vec![0.0; self.filters * taps];
+        for (output, from, place) in self.connections() {
+            for electrode in 0..self.electrodes {
+                out[self.spatial.weight.start + place + electrode] += spatial[electrode * columns + output];
+            }
+            for (tap, through) in through[from * taps..][..taps].iter_mut().enumerate() {
+                *through += f64::from(temporal[tap * columns + output]);
+            }
+        }
+        self.temporal_backward(out, &through, theta, pass);
+    }
+
+    /// What the temporal filters and their batch normalisation get from `through`, the gradient of the filters after
+    /// normalisation: (filter, tap).
+    fn temporal_backward(&self, out: &mut [f32], through: &[f64], theta: &[f32], pass: &FrontPass) {
+        let taps = self.taps();
         for (from, through) in through.chunks_exact(taps).enumerate() {
             let filter = self.temporal_filter(theta, from);
-            let mut slopes: Vec<f64> = through.iter().map(|value| norms[from].scale * value).collect();
-            if let (Some(norm), Some((moments, statistics))) = (&self.norm, windows) {
+            let scale = pass.norms[from].scale;
+            let mut slopes: Vec<f64> = through.iter().map(|value| scale * value).collect();
+            if let (Some(norm), Some((moments, statistics))) = (&self.norm, &pass.windows) {
                 let (by_scale, statistics) = (dot(through, filter), statistics[from]);
                 let unit = statistics.unit();
                 out[norm.factor.start + from] += (by_scale * unit) as f32;
                 // scale = factor · (variance + ε)^(−1/2)
-                let by_variance = -0.5 * by_scale * norms[from].scale * unit * unit;
+                let by_variance = -0.5 * by_scale * scale * unit * unit;
                 for (slope, own) in slopes.iter_mut().zip(moments.variance_slope(filter, statistics.mean)) {
                     *slope += by_variance * own;
                 }

@@ -26,6 +26,13 @@ impl Memory {
         Lease { buffer: Some(buffer.unwrap_or_else(|| Aligned::zeros(len))), home: self.clone() }
     }
 
+    /// Floats in free buffers.
+    #[cfg(test)]
+    pub fn floats(&self) -> usize {
+        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        free.iter().map(|(len, buffers)| len * buffers.len()).sum()
+    }
+
     /// A buffer of zeros.
     pub fn zeros(&self, len: usize) -> Lease {
         let mut lease = self.lease(len);

@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::{Activation, Geometry, Model};
+use crate::nn::{Batch, Composed, gradient};
 use crate::random::{Purpose, normal, stream};
 use candle_core::Device;
 
@@ -57,4 +58,111 @@ fn a_signal_of_another_shape_is_refused() {
     let weights = Weights::initialise(&network, 5, &Device::Cpu).unwrap();
     let x = signal(2, Geometry { samples: 130, ..GEOMETRY });
     assert!(fused.evaluate(&weights, &x).is_err() && fused.train(&weights, &x, &[]).is_err());
+}
+
+/// How far apart two vectors are, relative to the second one's length.
+fn distance(ours: &[f32], theirs: &[f32]) -> f64 {
+    assert_eq!(ours.len(), theirs.len());
+    let square = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
+    let apart = square(&mut ours.iter().zip(theirs).map(|(a, b)| f64::from(a - b)));
+    apart / square(&mut theirs.iter().map(|&v| f64::from(v)))
+}
+
+/// One step of both executors: logits in training and evaluation, running statistics, and every tensor's gradient.
+fn compare(model: Model, geometry: Geometry, trials: usize, activation: Activation) {
+    let network = model.network(geometry, activation, 0.25).unwrap();
+    let (fused, composed) = (Fused::new(&network).unwrap(), Composed::new(&network, &Device::Cpu).unwrap());
+    let weights = Weights::initialise(&network, 5, &Device::Cpu).unwrap();
+    let y: Vec<u32> = (0..trials as u32).map(|trial| trial % geometry.classes as u32).collect();
+    let batch = Batch { x: signal(trials, geometry), y: Tensor::new(y, &Device::Cpu).unwrap() };
+    let masks = masks(&network);
+    let ours = gradient(&fused, &weights, &batch, &masks).unwrap();
+    let theirs = gradient(&composed, &weights, &batch, &masks).unwrap();
+    let name = format!("{model} {geometry:?} {trials} trials {activation:?}");
+    let same = |what: &str, ours: &Tensor, theirs: &Tensor, limit: f64| {
+        let distance = distance(&flat(ours), &flat(theirs));
+        assert!(distance < limit, "{name}: {what} differ by {distance:.1e}");
+    };
+    same("logits", &ours.logits, &theirs.logits, 1e-4);
+    same("running statistics", &ours.running, &theirs.running, 1e-5);
+    let evaluated = |executor: &dyn Executor| executor.evaluate(&weights, &batch.x).unwrap();
+    same("evaluation's logits", &evaluated(&fused), &evaluated(&composed), 1e-4);
+    let (ours, theirs) = (flat(&ours.theta), flat(&theirs.theta));
+    let all = theirs.iter().map(|&g| f64::from(g).powi(2)).sum::<f64>().sqrt();
+    for parameter in network.parameters() {
+        let range = weights.range(&parameter.name).unwrap();
+        let apart = ours[range.clone()].iter().zip(&theirs[range.clone()]);
+        let apart = apart.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt();
+        let own = theirs[range].iter().map(|&g| f64::from(g).powi(2)).sum::<f64>().sqrt();
+        assert!(
+            apart <= 1e-3 * own + 1e-5 * all,
+            "{name}: {} is off by {apart:.1e} of {own:.1e}",
+            parameter.name
+        );
+    }
+}
+
+#[test]
+fn agrees_with_the_composed_operations_whatever_the_geometry() {
+    let elu = Activation::Elu { alpha: 0.3 };
+    for (channels, samples, classes, trials) in
+        [(1, 97, 2, 3), (2, 90, 3, 9), (3, 131, 4, 2), (2, 128, 2, 1), (9, 101, 2, 5)]
+    {
+        for model in Model::ALL {
+            compare(model, Geometry { channels, samples, classes }, trials, elu);
+        }
+    }
+}
+
+#[test]
+fn agrees_with_the_composed_operations_whatever_the_activation() {
+    let geometry = Geometry { channels: 2, samples: 101, classes: 2 };
+    for activation in [
+        Activation::Relu,
+        Activation::LeakyRelu { slope: 0.01 },
+        // Falls on one side: the maximum must be taken after it.
+        Activation::LeakyRelu { slope: -0.5 },
+        Activation::Elu { alpha: 1.0 },
+    ] {
+        for model in Model::ALL {
+            compare(model, geometry, 4, activation);
+        }
+    }
+}
+
+#[test]
+fn two_passes_forwards_may_come_before_one_backwards() {
+    let network = Model::EegNet.network(GEOMETRY, Activation::Relu, 0.0).unwrap();
+    let fused = Fused::new(&network).unwrap();
+    let weights = Weights::initialise(&network, 5, &Device::Cpu).unwrap();
+    let x = signal(4, GEOMETRY);
+    let slope = |pass: &TrainingPass| {
+        let gradients = pass.logits.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+        flat(gradients.get(weights.theta()).unwrap())
+    };
+    let first = fused.train(&weights, &x, &[]).unwrap();
+    let second = fused.train(&weights, &(&x * 2.0).unwrap(), &[]).unwrap();
+    let (late, other) = (slope(&first), slope(&second));
+    assert_eq!(late, slope(&fused.train(&weights, &x, &[]).unwrap()));
+    assert_ne!(late, other);
+}
+
+#[test]
+fn steps_of_one_size_take_no_more_memory() {
+    let network = Model::DeepConvNet.network(GEOMETRY, Activation::Relu, 0.25).unwrap();
+    let fused = Fused::new(&network).unwrap();
+    let weights = Weights::initialise(&network, 5, &Device::Cpu).unwrap();
+    let x = signal(4, GEOMETRY);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let floats_after = |steps: usize| {
+        pool.install(|| {
+            for _ in 0..steps {
+                let pass = fused.train(&weights, &x, &masks(&network)).unwrap();
+                pass.logits.sum_all().unwrap().backward().unwrap();
+                fused.evaluate(&weights, &x).unwrap();
+            }
+        });
+        fused.memory.floats()
+    };
+    assert_eq!(floats_after(1), floats_after(5));
 }

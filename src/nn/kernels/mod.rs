@@ -8,6 +8,7 @@
 mod aligned;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+mod depthwise;
 mod matrix;
 mod moments;
 mod pointwise;
@@ -16,6 +17,7 @@ mod vector;
 mod winograd;
 
 pub use aligned::Aligned;
+pub use depthwise::depthwise;
 pub use matrix::{Packed, Rows, correlate, correlate_weights};
 pub use moments::{autocorrelation, moments};
 pub use pointwise::{Normed, PoolKind, backward, forward, sums};

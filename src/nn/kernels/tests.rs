@@ -234,3 +234,23 @@ fn vectors_drop_what_the_mask_says() {
         }
     }
 }
+
+#[test]
+fn depthwise_sums_go_channel_by_channel() {
+    for (rows, taps) in [(1, 1), (5, 51), (31, 7)] {
+        let columns = 16;
+        let (signal, filter) = (noise((rows + taps - 1) * columns, 1), noise(taps * columns, 2));
+        let mut out = Aligned::zeros(rows * columns);
+        out.fill(1.0);
+        depthwise(&mut out, &signal, &filter, columns);
+        let exact: Vec<f64> = (0..rows * columns)
+            .map(|i| {
+                let c = i % columns;
+                let product =
+                    |k: usize| f64::from(filter[k * columns + c]) * f64::from(signal[i + k * columns]);
+                1.0 + (0..taps).map(product).sum::<f64>()
+            })
+            .collect();
+        close(&out, &exact, 1e-5);
+    }
+}
