@@ -1,6 +1,7 @@
 //! All that the screen knows: a snapshot of the notebook, what was loaded for the panes, and where the person stands.
 //! Plain data: [`super::update`] changes it, [`super::view`] draws it, neither touches disk, clock or terminal.
 
+use super::check::Check;
 use super::effect::{Effect, Undo};
 use super::form::Form;
 use super::input::{Line, Page};
@@ -207,6 +208,8 @@ pub struct App {
     pub details: BTreeMap<String, Arc<RunDetail>>,
     /// The recordings that new runs are about.
     pub data: Loaded<Arc<DataSet>>,
+    /// What their training and test trials are like.
+    pub checks: [Check; 2],
     /// The tables of Matrix and Alpha.
     pub tables: Loaded<Arc<Tables>>,
     /// When each run was last asked for: what it was read for then.
@@ -247,6 +250,7 @@ impl App {
             format: Format::default(),
             details: BTreeMap::new(),
             data: Loaded::Waiting,
+            checks: Default::default(),
             tables: Loaded::Waiting,
             asked: BTreeMap::new(),
             pace: Pace::default(),

@@ -11,6 +11,7 @@
 pub mod action;
 pub mod app;
 pub mod chart;
+pub mod check;
 pub mod config;
 pub mod duration;
 pub mod effect;

@@ -4,6 +4,7 @@ use super::relist;
 use crate::notebook::{RunState, RunSummary};
 use crate::queue::Pace;
 use crate::tui::app::{App, Loaded};
+use crate::tui::check::Check;
 use crate::tui::effect::{Effect, Ended, Message};
 use crate::tui::list;
 use crate::tui::messages::Kind;
@@ -20,7 +21,10 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Runs(runs) => return index(app, runs),
         Message::Run(id, detail) => drop(app.details.insert(id, detail)),
         Message::Tables(tables) => app.tables = Loaded::Ready(tables),
-        Message::Data(Ok(data)) => app.data = Loaded::Ready(data),
+        Message::Data(Ok(data)) => {
+            app.checks = [&data.train, &data.test].map(Check::of);
+            app.data = Loaded::Ready(data);
+        }
         Message::Data(Err(reason)) => {
             app.messages.push(app.now, Kind::Failed, reason.clone());
             app.data = Loaded::Failed(reason);

@@ -23,7 +23,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let mut sheet = Sheet::new(theme);
     about(&mut sheet, data);
     if area.height >= 12 {
-        checks(&mut sheet, data);
+        checks(&mut sheet, app, data);
     }
     trial_line(&mut sheet, app, theme, data, place);
     let head = (sheet.len() as u16).min(area.height);
@@ -67,9 +67,8 @@ fn about(sheet: &mut Sheet, data: &DataSet) {
 }
 
 /// Missing samples, extremes and balance, set by set.
-fn checks(sheet: &mut Sheet, data: &DataSet) {
-    for (name, set) in SETS.iter().zip([&data.train, &data.test]) {
-        let check = Check::of(set);
+fn checks(sheet: &mut Sheet, app: &App, data: &DataSet) {
+    for ((name, set), check) in SETS.iter().zip([&data.train, &data.test]).zip(&app.checks) {
         let classes: Vec<String> = set
             .per_class(data.classes.len())
             .iter()
@@ -82,23 +81,6 @@ fn checks(sheet: &mut Sheet, data: &DataSet) {
             (tone, format!("{} trials have gaps", check.incomplete)),
             (Tone::Dim, format!(", {:.1} to {:.1}, {}", check.low, check.high, classes.join(", "))),
         ]);
-    }
-}
-
-/// What a look over all samples of a set says.
-struct Check {
-    incomplete: usize,
-    low: f32,
-    high: f32,
-}
-
-impl Check {
-    fn of(set: &TrialSet) -> Self {
-        let incomplete =
-            (0..set.len()).filter(|&trial| set.trial(trial).iter().any(|value| value.is_nan())).count();
-        let low = set.signal.iter().copied().fold(f32::INFINITY, f32::min);
-        let high = set.signal.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        Check { incomplete, low, high }
     }
 }
 

@@ -6,7 +6,7 @@ use super::grid::Grid;
 use super::measure::Measure;
 use super::sheet::Sheet;
 use super::{Open, lab};
-use crate::matrix::{Cell, Kind, Matrix, Recipe, render};
+use crate::matrix::{Cell, Kind, Matrix, Method, Recipe, render};
 use crate::model::Activation;
 use crate::notebook::{RunState, RunSummary};
 use crate::spec::{Rule, Spec};
@@ -148,6 +148,13 @@ impl View<'_> {
         self.offer(sheet, app, theme);
         if self.measure != Measure::Accuracy {
             return;
+        }
+        let over_seeds = |cell: &Cell| {
+            let interval = cell.summary.as_ref().and_then(|summary| summary.interval);
+            interval.is_some_and(|interval| interval.method == Method::StudentT)
+        };
+        if self.table.cells.iter().any(over_seeds) {
+            sheet.line(Tone::Dim, " In brackets under a mean: 95 % t interval over seeds.");
         }
         sheet.line(Tone::Dim, format!(" {}", lab::HOW));
         for note in self.table.notes() {
