@@ -46,7 +46,10 @@ impl Layout {
         let at_most = (rows / 2).clamp(1, 8);
         let x = plot.x_range()?;
         let y = plot.y_range(&x, at_most)?;
-        let mut y_ticks = y.ticks(at_most, false);
+        // One label alone gives no scale: then more are asked for.
+        let denser = (at_most..=4 * at_most).map(|count| y.ticks(count, false));
+        let fitting = denser.filter(|ticks| ticks.at.len() <= rows).find(|ticks| ticks.at.len() > 1);
+        let mut y_ticks = fitting.unwrap_or_else(|| y.ticks(at_most, false));
         let mut left = y_ticks.width() + 2;
         if width < 16 || left * 3 > width {
             left = 0;

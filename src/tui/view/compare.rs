@@ -38,8 +38,15 @@ fn names(runs: &[&RunSummary], comparison: &Comparison) -> Vec<String> {
             _ => format!("{field} {}", values[place]),
         });
         let name = values.collect::<Vec<_>>().join(" ");
-        // Two runs of one spec differ in their ids only.
-        if name.is_empty() { runs[place].id.clone() } else { name }
+        let run = runs[place];
+        match (name.is_empty(), runs.len()) {
+            (false, _) => name,
+            (true, 1) => {
+                format!("{} {} s{}", run.spec.model.title(), run.spec.activation.title(), run.spec.seed)
+            }
+            // Runs of one spec differ in their ids only.
+            (true, _) => run.id.clone(),
+        }
     };
     (0..runs.len()).map(name).collect()
 }

@@ -47,27 +47,20 @@ fn set(data: &DataSet, part: usize) -> &TrialSet {
 
 /// What is loaded.
 fn about(sheet: &mut Sheet, data: &DataSet) {
-    let rate = data.sfreq.map_or("sampling rate unknown".into(), |rate| format!("{rate} Hz"));
     let mut name = vec![(Tone::Strong, data.source.name.clone())];
     if data.is_simulated() {
         name.push((Tone::Caution, " (not real recordings)".into()));
     }
-    name.push((
-        Tone::Plain,
-        format!(
-            "  {} + {} trials, {} channels × {} samples, {rate}, subjects {}",
-            data.train.len(),
-            data.test.len(),
-            data.electrodes.len(),
-            data.train.samples,
-            data.subjects.join(" ")
-        ),
-    ));
+    name.push((Tone::Plain, format!("  {} + {} trials", data.train.len(), data.test.len())));
+    name.push((Tone::Dim, format!("  subjects {}", data.subjects.join(" "))));
     sheet.parts(name);
 }
 
-/// Missing samples, extremes and balance, set by set.
+/// Geometry; missing samples, extremes and balance, set by set.
 fn checks(sheet: &mut Sheet, app: &App, data: &DataSet) {
+    let rate = data.sfreq.map_or("sampling rate unknown".into(), |rate| format!("{rate} Hz"));
+    let channels = data.electrodes.len();
+    sheet.line(Tone::Dim, format!(" {channels} channels × {} samples, {rate}", data.train.samples));
     for ((name, set), check) in SETS.iter().zip([&data.train, &data.test]).zip(&app.checks) {
         let classes: Vec<String> = set
             .per_class(data.classes.len())
@@ -122,11 +115,16 @@ fn trial(data: &DataSet, set: &TrialSet, place: Place, theme: &Theme, area: Rect
         plot.y_label = "all channels".into();
         return frame.render_widget(Chart::new(&plot, look(theme)), area);
     }
+    // One scale for all, so that they compare, and their times lie under one another.
+    let mut together = chart(data, set, place);
+    together.series = all.clone();
+    let bounds = together.x_range().and_then(|x| together.y_range(&x, 4)).map(|y| (y.lo(), y.hi()));
     let areas = Layout::vertical(vec![Constraint::Fill(1); lanes]).split(area);
     for (mut series, area) in all.into_iter().zip(areas.iter()) {
         let mut plot = chart(data, set, place);
         plot.y_label = std::mem::take(&mut series.name);
         plot.series = vec![series];
+        plot.y_bounds = bounds;
         frame.render_widget(Chart::new(&plot, look(theme)), *area);
     }
 }
