@@ -37,6 +37,10 @@ pub struct Cli {
     /// Print all that the screen's config file can set, as it is set now, and exit
     #[arg(long)]
     pub print_config: bool,
+    /// What the screen enqueues runs on: a folder under --data, a path, or 'simulated' [default: --data itself if it
+    /// holds npz files, else simulated]
+    #[arg(long, value_name = "NAME")]
+    pub data_set: Option<String>,
     /// Another config file of the screen than ~/.config/eeg-tui/config.toml
     #[arg(long, value_name = "FILE", env = "EEG_TUI_CONFIG")]
     pub config: Option<PathBuf>,
@@ -130,7 +134,7 @@ pub enum Command {
 pub fn run(cli: Cli) -> Outcome {
     let global = &cli.global;
     match cli.command {
-        None => screen::run(global, cli.config, cli.print_config),
+        None => screen::run(global, cli.data_set, cli.config, cli.print_config),
         Some(Command::Train(args)) => train::run(global, &args),
         Some(Command::Work(args)) => work::run(global, &args),
         Some(Command::Verify(args)) => verify::run(global, &args),

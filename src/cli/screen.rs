@@ -6,7 +6,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Opens the screen, or prints its settings.
-pub fn run(global: &Global, config: Option<PathBuf>, print_config: bool) -> Outcome {
+pub fn run(
+    global: &Global,
+    data_set: Option<String>,
+    config: Option<PathBuf>,
+    print_config: bool,
+) -> Outcome {
     if print_config {
         let (config, keymap) = tui::config::Config::find(config.as_deref())
             .map_err(|error| Failure::usage(error.to_string()))?;
@@ -19,7 +24,8 @@ pub fn run(global: &Global, config: Option<PathBuf>, print_config: bool) -> Outc
     if let Some(threads) = global.threads {
         worker.extend(["--threads".into(), threads.to_string().into()]);
     }
-    let options = tui::Options { runs: global.runs.clone(), data: global.data.clone(), config, worker };
+    let options =
+        tui::Options { runs: global.runs.clone(), data: global.data.clone(), data_set, config, worker };
     tui::run(&options).map_err(|error| match error {
         ScreenError::NoTerminal | ScreenError::Config(_) => Failure::usage(error.to_string()),
         error => Failure::work(error.to_string()),

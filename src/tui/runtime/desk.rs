@@ -1,6 +1,6 @@
 //! Does what the screen asks of notebook and data, one thing after another, off the drawing thread.
 
-use super::News;
+use super::{News, Options};
 use crate::dataset;
 use crate::event::Event;
 use crate::notebook::{Done, Notebook, NotebookError, Place, RunDir};
@@ -9,17 +9,17 @@ use crate::spec::Rule;
 use crate::tui::app::RunDetail;
 use crate::tui::effect::{Effect, Message, Undo};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 /// Starts the desk, and reading the data. `poke` makes the watch look at the notebook at once.
-pub fn start(notebook: &Notebook, data: &Path, poke: Sender<()>, tell: Sender<News>) -> Sender<Effect> {
+pub fn start(notebook: &Notebook, options: &Options, poke: Sender<()>, tell: Sender<News>) -> Sender<Effect> {
     let (ask, asked) = mpsc::channel();
     let (desk, data, news) =
-        (Desk { notebook: notebook.clone(), poke, tell: tell.clone() }, data.to_owned(), tell);
+        (Desk { notebook: notebook.clone(), poke, tell: tell.clone() }, options.data.clone(), tell);
+    let set = options.data_set.clone();
     std::thread::spawn(move || {
-        let read = dataset::load(None, &data).map(Arc::new).map_err(|error| error.to_string());
+        let read = dataset::load(set.as_deref(), &data).map(Arc::new).map_err(|error| error.to_string());
         // Where nobody listens any more, nobody misses it.
         let _ = news.send(News::Message(Message::Data(read)));
     });
@@ -71,7 +71,12 @@ impl Desk {
                 self.each(ids, "cancellation", Some(Effect::Resume), |id| notebook.cancel(id))
             }
             Effect::Retry(ids) => self.each(ids, "retry", None, |id| notebook.retry(id)),
-            Effect::Remove(ids) => self.each(ids, "removal", Some(Effect::Restore), |id| notebook.remove(id)),
+            Effect::Remove(ids) => self.each(ids, "removal", Some(Effect::Restore), |id| {
+                // Its own sentence is for the command line.
+                let done = notebook.remove(id)?;
+                let sentence = if done.changed { "taken out of the notebook".into() } else { done.sentence };
+                Ok(Done { sentence, ..done })
+            }),
             Effect::Restore(ids) => {
                 self.each(ids, "restoring", Some(Effect::Remove), |id| notebook.restore(id))
             }
@@ -149,12 +154,20 @@ fn predictions(run: &RunDir) -> BTreeMap<Rule, Predictions> {
 /// One run's own sentence; of several, how many changed.
 fn said(done: &[Done], undo: Option<Undo>) -> Message {
     let changed = done.iter().filter(|done| done.changed).count();
+    let back = if undo.is_some() { " (u takes it back)" } else { "" };
     let text = match done {
-        [one] => format!("{}.", one.sentence),
-        many if changed == many.len() => format!("Done: {}. {}", count(changed), many[0].sentence),
-        many => format!("Done: {changed} of {}.", count(many.len())),
+        [one] => sentence(one, back),
+        many => format!("{changed} of {}: {}", count(many.len()), sentence(&many[0], back)),
     };
     Message::Done(text, undo)
+}
+
+/// What was done, without the name that stands under the cursor anyway.
+fn sentence(done: &Done, back: &str) -> String {
+    let what = done.sentence.strip_prefix(&format!("{}: ", done.id)).unwrap_or(&done.sentence);
+    let mut letters = what.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}{back}.", letters.as_str())
 }
 
 fn count(runs: usize) -> String {

@@ -39,6 +39,8 @@ pub struct Options {
     pub runs: PathBuf,
     /// The folder of recordings.
     pub data: PathBuf,
+    /// Which of them new runs are about; `None` for the usual ones.
+    pub data_set: Option<String>,
     /// Another config file than the person's own.
     pub config: Option<PathBuf>,
     /// Arguments that a worker started from here is given, so that it trains on the same device.
@@ -94,12 +96,13 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     app.host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     (app.plot, app.rule) = (memory.plot, memory.rule);
     let screen = Term::take(config.mouse, &folder.join("screen.log"))?;
+    log();
     let notebook = Notebook::open(&options.runs);
     signals::listen(tell.clone());
     sampler::start(tell.clone());
     let poke = watch::start(&notebook, options, tell.clone());
     let tables = tables::start(&notebook, tell.clone());
-    let desk = desk::start(&notebook, &options.data, poke, tell);
+    let desk = desk::start(&notebook, options, poke, tell);
     let left = Loop { app, theme, screen, notebook, config, folder, desk, tables, news }.run()?;
     farewell(left);
     Ok(())
@@ -182,6 +185,14 @@ impl Loop {
         }
         Ok(())
     }
+}
+
+/// What the program logs goes to standard error, which is a file while the screen is open. `EEG_TUI_LOG` says how much.
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("EEG_TUI_LOG").unwrap_or_else(|_| "warn".into());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(io::stderr);
+    // Whoever set up another log before wants that one.
+    let _ = log.try_init();
 }
 
 /// On the terminal that is the person's again: what goes on without the screen.

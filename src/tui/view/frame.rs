@@ -212,7 +212,7 @@ fn hints<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
     };
     let (most, mut always) = shown.split_at(shown.len().saturating_sub(3));
     // The way out stays on the smallest window.
-    while always.iter().map(size).sum::<usize>() > usize::from(width) + 1 && always.len() > 1 {
+    while always.iter().map(size).sum::<usize>() > usize::from(width.saturating_add(1)) && always.len() > 1 {
         always = &always[1..];
     }
     let mut room = usize::from(width).saturating_sub(1 + always.iter().map(size).sum::<usize>());

@@ -18,6 +18,9 @@ pub const HEAD: u16 = 2;
 /// Lines of the curve under the list; less is no curve.
 const CURVE: u16 = 8;
 
+/// Lines of the list above a curve, at least.
+const FEWEST: usize = 6;
+
 /// A column: what it sorts by, its name, its width. Those at the end go first where there is no room; the last takes
 /// what room is left.
 type Columns = &'static [(Column, &'static str, usize)];
@@ -88,6 +91,9 @@ fn curve(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     if !run.tags.is_empty() {
         title += &format!("  [{}]", run.tags.join(" "));
     }
+    if run.has_notes {
+        title += "  (notes)";
+    }
     if let Some(message) = &run.message {
         title += &format!("  {message}");
     }
@@ -110,13 +116,12 @@ fn rule(theme: &Theme, title: &str, area: Rect, frame: &mut Frame) {
 /// How many runs the list shows at once.
 pub fn list_height(app: &App) -> usize {
     let body = super::body(app.size);
-    let room = body.height.saturating_sub(HEAD);
-    let curve = if room >= CURVE + 6 { curve_height(room) } else { 0 };
-    room.saturating_sub(curve).max(1).into()
-}
-
-fn curve_height(room: u16) -> u16 {
-    (room / 2).clamp(CURVE, 20)
+    let room = usize::from(body.height.saturating_sub(HEAD));
+    if room < CURVE as usize + FEWEST {
+        return room.max(1);
+    }
+    // A short list leaves its room to the curve. What a filter hides counts: the curve should not jump while one types.
+    app.runs.len().clamp(FEWEST, room.div_ceil(2))
 }
 
 fn title(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
