@@ -30,8 +30,7 @@ impl Back {
     fn new(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
         let stage = &plan.stages[s];
         let Some(conv) = &stage.conv else {
-            // One product with the filter in one is as large as two along time times half the electrodes.
-            if !plan.front.is_depthwise() || plan.front.electrodes <= 2 {
+            if !plan.front.in_halves() {
                 return Back::First;
             }
             let (spatial, temporal) = plan.front.halves(theta, norms);

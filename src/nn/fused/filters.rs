@@ -22,7 +22,7 @@ impl Filters {
         let stage = &plan.stages[s];
         match &stage.conv {
             Some(conv) => Filters::Direct(forward(stage, &theta[conv.weight.clone()])),
-            None if plan.front.is_depthwise() => {
+            None if plan.front.in_halves() => {
                 let (spatial, temporal) = plan.front.halves(theta, norms);
                 Filters::Halves(spatial, temporal)
             }
