@@ -1,6 +1,6 @@
-//! Boxes over the pane: their frame, a line and a page being typed, a question. And tables for the clipboard.
+//! Boxes over the pane: their frame, a line and a page being typed, a question.
 
-use crate::tui::app::{App, Format};
+use crate::tui::app::App;
 use crate::tui::input;
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
@@ -79,27 +79,4 @@ pub fn confirm(theme: &Theme, question: &str, area: Rect, frame: &mut Frame) {
     let inside = open(theme, "sure?", (64, 6), area, frame);
     let text = format!("{question}\n\ny yes   n no");
     frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inside);
-}
-
-/// Rows, the first of them the heads, as text in a format.
-pub fn table<const N: usize>(rows: &[[String; N]], format: Format) -> String {
-    let latex = |cell: &String| cell.replace('\\', "\\textbackslash ").replace(['_', '%', '&', '#'], "\\$0");
-    let mut text = String::new();
-    if format == Format::Latex {
-        text += &format!("\\begin{{tabular}}{{{}}}\n", "l".repeat(N));
-    }
-    for (place, row) in rows.iter().enumerate() {
-        text += &match format {
-            Format::Markdown => format!("| {} |\n", row.join(" | ")),
-            Format::Latex => format!("{} \\\\\n", row.each_ref().map(latex).join(" & ")),
-            Format::Csv => format!("{}\n", row.join(",")),
-        };
-        if place == 0 && format == Format::Markdown {
-            text += &format!("|{}\n", "---|".repeat(N));
-        }
-    }
-    if format == Format::Latex {
-        text += "\\end{tabular}\n";
-    }
-    text
 }

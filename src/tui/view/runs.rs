@@ -1,5 +1,6 @@
 //! The list of runs, queue and history in one, and under it what the selected one is doing.
 
+use super::delimited::Table;
 use super::sheet::alphabet;
 use crate::notebook::{RunState, RunSummary};
 use crate::tui::app::{App, Format, Pane, Popup};
@@ -291,12 +292,12 @@ pub fn copied(app: &App, format: Format) -> Option<String> {
         return None;
     }
     let accuracy = format!("test_acc_{}", app.rule.name());
-    let mut rows =
-        vec![["id", "state", "model", "activation", "seed", "epoch", "epochs", &accuracy].map(String::from)];
-    rows.extend(runs.into_iter().map(|run| {
+    let head = ["id", "state", "model", "activation", "seed", "epoch", "epochs", &accuracy];
+    let mut table = Table::new(head.map(String::from));
+    for run in runs {
         let accuracy = run.accuracy(app.rule).map(|accuracy| format!("{accuracy:.4}")).unwrap_or_default();
         let spec = &run.spec;
-        [
+        table.row([
             run.id.clone(),
             run.state.name().into(),
             spec.model.name().into(),
@@ -305,7 +306,7 @@ pub fn copied(app: &App, format: Format) -> Option<String> {
             run.epoch.to_string(),
             spec.epochs.to_string(),
             accuracy,
-        ]
-    }));
-    Some(super::popup::table(&rows, format))
+        ]);
+    }
+    Some(table.text(format))
 }
