@@ -3,7 +3,7 @@
 use crate::model::{Activation, Model};
 
 /// What has to be said wherever these figures stand.
-pub const HOW: &str = "lab: the lab's own figure on set IIIb, best epoch picked on the test set, one seed";
+pub const HOW: &str = "lab: the lab's figure on set IIIb; best epoch on the test set, one seed";
 
 /// EEGNet's and DeepConvNet's accuracy in percent, by ELU's α.
 const ELU: [(f64, f64, f64); 10] = [
