@@ -2,7 +2,7 @@
 
 use super::text::table;
 use super::{Failure, Global, Outcome, print, print_json};
-use crate::model::{Activation, Geometry, LayerRow, Model, Network};
+use crate::model::{Activation, Geometry, LayerRow, Model, Network, thousands};
 use serde_json::{Value, json};
 
 /// What `params` understands.
@@ -50,7 +50,7 @@ fn page(network: &Network) -> String {
     let rows = network.rows();
     let multiply_adds: usize = rows.iter().map(|row| row.multiply_adds).sum();
     let total =
-        ["total", "", "", &grouped(network.parameter_count()), &grouped(multiply_adds)].map(String::from);
+        ["total", "", "", &thousands(network.parameter_count()), &thousands(multiply_adds)].map(String::from);
     let lines: Vec<_> =
         std::iter::once(header).chain(rows.iter().map(cells)).chain([total.to_vec()]).collect();
     let Geometry { channels, samples, classes } = network.geometry;
@@ -63,21 +63,8 @@ fn cells(row: &LayerRow) -> Vec<String> {
         (1, 1) => shape.features.to_string(),
         (electrodes, samples) => format!("{} × {electrodes} × {samples}", shape.features),
     };
-    let count = |number: usize| if number == 0 { "–".to_string() } else { grouped(number) };
+    let count = |number: usize| if number == 0 { "–".to_string() } else { thousands(number) };
     vec![row.name.into(), row.what.clone(), output, count(row.parameters), count(row.multiply_adds)]
-}
-
-/// A number with its thousands apart.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
@@ -102,6 +89,6 @@ mod tests {
         let page = page(&network());
         assert_eq!(page.lines().count(), 2 + 1 + network().layers.len() + 1, "{page}");
         assert!(page.contains("17,874") && page.contains("AvgPool 1×4"), "{page}");
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
     }
 }

@@ -9,7 +9,7 @@ mod table;
 
 pub use activation::Activation;
 pub use layer::{Layer, Network, Shape};
-pub use table::{LayerRow, Parameter};
+pub use table::{LayerRow, Parameter, thousands};
 
 use serde::{Deserialize, Serialize};
 

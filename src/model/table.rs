@@ -142,3 +142,26 @@ impl Network {
             .collect()
     }
 }
+
+/// A count with a separator every three digits.
+pub fn thousands(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousands;
+
+    #[test]
+    fn digits_come_in_threes() {
+        assert_eq!([0, 999, 17_874, 1_234_567].map(thousands), ["0", "999", "17,874", "1,234,567"]);
+    }
+}

@@ -1,7 +1,7 @@
 //! A network as a table: layer, output shape, parameters, multiply-adds.
 
 use super::sheet::Sheet;
-use crate::model::Network;
+use crate::model::{Network, thousands};
 use crate::tui::theme::Tone;
 
 /// Columns of a row in full.
@@ -26,27 +26,4 @@ pub fn write(sheet: &mut Sheet, network: &Network, width: u16) {
     let parameters: usize = rows.iter().map(|row| row.parameters).sum();
     let multiply_adds: usize = rows.iter().map(|row| row.multiply_adds).sum();
     sheet.line(Tone::Strong, line("total", "", &thousands(parameters), &thousands(multiply_adds)));
-}
-
-/// A count with a separator every three digits.
-pub fn thousands(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::thousands;
-
-    #[test]
-    fn digits_come_in_threes() {
-        assert_eq!([0, 999, 17_874, 1_234_567].map(thousands), ["0", "999", "17,874", "1,234,567"]);
-    }
 }

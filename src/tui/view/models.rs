@@ -4,7 +4,7 @@ use super::curves::look;
 use super::delimited::Table;
 use super::layers;
 use super::sheet::Sheet;
-use crate::model::{Activation, Geometry, Model, ModelError, Network};
+use crate::model::{Activation, Geometry, Model, ModelError, Network, thousands};
 use crate::tui::app::{App, Extent, Format, Pane};
 use crate::tui::chart::{Chart, Guide, Place, Plot, Series};
 use crate::tui::theme::{Theme, Tone};
@@ -115,7 +115,7 @@ fn network<'t>(app: &App, theme: &'t Theme, model: Model, width: u16) -> Sheet<'
     let mut sheet = Sheet::new(theme);
     match built(app, model) {
         Ok(network) => {
-            let count = layers::thousands(network.parameter_count());
+            let count = thousands(network.parameter_count());
             sheet.parts([
                 (Tone::Strong, format!("{} ", model.title())),
                 (Tone::Plain, format!("{count} parameters, ")),

@@ -1,6 +1,6 @@
 //! The run's network, layer by layer.
 
-use crate::model::Geometry;
+use crate::model::{Geometry, thousands};
 use crate::notebook::RunSummary;
 use crate::tui::app::App;
 use crate::tui::theme::Tone;
@@ -14,7 +14,7 @@ pub fn write(sheet: &mut Sheet, app: &App, run: &RunSummary, width: u16) {
     let geometry = data.map_or(Geometry::LAB, |data| data.geometry());
     match spec.model.network(geometry, spec.activation, spec.dropout) {
         Ok(network) => {
-            sheet.heading(format!("{} parameters", layers::thousands(network.parameter_count())));
+            sheet.heading(format!("{} parameters", thousands(network.parameter_count())));
             if data.is_none() {
                 sheet.line(Tone::Dim, " for the lab's trials of 2×750; this run's data are not loaded");
             }
