@@ -5,6 +5,7 @@
 mod support;
 
 use eeg_tui::notebook::RunState;
+use eeg_tui::tui::keymap::Keymap;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -229,5 +230,17 @@ fn completions_and_the_manual_name_every_command() {
     for name in ["train", "add", "work", "list", "matrix", "doctor"] {
         assert!(manual.contains(name), "{name}");
         assert!(lab.ok(&["completions", "bash"]).contains(name), "{name}");
+    }
+}
+
+#[test]
+fn the_manual_has_every_option_and_every_key() {
+    let manual = Lab::new().ok(&["man"]).replace("\\-", "-");
+    for text in ["--preset", "--slots", "data check", "KEYS OF THE SCREEN", "config.toml"] {
+        assert!(manual.contains(text), "no '{text}' in\n{manual}");
+    }
+    for binding in Keymap::default().bindings() {
+        let first = binding.help.split(['\'', '.', 'α', '×', '…']).next().unwrap();
+        assert!(manual.contains(first), "no '{first}'");
     }
 }

@@ -13,12 +13,11 @@ use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 const SIZES: [(u16, u16); 3] = [(40, 10), (80, 24), (200, 60)];
-const COLOUR: Theme = Theme { depth: Depth::Ansi, utf8: true };
-const MONOCHROME: Theme = Theme { depth: Depth::None, utf8: true };
+const COLOUR: Theme = Theme::new(Depth::Ansi, true);
+const MONOCHROME: Theme = Theme::new(Depth::None, true);
 
 fn draw(app: &App, theme: &Theme) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(app.size.0, app.size.1)).unwrap();
@@ -33,31 +32,6 @@ fn text(buffer: &Buffer) -> String {
         cells.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned()
     };
     buffer.content().chunks(width).map(row).collect::<Vec<_>>().join("\n")
-}
-
-/// The same with the style of each stretch before it, where it is not the plain one.
-fn styled(buffer: &Buffer) -> String {
-    let mut out = String::new();
-    for cells in buffer.content().chunks(usize::from(buffer.area.width)) {
-        let mut last = None;
-        for cell in cells {
-            let style = (cell.fg, cell.modifier);
-            if last.is_some_and(|last| last != style)
-                || (last.is_none() && cell.style() != Default::default())
-            {
-                let _ = write!(
-                    out,
-                    "⟦{:?}{}⟧",
-                    cell.fg,
-                    if cell.modifier.is_empty() { String::new() } else { format!(" {:?}", cell.modifier) }
-                );
-            }
-            last = Some(style);
-            out += cell.symbol();
-        }
-        out = out.trim_end().to_owned() + "\n";
-    }
-    out.replace("⟦Reset⟧", "⟦⟧").replace("Modifier(", "").replace(")⟧", "⟧")
 }
 
 /// A fresh screen after some keys, separated by blanks.
@@ -102,10 +76,14 @@ fn every_screen_at_every_size_and_look() {
 #[test]
 fn colours_say_nothing_that_the_text_does_not() {
     for (name, keys) in SCREENS {
-        let app = app((80, 24), keys);
-        assert_eq!(text(&draw(&app, &COLOUR)), text(&draw(&app, &MONOCHROME)), "{name}");
+        for size in SIZES {
+            let app = app(size, keys);
+            let colourful = draw(&app, &COLOUR);
+            assert_eq!(text(&colourful), text(&draw(&app, &MONOCHROME)), "{name}");
+            let place = format!("{name}_{}x{}_colours", size.0, size.1);
+            insta::assert_snapshot!(place, fixture::styles(&colourful));
+        }
     }
-    insta::assert_snapshot!("runs_80x24_colours", styled(&draw(&app((80, 24), ""), &COLOUR)));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `eeg-tui completions|man`: what shells and `man` want to know about the command line.
+//! `eeg-tui completions`: what shells want to know about the command line.
 
 use super::{Cli, Outcome, print};
 use clap::CommandFactory;
@@ -16,11 +16,4 @@ pub fn run(args: &Args) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "eeg-tui", &mut script);
     print(&String::from_utf8_lossy(&script))
-}
-
-/// Prints the manual page: the program's, then each command's options.
-pub fn man() -> Outcome {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-    print(&String::from_utf8_lossy(&page))
 }

@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod eval;
 pub mod list;
 mod machine;
+pub mod manual;
 pub mod matrix;
 pub mod output;
 pub mod params;
@@ -35,14 +36,14 @@ pub struct Cli {
     #[command(flatten)]
     pub global: Global,
     /// Print all that the screen's config file can set, as it is set now, and exit
-    #[arg(long)]
+    #[arg(long, help_heading = "The screen")]
     pub print_config: bool,
     /// What the screen enqueues runs on: a folder under --data, a path, or 'simulated' [default: --data itself if it
     /// holds npz files, else simulated]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, help_heading = "The screen", value_name = "NAME")]
     pub data_set: Option<String>,
     /// Another config file of the screen than ~/.config/eeg-tui/config.toml
-    #[arg(long, value_name = "FILE", env = "EEG_TUI_CONFIG")]
+    #[arg(long, help_heading = "The screen", value_name = "FILE", env = "EEG_TUI_CONFIG")]
     pub config: Option<PathBuf>,
     /// What to do; none opens the screen.
     #[command(subcommand)]
@@ -140,7 +141,7 @@ pub fn run(cli: Cli) -> Outcome {
         Some(Command::Verify(args)) => verify::run(global, &args),
         Some(Command::Doctor(args)) => doctor::run(global, &args),
         Some(Command::Completions(args)) => completions::run(&args),
-        Some(Command::Man) => completions::man(),
+        Some(Command::Man) => manual::run(),
         Some(Command::Add(args)) => add::run(global, &args),
         Some(Command::List(args)) => list::run(global, &args),
         Some(Command::Show(args)) => show::run(global, &args),

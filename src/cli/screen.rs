@@ -1,6 +1,7 @@
 //! `eeg-tui` without a command: the screen. And `--print-config`.
 
 use super::{Failure, Global, Outcome, print};
+use crate::tui::config::Config;
 use crate::tui::{self, ScreenError};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,9 +14,8 @@ pub fn run(
     print_config: bool,
 ) -> Outcome {
     if print_config {
-        let (config, keymap) = tui::config::Config::find(config.as_deref())
-            .map_err(|error| Failure::usage(error.to_string()))?;
-        return print(&config.print(&keymap));
+        let settings = Config::find(config.as_deref()).map_err(|error| Failure::usage(error.to_string()))?;
+        return print(&Config::print(&settings));
     }
     // A worker started from here computes as this process would, on the same recordings.
     let data = std::path::absolute(&global.data)?;

@@ -108,6 +108,8 @@ pub enum Action {
     ZoomReset,
     /// Hold the picture still while training goes on.
     Freeze,
+    /// Other colours: the next theme.
+    NextTheme,
     /// Copy what is shown to the clipboard, and write it to a file.
     Copy,
     /// The next format to copy in: Markdown, LaTeX, CSV.

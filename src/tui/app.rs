@@ -11,6 +11,7 @@ use super::machine::Load;
 use super::messages::Messages;
 use super::palette::Palette;
 use super::plot::Plot;
+use super::theme::{Depth, Themes};
 use crate::dataset::DataSet;
 use crate::event::{Epoch, Record};
 use crate::matrix::Matrix;
@@ -202,6 +203,10 @@ pub struct App {
     pub rule: Rule,
     /// How curves are drawn; remembered across panes and sessions.
     pub plot: Plot,
+    /// Colours to choose from, and those that are on.
+    pub themes: Themes,
+    /// How many of a theme's colours the terminal has.
+    pub depth: Depth,
     /// Format of copies.
     pub format: Format,
     /// What was read of runs, by id.
@@ -247,6 +252,8 @@ impl App {
             list: List::default(),
             rule: Rule::default(),
             plot: Plot::default(),
+            themes: Themes::default(),
+            depth: Depth::True,
             format: Format::default(),
             details: BTreeMap::new(),
             data: Loaded::Waiting,

@@ -1,17 +1,17 @@
-//! The config file: TOML that holds only what differs from the defaults. And what the screen itself remembers.
+//! The config file: TOML that holds only what differs from the defaults.
 
 use super::keymap::{Keymap, KeymapError};
-use super::plot::Plot;
-use super::theme::{Depth, Theme};
-use crate::spec::Rule;
+use super::theme::{Depth, Theme, ThemeError, Themes};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What a person may set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// The theme: a built-in one, or a file's name in `themes/` beside the config file.
+    pub theme: String,
     /// The mouse: off, so that the terminal's own selection works.
     pub mouse: bool,
     /// Colours; found from the environment where absent.
@@ -24,6 +24,30 @@ pub struct Config {
     pub notify: Notify,
     /// Action names to a key or several.
     pub keys: BTreeMap<String, Keys>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            theme: Themes::default().name().into(),
+            mouse: false,
+            colours: None,
+            utf8: None,
+            notify: Notify::default(),
+            keys: BTreeMap::new(),
+        }
+    }
+}
+
+/// What follows from the config file and the files beside it.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// What it says.
+    pub config: Config,
+    /// The keys.
+    pub keymap: Keymap,
+    /// The themes, the config file's on.
+    pub themes: Themes,
 }
 
 /// Colour depths by name.
@@ -123,6 +147,9 @@ pub enum ConfigError {
         /// Which.
         source: KeymapError,
     },
+    /// Its theme can't be had.
+    #[error(transparent)]
+    Theme(#[from] ThemeError),
 }
 
 impl Config {
@@ -131,23 +158,31 @@ impl Config {
         folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("config.toml"))
     }
 
-    /// Reads the person's own file, or another that is named, and the keys that follow from it. Without an own file all is
-    /// as it comes.
-    pub fn find(named: Option<&Path>) -> Result<(Config, Keymap), ConfigError> {
-        match (named, Config::path()) {
+    /// Reads the person's own file, or another that is named, and what follows from it. Without an own file all is as it
+    /// comes; themes of one's own may still lie where it would.
+    pub fn find(named: Option<&Path>) -> Result<Settings, ConfigError> {
+        let own = Config::path();
+        match (named, &own) {
             (Some(path), _) => Config::load(path),
-            (None, Some(path)) if path.exists() => Config::load(&path),
-            _ => Ok(Default::default()),
+            (None, Some(path)) if path.exists() => Config::load(path),
+            _ => Config::default().settings(own.as_deref()),
         }
     }
 
-    fn load(path: &Path) -> Result<(Config, Keymap), ConfigError> {
+    fn load(path: &Path) -> Result<Settings, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.into(), source })?;
         let config: Config = toml::from_str(&text)
             .map_err(|error| ConfigError::Syntax { path: path.into(), reason: error.to_string() })?;
-        let keymap = config.keymap().map_err(|source| ConfigError::Keys { path: path.into(), source })?;
-        Ok((config, keymap))
+        config.settings(Some(path))
+    }
+
+    fn settings(self, path: Option<&Path>) -> Result<Settings, ConfigError> {
+        let beside = path.and_then(Path::parent).map(|folder| folder.join("themes"));
+        let file = || path.unwrap_or(Path::new("config.toml")).to_owned();
+        let keymap = self.keymap().map_err(|source| ConfigError::Keys { path: file(), source })?;
+        let themes = Themes::find(beside.as_deref(), &self.theme)?;
+        Ok(Settings { config: self, keymap, themes })
     }
 
     fn keymap(&self) -> Result<Keymap, KeymapError> {
@@ -162,7 +197,7 @@ impl Config {
     }
 
     /// The terminal's abilities, with what the person knows better.
-    pub fn theme(&self, get: impl Fn(&str) -> Option<String>) -> Theme {
+    pub fn abilities(&self, get: impl Fn(&str) -> Option<String>) -> Theme {
         let found = Theme::detect(get);
         let depth = self.colours.map_or(found.depth, |colours| match colours {
             Colours::None => Depth::None,
@@ -170,16 +205,21 @@ impl Config {
             Colours::Indexed => Depth::Indexed,
             Colours::True => Depth::True,
         });
-        Theme { depth, utf8: self.utf8.unwrap_or(found.utf8) }
+        Theme::new(depth, self.utf8.unwrap_or(found.utf8))
     }
 
     /// Everything that can be set, as it is now: a whole config file, each key with what it does.
-    pub fn print(&self, keymap: &Keymap) -> String {
-        let switches = Config { keys: BTreeMap::new(), ..self.clone() };
+    pub fn print(settings: &Settings) -> String {
+        let Settings { config, keymap, themes } = settings;
+        let switches = Config { keys: BTreeMap::new(), ..config.clone() };
         let mut text = String::from("# Everything that can be set. A file needs only what differs.\n");
         if let Some(path) = Config::path() {
             text += &format!("# It lies at {}.\n", path.display());
         }
+        text += &format!(
+            "# theme: {}, or NAME for a file themes/NAME.toml beside it\n",
+            themes.names().join(", ")
+        );
         text += "# colours = \"none\", \"16\", \"256\" or \"true\"; utf8 = true or false: found by themselves where absent\n\n";
         text += &toml::to_string(&switches).unwrap_or_default();
         text = text.replace("\n[keys]\n", "\n");
@@ -189,30 +229,6 @@ impl Config {
             text += &format!("{} = {:?} # {}\n", binding.action.name(), keys, binding.help);
         }
         text
-    }
-}
-
-/// What the screen keeps from one session to the next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Memory {
-    /// How curves were drawn.
-    pub plot: Plot,
-    /// By which rule accuracies were shown.
-    pub rule: Rule,
-}
-
-impl Memory {
-    /// What was kept; nothing where it can't be read: it is a convenience.
-    pub fn load(folder: &Path) -> Self {
-        let text = std::fs::read_to_string(folder.join("screen.toml")).unwrap_or_default();
-        toml::from_str(&text).unwrap_or_default()
-    }
-
-    /// Keeps it.
-    pub fn save(self, folder: &Path) -> std::io::Result<()> {
-        let text = toml::to_string(&self).map_err(std::io::Error::other)?;
-        std::fs::write(folder.join("screen.toml"), text)
     }
 }
 
@@ -230,22 +246,34 @@ fn folder(variable: &str, under_home: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::theme::Scheme;
 
-    fn load(text: &str) -> Result<(Config, Keymap), ConfigError> {
+    fn load(text: &str) -> Result<Settings, ConfigError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         std::fs::write(&path, text).unwrap();
+        std::fs::create_dir(folder.path().join("themes")).unwrap();
+        std::fs::write(folder.path().join("themes/dusk.toml"), "like = \"dark\"\n").unwrap();
         Config::load(&path)
     }
 
     #[test]
     fn only_differences_need_to_be_said() {
-        let (config, keymap) = load("mouse = true\n[keys]\nquit = \"Q\"\nundo = []\n").unwrap();
+        let Settings { config, keymap, themes } =
+            load("mouse = true\n[keys]\nquit = \"Q\"\nundo = []\n").unwrap();
         assert!(config.mouse);
         assert_eq!(config.notify, Notify::default());
         assert_eq!(keymap.label(crate::tui::action::Action::Quit, true), "Q");
         assert_eq!(keymap.label(crate::tui::action::Action::Undo, true), "");
+        assert_eq!(themes.name(), "terminal");
         assert!(Config::load(Path::new("/nowhere/config.toml")).is_err());
+    }
+
+    #[test]
+    fn a_theme_of_ones_own_lies_beside_the_file() {
+        assert_eq!(load("theme = \"dusk\"").unwrap().themes.scheme(), Scheme::DARK);
+        let message = load("theme = \"dawn\"").unwrap_err().to_string();
+        assert!(message.contains("'dawn'") && message.contains("dusk"), "{message}");
     }
 
     #[test]
@@ -263,19 +291,13 @@ mod tests {
 
     #[test]
     fn what_is_printed_can_be_used_as_it_is() {
-        let (config, keymap) = load("mouse = true\ncolours = \"16\"\n[keys]\nquit = \"Q\"\n").unwrap();
-        let printed = config.print(&keymap);
-        let (again, same_keys) = load(&printed).unwrap();
-        assert_eq!(same_keys, keymap, "{printed}");
-        assert_eq!(Config { keys: BTreeMap::new(), ..again }, Config { keys: BTreeMap::new(), ..config });
-    }
-
-    #[test]
-    fn choices_are_remembered() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(Memory::load(folder.path()), Memory::default());
-        let memory = Memory { plot: Plot { log: true, ..Plot::default() }, rule: Rule::Last };
-        memory.save(folder.path()).unwrap();
-        assert_eq!(Memory::load(folder.path()), memory);
+        let settings =
+            load("theme = \"dusk\"\nmouse = true\ncolours = \"16\"\n[keys]\nquit = \"Q\"\n").unwrap();
+        let printed = Config::print(&settings);
+        let again = load(&printed).unwrap();
+        assert_eq!(again.keymap, settings.keymap, "{printed}");
+        assert!(printed.contains("terminal, dark, light, contrast, dusk"), "{printed}");
+        let said = |config: Config| Config { keys: BTreeMap::new(), ..config };
+        assert_eq!(said(again.config), said(settings.config));
     }
 }

@@ -49,8 +49,8 @@ pub enum Effect {
     },
     /// Tell the person that something ended, by the means that the config file names.
     Notify(Ended, String),
-    /// Keep these choices for the next session.
-    Remember(Plot, Rule),
+    /// Keep these choices for the next session: plots, rule, the theme's name.
+    Remember(Plot, Rule, String),
     /// Draw every cell anew.
     Redraw,
     /// Give the shell back until `fg`.

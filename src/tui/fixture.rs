@@ -11,6 +11,8 @@ use crate::tui::keymap::Keymap;
 use crate::tui::machine::Load;
 use crate::tui::update::update;
 use jiff::{SignedDuration, Timestamp};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -173,4 +175,32 @@ pub fn app(columns: u16, rows: u16) -> App {
         update(&mut app, message);
     }
     app
+}
+
+/// A letter for the look of each cell: the colour's initial, upper case where bold, `~` for dim and `#` for reversed.
+pub fn styles(buffer: &Buffer) -> String {
+    let letter = |cell: &Cell| {
+        let colour = match cell.fg {
+            Color::Reset => '.',
+            Color::Cyan => 'c',
+            Color::Green => 'g',
+            Color::Yellow => 'y',
+            Color::Red => 'r',
+            Color::LightBlue => 'b',
+            Color::LightMagenta => 'm',
+            Color::LightRed => 'o',
+            _ => '?',
+        };
+        match (cell.symbol(), cell.modifier) {
+            (_, modifier) if modifier.contains(Modifier::REVERSED) => '#',
+            (" ", _) => ' ',
+            (_, modifier) if modifier.contains(Modifier::BOLD) && colour == '.' => 'B',
+            (_, modifier) if modifier.contains(Modifier::BOLD) => colour.to_ascii_uppercase(),
+            (_, modifier) if modifier.contains(Modifier::DIM) && colour == '.' => '~',
+            _ => colour,
+        }
+    };
+    let width = usize::from(buffer.area.width);
+    let rows = buffer.content().chunks(width).map(|row| row.iter().map(letter).collect::<String>());
+    rows.map(|row| row.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }

@@ -80,6 +80,7 @@ const TABLE: &[Row] = &[
     (Action::First, &["g", "home"], ALL, "", "to the first"),
     (Action::Last, &["G", "end"], ALL, "", "to the last"),
     (Action::Back, &["esc"], ALL, "", "close; let go of filter, cursor or marks"),
+    (Action::NextTheme, &["T"], ALL, "", "the next theme: other colours"),
     (Action::Messages, &["!"], ALL, "", "what was reported so far"),
     (Action::Redraw, &["ctrl-l"], ALL, "", "draw the screen anew"),
     (Action::Suspend, &["ctrl-z"], ALL, "", "back to the shell; fg returns"),
@@ -98,6 +99,14 @@ pub struct Binding {
     pub hint: &'static str,
     /// What it does, in a few words.
     pub help: &'static str,
+}
+
+impl Binding {
+    /// The names of the panes where it holds; `None` where it holds in all.
+    pub fn panes(&self) -> Option<String> {
+        let names: Vec<&str> = self.scope.iter().map(|pane| pane.title()).collect();
+        (names.len() < Pane::ALL.len()).then(|| names.join(", "))
+    }
 }
 
 /// All bindings, the config file's changes included.
@@ -204,8 +213,7 @@ impl Keymap {
         let mut text = String::from("| keys | where | what |\n|---|---|---|\n");
         for binding in &self.bindings {
             let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
-            let panes: Vec<&str> = binding.scope.iter().map(|pane| pane.title()).collect();
-            let panes = if panes.len() == Pane::ALL.len() { "everywhere".into() } else { panes.join(", ") };
+            let panes = binding.panes().unwrap_or_else(|| "everywhere".into());
             text += &format!("| {} | {panes} | {} |\n", keys.join(" "), binding.help);
         }
         text

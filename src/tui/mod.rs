@@ -25,6 +25,7 @@ pub mod key;
 pub mod keymap;
 pub mod list;
 pub mod machine;
+pub mod memory;
 pub mod messages;
 pub mod palette;
 pub mod plot;

@@ -101,6 +101,11 @@ fn copy(stream: impl AsFd) -> io::Result<OwnedFd> {
     Ok(rustix::io::fcntl_dupfd_cloexec(stream, 3)?)
 }
 
+/// Whether we have the terminal now.
+pub fn is_ours() -> bool {
+    OWNED.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+}
+
 /// Gives the terminal back as it was. Safe to call from anywhere, any number of times; errors have nobody to go to.
 pub fn restore() {
     let Some(mut owned) = OWNED.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };

@@ -67,6 +67,53 @@ fn signals_give_the_terminal_back() {
 }
 
 #[test]
+fn whoever_stops_it_gets_the_terminal_until_it_goes_on() {
+    use rustix::process::Signal;
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::open(80, 24, home.path(), &[]);
+    for key in [Some("\x1a"), None] {
+        terminal.wait_for("[1 Runs]");
+        match key {
+            Some(key) => terminal.keys(key),
+            None => terminal.signal(Signal::TSTP),
+        }
+        terminal.wait_for_stop();
+        terminal.wait_until_restored();
+        terminal.signal(Signal::CONT);
+    }
+    terminal.wait_for("[1 Runs]");
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn copying_reaches_the_clipboard_over_the_line_and_a_file() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::open(80, 24, home.path(), &[]);
+    terminal.wait_for("simulated data 1080+1080");
+    terminal.keys("6y");
+    terminal.wait_for("Copied, and written to");
+    let text = std::fs::read(home.path().join("runs/exports/models.md")).unwrap();
+    assert!(text.starts_with(b"| "), "{text:?}");
+    terminal.wait_for_bytes(format!("\x1b]52;c;{}", base64(&text)).as_bytes());
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+/// Three bytes in four letters, after RFC 4648.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let bits = (0..3).fold(0, |bits, place| bits << 8 | usize::from(*three.get(place).unwrap_or(&0)));
+        let letters = (0..4).map(|place| char::from(LETTERS[bits >> (18 - 6 * place) & 63]));
+        text.extend(letters.take(three.len() + 1));
+        text.push_str(&"=".repeat(3 - three.len()));
+    }
+    text
+}
+
+#[test]
 fn a_terminal_that_goes_away_ends_the_program() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::open(80, 24, home.path(), &[]);
@@ -88,6 +135,30 @@ fn a_storm_of_resizes_ends_in_a_sound_picture() {
     terminal.wait_for("[1 Runs]");
     terminal.resize(12, 3);
     terminal.wait_for("q quits");
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn a_theme_of_ones_own_is_turned_to_and_remembered() {
+    let home = tempfile::tempdir().unwrap();
+    let themes = home.path().join(".config/eeg-tui/themes");
+    std::fs::create_dir_all(&themes).unwrap();
+    std::fs::write(themes.join("dusk.toml"), "paper = \"#102030\"\n").unwrap();
+    std::fs::write(themes.join("night.toml"), "paper = \"mauve\"\n").unwrap();
+    let truecolour = [("COLORTERM", "truecolor")];
+    let mut terminal = Terminal::open(80, 24, home.path(), &truecolour);
+    // A file that can't be used is complained about, and is no reason not to start.
+    terminal.wait_for("'mauve' is no colour");
+    terminal.keys("TTTT");
+    terminal.wait_for("Theme dusk.");
+    let paper = vt100::Color::Rgb(0x10, 0x20, 0x30);
+    assert!(terminal.all(|cell| cell.bgcolor() == paper || cell.inverse()));
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
+    let mut terminal = Terminal::open(80, 24, home.path(), &truecolour);
+    terminal.wait_for("[1 Runs]");
+    assert!(terminal.all(|cell| cell.bgcolor() == paper || cell.inverse()));
     terminal.keys("q");
     assert_eq!(terminal.exit_code(), 0);
 }

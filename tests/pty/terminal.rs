@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test helper may fail loudly
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub struct Terminal {
 
 struct Seen {
     screen: vt100::Parser,
-    bytes: usize,
+    bytes: Vec<u8>,
 }
 
 impl Terminal {
@@ -62,7 +62,7 @@ impl Terminal {
         drop(pair.slave);
         let seen = Arc::new(Mutex::new(Seen {
             screen: vt100::Parser::new(cells(rows), cells(columns), 0),
-            bytes: 0,
+            bytes: Vec::new(),
         }));
         let (mut output, told) = (pair.master.try_clone_reader().unwrap(), seen.clone());
         let reader = std::thread::spawn(move || {
@@ -70,7 +70,7 @@ impl Terminal {
             while let Ok(count @ 1..) = output.read(&mut buffer) {
                 let mut seen = told.lock().unwrap();
                 seen.screen.process(&buffer[..count]);
-                seen.bytes += count;
+                seen.bytes.extend_from_slice(&buffer[..count]);
             }
         });
         let input = pair.master.take_writer().unwrap();
@@ -103,7 +103,16 @@ impl Terminal {
 
     /// Bytes sent so far.
     pub fn bytes(&self) -> usize {
-        self.seen.lock().unwrap().bytes
+        self.seen.lock().unwrap().bytes.len()
+    }
+
+    /// Waits until these bytes were sent.
+    pub fn wait_for_bytes(&mut self, wanted: &[u8]) {
+        let start = Instant::now();
+        while !self.seen.lock().unwrap().bytes.windows(wanted.len()).any(|bytes| bytes == wanted) {
+            assert!(start.elapsed() < PATIENCE, "{wanted:?} never came");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Gives the window another size.
@@ -115,8 +124,25 @@ impl Terminal {
 
     /// Sends a signal to the program.
     pub fn signal(&mut self, signal: Signal) {
-        let pid = self.child.process_id().and_then(|pid| Pid::from_raw(pid as i32)).unwrap();
-        kill_process(pid, signal).unwrap();
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    fn pid(&self) -> Pid {
+        self.child.process_id().and_then(|pid| Pid::from_raw(pid as i32)).unwrap()
+    }
+
+    /// Waits until the program has stopped, as for a shell's `fg`.
+    pub fn wait_for_stop(&mut self) {
+        let start = Instant::now();
+        let options = WaitOptions::UNTRACED | WaitOptions::NOHANG;
+        loop {
+            match waitpid(Some(self.pid()), options).unwrap() {
+                Some((_, status)) if status.stopped() => return,
+                Some((_, status)) => panic!("it ended with {status:?} instead of stopping"),
+                None => assert!(start.elapsed() < PATIENCE, "it never stopped:\n{}", self.text()),
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Takes the line away, as a broken connection does.
@@ -141,6 +167,15 @@ impl Terminal {
         }
     }
 
+    /// Waits until what was sent before a stop has arrived, then asserts as much.
+    pub fn wait_until_restored(&self) {
+        let start = Instant::now();
+        while self.seen.lock().unwrap().screen.screen().alternate_screen() && start.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.assert_restored();
+    }
+
     /// Whether all modes are off again.
     pub fn assert_restored(&self) {
         let seen = self.seen.lock().unwrap();
@@ -156,6 +191,11 @@ impl Terminal {
         let (rows, columns) = seen.screen.screen().size();
         let places = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
         places.filter_map(|(row, column)| seen.screen.screen().cell(row, column)).any(test)
+    }
+
+    /// Whether every cell is so.
+    pub fn all(&self, test: impl Fn(&vt100::Cell) -> bool) -> bool {
+        !self.any(|cell| !test(cell))
     }
 
     /// Whether any cell has a colour.

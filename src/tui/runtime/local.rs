@@ -2,8 +2,9 @@
 //! notifications.
 
 use super::{Loop, ScreenError};
-use crate::tui::config::{Means, Memory, When};
+use crate::tui::config::{Means, When};
 use crate::tui::effect::{Effect, Ended, Message, Undo};
+use crate::tui::memory::{Chosen, Memory};
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 use std::io;
@@ -20,8 +21,9 @@ impl Loop {
             Effect::Redraw => self.screen.refresh()?,
             Effect::Suspend => {
                 self.screen.leave();
-                // The whole group, as a shell's Ctrl-Z would: whoever started us waits for us to stop.
-                let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+                // The whole group, as a shell's Ctrl-Z would: whoever started us waits for us to stop. Not TSTP, which
+                // we listen to ourselves.
+                let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
                 self.screen.enter()?;
             }
             Effect::EditNotes(id) => {
@@ -37,8 +39,10 @@ impl Loop {
                 self.take(message)?;
             }
             Effect::Notify(ended, text) => self.notify(ended, &text)?,
-            Effect::Remember(plot, rule) => {
-                if let Err(error) = (Memory { plot, rule }).save(&self.folder) {
+            Effect::Remember(plot, rule, theme) => {
+                let instead_of = self.config.theme.clone();
+                let memory = Memory { plot, rule, theme: Some(Chosen { theme, instead_of }) };
+                if let Err(error) = memory.save(&self.folder) {
                     tracing::warn!("choices are not remembered: {error}");
                 }
             }

@@ -9,11 +9,13 @@ mod tables;
 mod watch;
 
 use super::app::App;
-use super::config::{Config, ConfigError, Memory, state_folder};
+use super::config::{Config, ConfigError, Settings, state_folder};
 use super::duration;
 use super::effect::{Effect, Message, Mouse};
 use super::eta::{self, Backlog};
 use super::key::Key;
+use super::memory::Memory;
+use super::messages::Kind;
 use super::term::{self, Term};
 use super::theme::Theme;
 use super::update::update;
@@ -75,6 +77,8 @@ enum News {
     Panicked,
     /// A signal asked to end.
     End(i32),
+    /// A signal asked to stop for a while.
+    Stop,
     /// The process was stopped and goes on: the terminal may be in any mode.
     Continued,
 }
@@ -84,17 +88,23 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(ScreenError::NoTerminal);
     }
-    let (config, keymap) = Config::find(options.config.as_deref())?;
+    let Settings { config, keymap, themes } = Config::find(options.config.as_deref())?;
     let folder = state_folder().unwrap_or_else(std::env::temp_dir);
     std::fs::create_dir_all(&folder)?;
-    let theme = config.theme(|name| std::env::var(name).ok());
+    let abilities = config.abilities(|name| std::env::var(name).ok());
     let (tell, news) = mpsc::channel();
     let panicked = tell.clone();
     term::guard_panics(move || drop(panicked.send(News::Panicked)));
     let mut app = App::new(keymap, Timestamp::now());
     let memory = Memory::load(&folder);
     app.host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    (app.plot, app.rule) = (memory.plot, memory.rule);
+    (app.plot, app.rule, app.themes) = (memory.plot, memory.rule, themes);
+    app.depth = abilities.depth;
+    // One that is gone leaves the config file's on.
+    app.themes.choose(memory.theme(&config.theme));
+    for reason in std::mem::take(&mut app.themes.refused) {
+        app.messages.push(app.now, Kind::Failed, reason);
+    }
     let screen = Term::take(config.mouse, &folder.join("screen.log"))?;
     log();
     let notebook = Notebook::open(&options.runs);
@@ -103,14 +113,14 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     let poke = watch::start(&notebook, options, tell.clone());
     let tables = tables::start(&notebook, tell.clone());
     let desk = desk::start(&notebook, options, poke, tell);
-    let left = Loop { app, theme, screen, notebook, config, folder, desk, tables, news }.run()?;
+    let left = Loop { app, abilities, screen, notebook, config, folder, desk, tables, news }.run()?;
     farewell(left);
     Ok(())
 }
 
 struct Loop {
     app: App,
-    theme: Theme,
+    abilities: Theme,
     screen: Term,
     notebook: Notebook,
     config: Config,
@@ -130,7 +140,8 @@ impl Loop {
         while !self.app.quitting {
             if dirty && drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME) {
                 self.app.now = Timestamp::now();
-                self.screen.terminal.draw(|frame| view::render(&self.app, &self.theme, frame))?;
+                let theme = Theme { scheme: self.app.themes.scheme(), ..self.abilities };
+                self.screen.terminal.draw(|frame| view::render(&self.app, &theme, frame))?;
                 (drawn, dirty) = (Some(Instant::now()), false);
             }
             let patience = match drawn {
@@ -172,6 +183,11 @@ impl Loop {
             News::Message(message) => self.take(message),
             News::Panicked => Err(ScreenError::Panicked),
             News::End(signal) => Err(ScreenError::Signal(signal)),
+            News::Stop => {
+                self.screen.leave();
+                signals::stop();
+                Ok(self.screen.enter()?)
+            }
             News::Continued => Ok(self.screen.refresh()?),
         }
     }

@@ -1,8 +1,9 @@
-//! Signals that end or interrupt the program from outside. The loop is told; if it can't listen, the terminal is given
-//! back from here.
+//! Signals that end, stop or interrupt the program from outside. The loop is told; if it can't listen, the terminal is
+//! given back from here.
 
 use super::News;
 use crate::tui::term;
+use rustix::process::Signal;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,12 +28,18 @@ pub fn listen(tell: Sender<News>) {
     });
 }
 
+/// Stops this process until it is told to go on.
+pub fn stop() {
+    let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::STOP);
+}
+
 /// Waits for a signal that ends the program, and gives its number.
 async fn wait(tell: &Sender<News>) -> std::io::Result<i32> {
     let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
     let [mut terminate, mut hangup, mut interrupt] =
         [signal(kinds[0])?, signal(kinds[1])?, signal(kinds[2])?];
-    let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+    let mut continued = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
+    let mut stopped = signal(SignalKind::from_raw(Signal::TSTP.as_raw()))?;
     loop {
         let kind = tokio::select! {
             _ = terminate.recv() => kinds[0],
@@ -40,6 +47,15 @@ async fn wait(tell: &Sender<News>) -> std::io::Result<i32> {
             _ = interrupt.recv() => kinds[2],
             _ = continued.recv() => {
                 let _ = tell.send(News::Continued);
+                continue;
+            }
+            _ = stopped.recv() => {
+                if term::is_ours() {
+                    let _ = tell.send(News::Stop);
+                } else {
+                    // An editor has the terminal, was told to stop too, and waits for us to follow.
+                    stop();
+                }
                 continue;
             }
         };

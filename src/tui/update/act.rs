@@ -11,6 +11,7 @@ use crate::tui::input::Line;
 use crate::tui::messages::Kind;
 use crate::tui::palette::Palette;
 use crate::tui::plot::Metric;
+use crate::tui::theme::Depth;
 use crate::tui::view::{self, Open};
 
 /// Does what a key or the palette asks for.
@@ -32,6 +33,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         A::Open => open(app),
         A::Back => back(app),
         A::NextPart | A::PreviousPart => turn(app, action == A::NextPart),
+        A::NextTheme => return next_theme(app),
         A::NextRule | A::NextMetric | A::ToggleLog | A::ToggleSmoothing => return choose(app, action),
         A::Freeze => app.plot.frozen = !app.plot.frozen,
         A::ZoomIn | A::ZoomOut | A::ZoomReset => zoom(app, action),
@@ -166,8 +168,23 @@ fn choose(app: &mut App, action: Action) -> Vec<Effect> {
         Action::ToggleLog => app.plot.log = !app.plot.log,
         _ => app.plot.smoothing = app.plot.smoothing.next(),
     }
-    effects.push(Effect::Remember(app.plot, app.rule));
+    effects.push(remember(app));
     effects
+}
+
+fn next_theme(app: &mut App) -> Vec<Effect> {
+    app.themes.turn();
+    let but = match app.depth {
+        Depth::None => "; but this terminal has no colours, or NO_COLOR is set",
+        Depth::Ansi => ", as far as sixteen colours go",
+        Depth::Indexed | Depth::True => "",
+    };
+    app.messages.push(app.now, Kind::Done, format!("Theme {}{but}.", app.themes.name()));
+    vec![remember(app)]
+}
+
+fn remember(app: &App) -> Effect {
+    Effect::Remember(app.plot, app.rule, app.themes.name().into())
 }
 
 fn zoom(app: &mut App, action: Action) {

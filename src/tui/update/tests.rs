@@ -143,10 +143,24 @@ fn tags_and_notes_are_written_in_place() {
 fn choices_about_curves_are_remembered() {
     let mut app = fixture::app(80, 24);
     let effects = update(&mut app, Message::Key("L".parse().unwrap()));
-    assert_eq!(effects, [Effect::Remember(app.plot, Rule::Validation)]);
+    assert_eq!(effects, [Effect::Remember(app.plot, Rule::Validation, "terminal".into())]);
     assert!(app.plot.log);
     keys(&mut app, "r r");
     assert_eq!(app.rule, Rule::BestTest);
+}
+
+#[test]
+fn themes_are_turned_and_remembered() {
+    let mut app = fixture::app(80, 24);
+    let effects = update(&mut app, Message::Key("T".parse().unwrap()));
+    assert_eq!(effects, [Effect::Remember(app.plot, app.rule, "dark".into())]);
+    assert_eq!(app.messages.current(app.now).unwrap().text, "Theme dark.");
+    keys(&mut app, "T T T");
+    assert_eq!(app.themes.name(), "terminal");
+    app.depth = crate::tui::theme::Depth::None;
+    keys(&mut app, ": t h e m e enter");
+    assert_eq!(app.themes.name(), "dark");
+    assert!(app.messages.current(app.now).unwrap().text.contains("NO_COLOR"));
 }
 
 #[test]

@@ -53,8 +53,13 @@ pub enum Target {
     Run(usize),
 }
 
-/// Draws everything.
+/// Draws everything, on the theme's paper.
 pub fn render(app: &App, theme: &Theme, frame: &mut Frame) {
+    draw(app, theme, frame);
+    theme.paint(frame.buffer_mut());
+}
+
+fn draw(app: &App, theme: &Theme, frame: &mut Frame) {
     let area = frame.area();
     if is_too_small((area.width, area.height)) {
         return too_small(app, theme, area, frame);

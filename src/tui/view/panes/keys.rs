@@ -8,7 +8,7 @@ use crate::tui::theme::{Depth, Theme};
 use crate::tui::update::update;
 use std::sync::Arc;
 
-const THEME: Theme = Theme { depth: Depth::None, utf8: true };
+const THEME: Theme = Theme::new(Depth::None, true);
 
 fn press(app: &mut App, script: &str) -> Vec<Effect> {
     script.split_whitespace().flat_map(|key| update(app, Message::Key(key.parse().unwrap()))).collect()

@@ -2,13 +2,14 @@
 
 use super::{app, drawn, screen};
 use crate::tui::app::Pane;
+use crate::tui::fixture;
 use crate::tui::theme::{Depth, Theme};
-use ratatui::buffer::{Buffer, Cell};
-use ratatui::style::{Color, Modifier};
+use ratatui::buffer::Cell;
+use ratatui::style::Color;
 
 const SIZES: [(u16, u16); 3] = [(40, 10), (80, 24), (200, 60)];
-const COLOUR: Theme = Theme { depth: Depth::Ansi, utf8: true };
-const MONOCHROME: Theme = Theme { depth: Depth::None, utf8: true };
+const COLOUR: Theme = Theme::new(Depth::Ansi, true);
+const MONOCHROME: Theme = Theme::new(Depth::None, true);
 
 fn name(pane: Pane, (columns, rows): (u16, u16), look: &str) -> String {
     format!("{}_{columns}x{rows}_{look}", pane.title().to_lowercase())
@@ -36,37 +37,9 @@ fn colours_say_nothing_that_text_does_not() {
             let plain = drawn(&app, &MONOCHROME);
             let uncoloured = |cell: &Cell| cell.fg == Color::Reset && cell.bg == Color::Reset;
             assert!(plain.content().iter().all(uncoloured), "{pane:?} has colours without colours");
+            insta::assert_snapshot!(name(*pane, size, "colours"), fixture::styles(&drawn(&app, &COLOUR)));
         }
-        let size = (80, 24);
-        insta::assert_snapshot!(name(*pane, size, "colours"), styles(&drawn(&app(size, *pane), &COLOUR)));
     }
-}
-
-/// A letter for the look of each cell: the colour's initial, upper case where bold, `~` for dim and `#` for reversed.
-fn styles(buffer: &Buffer) -> String {
-    let letter = |cell: &Cell| {
-        let colour = match cell.fg {
-            Color::Reset => '.',
-            Color::Cyan => 'c',
-            Color::Green => 'g',
-            Color::Yellow => 'y',
-            Color::Red => 'r',
-            Color::Blue => 'b',
-            Color::Magenta => 'm',
-            _ => '?',
-        };
-        match (cell.symbol(), cell.modifier) {
-            (_, modifier) if modifier.contains(Modifier::REVERSED) => '#',
-            (" ", _) => ' ',
-            (_, modifier) if modifier.contains(Modifier::BOLD) && colour == '.' => 'B',
-            (_, modifier) if modifier.contains(Modifier::BOLD) => colour.to_ascii_uppercase(),
-            (_, modifier) if modifier.contains(Modifier::DIM) && colour == '.' => '~',
-            _ => colour,
-        }
-    };
-    let width = usize::from(buffer.area.width);
-    let rows = buffer.content().chunks(width).map(|row| row.iter().map(letter).collect::<String>());
-    rows.map(|row| row.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -2,6 +2,13 @@
 //! everywhere. Colours are the terminal's own wherever possible, so that light, dark and solarized terminals all work;
 //! nothing is said by colour alone.
 
+mod file;
+mod scheme;
+
+pub use file::{ThemeError, Themes};
+pub use scheme::{SERIES, Scheme};
+
+use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
@@ -25,6 +32,8 @@ pub struct Theme {
     pub depth: Depth,
     /// Whether characters beyond ASCII arrive; without, lines and braille are drawn in ASCII.
     pub utf8: bool,
+    /// Which colours, where there are some.
+    pub scheme: Scheme,
 }
 
 /// What a piece of text means; the theme decides how that looks.
@@ -46,18 +55,21 @@ pub enum Tone {
     Bad,
 }
 
-/// Okabe and Ito's colours, which colour-blind people tell apart, without the two that vanish on white or black.
-const SERIES_RGB: [(u8, u8, u8); 6] =
-    [(0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (213, 94, 0), (86, 180, 233)];
-/// The nearest of xterm's 256.
-const SERIES_INDEXED: [u8; 6] = [32, 214, 36, 175, 166, 74];
-/// In order of how far apart they stay on most palettes.
-const SERIES_ANSI: [Color; 6] =
-    [Color::Blue, Color::Yellow, Color::Cyan, Color::Magenta, Color::Red, Color::Green];
+impl Tone {
+    /// Every meaning.
+    pub const ALL: [Tone; 7] =
+        [Tone::Plain, Tone::Dim, Tone::Strong, Tone::Active, Tone::Good, Tone::Caution, Tone::Bad];
+}
+
 const MARKERS: [char; 6] = ['●', '▲', '■', '◆', '✚', '○'];
 const MARKERS_ASCII: [char; 6] = ['o', '^', '#', 'x', '+', '@'];
 
 impl Theme {
+    /// A terminal with these abilities, in its own colours.
+    pub const fn new(depth: Depth, utf8: bool) -> Self {
+        Theme { depth, utf8, scheme: Scheme::TERMINAL }
+    }
+
     /// What the environment says of the terminal. `get` reads a variable.
     pub fn detect(get: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| get(name).filter(|value| !value.is_empty());
@@ -72,23 +84,48 @@ impl Theme {
         // The first that is set decides, as in the C library; people write UTF-8 and utf8.
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default();
         let utf8 = locale.to_lowercase().replace('-', "").contains("utf8");
-        Theme { depth, utf8 }
+        Theme::new(depth, utf8)
     }
 
     /// Neither colours nor characters beyond ASCII.
-    pub const PLAIN: Theme = Theme { depth: Depth::None, utf8: false };
+    pub const PLAIN: Theme = Theme::new(Depth::None, false);
 
     /// The style of a meaning.
     pub fn tone(&self, tone: Tone) -> Style {
-        let colour = |colour| if self.depth == Depth::None { Style::new() } else { Style::new().fg(colour) };
+        let colour = |of: fn(&Scheme) -> Color| self.ink(of);
         match tone {
             Tone::Plain => Style::new(),
-            Tone::Dim => Style::new().add_modifier(Modifier::DIM),
+            Tone::Dim => match self.scheme.at(self.depth, |scheme| scheme.dim) {
+                Color::Reset => Style::new().add_modifier(Modifier::DIM),
+                dim => Style::new().fg(dim),
+            },
             Tone::Strong => Style::new().add_modifier(Modifier::BOLD),
-            Tone::Active => colour(Color::Cyan).add_modifier(Modifier::BOLD),
-            Tone::Good => colour(Color::Green),
-            Tone::Caution => colour(Color::Yellow),
-            Tone::Bad => colour(Color::Red).add_modifier(Modifier::BOLD),
+            Tone::Active => colour(|scheme| scheme.active).add_modifier(Modifier::BOLD),
+            Tone::Good => colour(|scheme| scheme.good),
+            Tone::Caution => colour(|scheme| scheme.caution),
+            Tone::Bad => colour(|scheme| scheme.bad).add_modifier(Modifier::BOLD),
+        }
+    }
+
+    /// Text in one of the scheme's colours; without colours, as it is.
+    fn ink(&self, of: impl Fn(&Scheme) -> Color) -> Style {
+        match self.scheme.at(self.depth, of) {
+            Color::Reset => Style::new(),
+            colour => Style::new().fg(colour),
+        }
+    }
+
+    /// Lays the scheme's paper and ink under a whole frame that was drawn on the terminal's own.
+    pub fn paint(&self, page: &mut Buffer) {
+        let ink = self.scheme.at(self.depth, |scheme| scheme.ink);
+        let paper = self.scheme.at(self.depth, |scheme| scheme.paper);
+        for cell in &mut page.content {
+            if cell.fg == Color::Reset {
+                cell.fg = ink;
+            }
+            if cell.bg == Color::Reset {
+                cell.bg = paper;
+            }
         }
     }
 
@@ -104,16 +141,7 @@ impl Theme {
 
     /// The colour of the n-th curve; after six they repeat, with [`Theme::marker`] going on to differ.
     pub fn series(&self, n: usize) -> Style {
-        let place = n % SERIES_ANSI.len();
-        match self.depth {
-            Depth::None => Style::new(),
-            Depth::Ansi => Style::new().fg(SERIES_ANSI[place]),
-            Depth::Indexed => Style::new().fg(Color::Indexed(SERIES_INDEXED[place])),
-            Depth::True => {
-                let (r, g, b) = SERIES_RGB[place];
-                Style::new().fg(Color::Rgb(r, g, b))
-            }
-        }
+        self.ink(|scheme| scheme.series[n % SERIES])
     }
 
     /// The mark of the n-th curve: in its legend, and on its line where colour doesn't tell.
@@ -150,34 +178,4 @@ impl Theme {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn detect(variables: &[(&str, &str)]) -> Theme {
-        Theme::detect(|name| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into())
-        })
-    }
-
-    #[test]
-    fn the_environment_decides() {
-        let rich = detect(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "en_US.UTF-8")]);
-        assert_eq!(rich, Theme { depth: Depth::True, utf8: true });
-        let tmux = detect(&[("TERM", "tmux-256color"), ("LC_CTYPE", "C.utf8")]);
-        assert_eq!(tmux, Theme { depth: Depth::Indexed, utf8: true });
-        let console = detect(&[("TERM", "linux"), ("LANG", "C")]);
-        assert_eq!(console, Theme { depth: Depth::Ansi, utf8: false });
-        let refused =
-            detect(&[("TERM", "xterm-256color"), ("NO_COLOR", "1"), ("LC_ALL", "C"), ("LANG", "C.UTF-8")]);
-        assert_eq!(refused, Theme::PLAIN);
-        assert_eq!(detect(&[("TERM", "xterm"), ("NO_COLOR", "")]).depth, Depth::Ansi);
-    }
-
-    #[test]
-    fn series_stay_apart_for_36_curves() {
-        let theme = Theme { depth: Depth::Ansi, utf8: true };
-        let looks: std::collections::HashSet<_> =
-            (0..36).map(|n| (theme.series(n), theme.marker(n))).collect();
-        assert_eq!(looks.len(), 36);
-    }
-}
+mod tests;

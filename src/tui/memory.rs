@@ -1,0 +1,67 @@
+//! What the screen itself remembers from one session to the next. A convenience: where it can't be read, it is empty.
+
+use super::plot::Plot;
+use crate::spec::Rule;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// Choices that were made with keys.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    /// By which rule accuracies were shown.
+    pub rule: Rule,
+    /// How curves were drawn.
+    pub plot: Plot,
+    /// Which theme was on.
+    pub theme: Option<Chosen>,
+}
+
+/// A theme that was preferred to the config file's. It holds until the config file names another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// Its name.
+    pub theme: String,
+    /// The one that the config file named then.
+    pub instead_of: String,
+}
+
+impl Memory {
+    /// What was kept in a folder.
+    pub fn load(folder: &Path) -> Self {
+        let text = std::fs::read_to_string(folder.join("screen.toml")).unwrap_or_default();
+        toml::from_str(&text).unwrap_or_default()
+    }
+
+    /// Keeps it.
+    pub fn save(&self, folder: &Path) -> std::io::Result<()> {
+        let text = toml::to_string(self).map_err(std::io::Error::other)?;
+        std::fs::write(folder.join("screen.toml"), text)
+    }
+
+    /// The theme to begin with, where the config file names `named`.
+    pub fn theme<'a>(&'a self, named: &'a str) -> &'a str {
+        match &self.theme {
+            Some(chosen) if chosen.instead_of == named => &chosen.theme,
+            _ => named,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_are_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Memory::load(folder.path()), Memory::default());
+        let theme = Some(Chosen { theme: "dark".into(), instead_of: "terminal".into() });
+        let memory = Memory { plot: Plot { log: true, ..Plot::default() }, rule: Rule::Last, theme };
+        memory.save(folder.path()).unwrap();
+        assert_eq!(Memory::load(folder.path()), memory);
+        // What the config file says anew comes first.
+        assert_eq!(memory.theme("terminal"), "dark");
+        assert_eq!(memory.theme("light"), "light");
+    }
+}
