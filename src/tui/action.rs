@@ -77,6 +77,8 @@ pub enum Action {
     MoveDown,
     /// Show only the runs that match.
     Filter,
+    /// Go to a trial by its number.
+    FindTrial,
     /// Sort by the next column.
     Sort,
     /// Sort the other way round.

@@ -156,6 +156,8 @@ pub enum Popup {
     Form(Box<Form>),
     /// The filter, while it is typed.
     Filter(Line),
+    /// The number of a trial, while it is typed.
+    Trial(Line),
     /// Labels of runs, while they are typed.
     Tags(Line),
     /// Notes of the run with this id, while they are typed.

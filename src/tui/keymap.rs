@@ -11,6 +11,7 @@ type Scope = &'static [Pane];
 
 const ALL: Scope = &Pane::ALL;
 const RUNS: Scope = &[Pane::Runs];
+const DATA: Scope = &[Pane::Data];
 const OF_RUNS: Scope = &[Pane::Runs, Pane::Detail, Pane::Compare];
 const MARKING: Scope = &[Pane::Runs, Pane::Compare];
 const CURVES: Scope = &[Pane::Runs, Pane::Detail, Pane::Compare];
@@ -34,6 +35,7 @@ const TABLE: &[Row] = &[
     (Action::Open, &["enter"], ALL, "open", "look into what is selected"),
     (Action::Mark, &["space"], MARKING, "mark", "mark or unmark the run, for Compare and for bulk actions"),
     (Action::Filter, &["/"], RUNS, "filter", "show only some runs: words, or fields such as acc>0.85"),
+    (Action::FindTrial, &["/"], DATA, "trial", "go to a trial by its number"),
     (Action::PauseOrResume, &["p"], OF_RUNS, "pause", "pause what waits or trains, resume what is paused"),
     (Action::Cancel, &["x"], OF_RUNS, "cancel", "give up; what was trained so far is kept"),
     (Action::Retry, &["R"], OF_RUNS, "", "train again from nothing"),

@@ -88,6 +88,8 @@ pub struct List {
     shown: Vec<usize>,
     cursor: usize,
     selected: Option<String>,
+    /// The run that was selected before a filter hid it: its selection comes back with it, unless another is chosen.
+    hidden: Option<String>,
 }
 
 impl List {
@@ -133,9 +135,15 @@ impl List {
             order.then_with(|| runs[*b].id.cmp(&runs[*a].id))
         });
         let found = |id: &String| shown.iter().position(|row| runs[*row].id == *id);
-        let place = self.selected.as_ref().and_then(found).unwrap_or(self.cursor);
+        let again = self.hidden.as_ref().and_then(found);
+        let place = again.or_else(|| self.selected.as_ref().and_then(found));
+        if again.is_some() {
+            self.hidden = None;
+        } else if place.is_none() && self.hidden.is_none() {
+            self.hidden = self.selected.take();
+        }
         self.shown = shown;
-        self.select(place, runs);
+        self.put(place.unwrap_or(self.cursor), runs);
         if !self.marks.is_empty() {
             let known: BTreeSet<&str> = runs.iter().map(|run| run.id.as_str()).collect();
             self.marks.retain(|id| known.contains(id.as_str()));
@@ -144,6 +152,11 @@ impl List {
 
     /// Puts the cursor on a line, or the nearest there is.
     pub fn select(&mut self, line: usize, runs: &[RunSummary]) {
+        self.hidden = None;
+        self.put(line, runs);
+    }
+
+    fn put(&mut self, line: usize, runs: &[RunSummary]) {
         self.cursor = line.min(self.shown.len().saturating_sub(1));
         self.selected = self.selected_row().and_then(|row| runs.get(row)).map(|run| run.id.clone());
     }
@@ -245,6 +258,13 @@ mod tests {
         list.set_filter("nothing-matches");
         list.refresh(&runs, context());
         assert_eq!(list.selected_row(), None);
+        list.set_filter("failed");
+        list.refresh(&runs, context());
+        assert_ne!(runs[list.selected_row().unwrap()].id, chosen);
+        // What a filter hid is selected again when the filter goes, unless another run was chosen meanwhile.
+        list.set_filter("");
+        list.refresh(&runs, context());
+        assert_eq!(runs[list.selected_row().unwrap()].id, chosen);
     }
 
     #[test]

@@ -50,6 +50,9 @@ impl Layout {
         let denser = (at_most..=4 * at_most).map(|count| y.ticks(count, false));
         let fitting = denser.filter(|ticks| ticks.at.len() <= rows).find(|ticks| ticks.at.len() > 1);
         let mut y_ticks = fitting.unwrap_or_else(|| y.ticks(at_most, false));
+        if !plot.y_names.is_empty() {
+            y_ticks = names(plot, rows);
+        }
         let mut left = y_ticks.width() + 2;
         if width < 16 || left * 3 > width {
             left = 0;
@@ -93,6 +96,13 @@ impl Layout {
     }
 }
 
+/// Names instead of numbers on the vertical axis, so many that each has a row.
+fn names(plot: &Plot, rows: usize) -> Ticks {
+    let every = plot.y_names.len().div_ceil(rows.max(1)).max(1);
+    let (at, labels) = plot.y_names.iter().step_by(every).cloned().unzip();
+    Ticks { at, labels }
+}
+
 /// A place within 0–1, forgiving rounding errors.
 fn inside(place: f64) -> Option<f64> {
     (-1e-9..=1.0 + 1e-9).contains(&place).then(|| place.clamp(0.0, 1.0))
@@ -100,9 +110,11 @@ fn inside(place: f64) -> Option<f64> {
 
 /// Columns for the names at the line ends: a quarter of a wide chart at most, none where they would not all have a row.
 fn ends_width(plot: &Plot, width: usize, rows: usize) -> usize {
-    let named = plot.series.iter().filter(|series| !series.name.is_empty());
+    if !plot.y_names.is_empty() {
+        return 0;
+    }
     let (count, longest) =
-        named.fold((0, 0), |(count, longest), series| (count + 1, series.name.width().max(longest)));
+        plot.named().fold((0, 0), |(count, longest), series| (count + 1, series.name.width().max(longest)));
     // Name, a blank before it, its marker and a blank.
     if count == 0 || width < 48 || count > rows { 0 } else { (longest + 3).min(width / 4) }
 }

@@ -3,7 +3,7 @@
 
 use super::layout::Layout;
 use super::pen::Pen;
-use super::plot::Plot;
+use super::plot::{Plot, Series};
 use super::ticks::reading;
 use super::widget::Look;
 
@@ -17,18 +17,16 @@ pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
     if let Some(x) = plot.cursor {
         let place = format!("  {} {}", plot.x_label, place(x, plot.integers));
         column = pen.text(column, 0, &place, width, look.cursor);
-    } else if layout.ends > 0 {
+    } else if layout.ends > 0 || !plot.y_names.is_empty() {
         return;
     }
-    let readings = plot.cursor.map(|x| plot.readings(x));
-    for (index, series) in plot.series.iter().enumerate() {
-        let value = match &readings {
-            Some(values) => format!(" {}", reading(values[index].unwrap_or(f64::NAN))),
-            None if series.name.is_empty() => continue,
-            None => String::new(),
-        };
+    let entries: Vec<(&Series, String)> = match plot.cursor {
+        Some(x) => readable(plot).map(|series| (series, value(plot, series, x))).collect(),
+        None => plot.named().map(|series| (series, String::new())).collect(),
+    };
+    for (index, (series, value)) in entries.iter().enumerate() {
         let entry = format!("  {} {}{value}", series.marker, series.name);
-        let left = plot.series.len() - index;
+        let left = entries.len() - index;
         let rest = format!(" +{left}");
         if column + entry.chars().count() + rest.len() * usize::from(left > 1) > width {
             pen.text(column, 0, &rest, width, look.text);
@@ -36,6 +34,18 @@ pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
         }
         column = pen.text(column, 0, &entry, width, series.style);
     }
+}
+
+/// The curves that a cursor reads.
+fn readable(plot: &Plot) -> impl Iterator<Item = &Series> {
+    plot.series.iter().filter(|series| !series.points().is_empty())
+}
+
+/// What a curve reads, and behind it in parentheses where the smoothed line is.
+fn value(plot: &Plot, series: &Series, x: f64) -> String {
+    let (measured, smooth) = plot.reading(series, x);
+    let smooth = smooth.map(|smooth| format!(" ({})", reading(smooth))).unwrap_or_default();
+    format!(" {}{smooth}", reading(measured.unwrap_or(f64::NAN)))
 }
 
 /// A cursor's place as it is said.
@@ -55,13 +65,13 @@ pub(super) fn ends(plot: &Plot, layout: &Layout, pen: &mut Pen) {
     if layout.ends == 0 {
         return;
     }
-    let named: Vec<_> = plot.series.iter().filter(|series| !series.name.is_empty()).collect();
+    let named: Vec<_> = plot.named().collect();
     let wanted: Vec<usize> = named
         .iter()
         .map(|series| {
             let shown =
                 series.points().iter().rev().find(|point| point.x <= layout.x.hi() && point.y.is_finite());
-            shown.and_then(|point| layout.row(point.y)).unwrap_or(layout.top)
+            shown.and_then(|point| layout.row(point.y + series.lift)).unwrap_or(layout.top)
         })
         .collect();
     let rows = spread(&wanted, layout.top, layout.grid.height);

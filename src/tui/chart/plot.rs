@@ -26,6 +26,10 @@ pub struct Series {
     pub marker: char,
     /// Whether every point gets the marker: for few, separate measurements. Else some along the line do.
     pub marked: bool,
+    /// Added to every value where it is drawn, and to none where it is read: lays curves under one another.
+    pub lift: f64,
+    /// Columns right of where its points belong, so that error bars of several curves stand side by side.
+    pub aside: isize,
     /// Ascending by x, every x finite: the constructors see to it.
     points: Vec<Point>,
 }
@@ -52,7 +56,7 @@ impl Series {
         let mut points: Vec<Point> =
             points.into_iter().filter(|point| Scale::Linear.shows(point.x)).collect();
         points.sort_by(|a, b| a.x.total_cmp(&b.x));
-        Series { name: name.into(), style, marker, marked: true, points }
+        Series { name: name.into(), style, marker, marked: true, lift: 0.0, aside: 0, points }
     }
 
     /// The points, ascending by x.
@@ -60,8 +64,19 @@ impl Series {
         &self.points
     }
 
+    /// The points as they are drawn: smoothed, unless they are separate measurements, and lifted.
+    pub(super) fn drawn(&self, smoothing: f64) -> Vec<Point> {
+        let smooth = smoothing > 0.0 && !self.marked;
+        let mut points = if smooth { self.smoothed(smoothing) } else { self.points.clone() };
+        for point in &mut points {
+            point.y += self.lift;
+            point.interval = point.interval.map(|(lo, hi)| (lo + self.lift, hi + self.lift));
+        }
+        points
+    }
+
     /// The same curve smoothed; intervals go, as they are not the smoothed values' own.
-    pub(super) fn smoothed(&self, weight: f64) -> Vec<Point> {
+    fn smoothed(&self, weight: f64) -> Vec<Point> {
         let values: Vec<f64> = self.points.iter().map(|point| point.y).collect();
         let smooth = smooth(&values, weight);
         self.points.iter().zip(smooth).map(|(point, y)| Point { x: point.x, y, interval: None }).collect()
@@ -69,14 +84,18 @@ impl Series {
 
     /// The measured value nearest to `x`, if `x` lies on the curve's stretch and there is no gap.
     pub fn at(&self, x: f64) -> Option<f64> {
-        let (first, last) = (self.points.first()?, self.points.last()?);
-        // Half a typical step: a run that ended earlier has no value here.
-        let reach = 0.5 * (last.x - first.x) / (self.points.len().max(2) - 1) as f64 + 1e-9;
-        let after = self.points.partition_point(|point| point.x < x);
-        let around = self.points[after.saturating_sub(1)..].iter().take(2);
-        let nearest = around.min_by(|a, b| (a.x - x).abs().total_cmp(&(b.x - x).abs()))?;
-        ((nearest.x - x).abs() <= reach && nearest.y.is_finite()).then_some(nearest.y)
+        value_at(&self.points, x)
     }
+}
+
+fn value_at(points: &[Point], x: f64) -> Option<f64> {
+    let (first, last) = (points.first()?, points.last()?);
+    // Half a typical step: a run that ended earlier has no value here.
+    let reach = 0.5 * (last.x - first.x) / (points.len().max(2) - 1) as f64 + 1e-9;
+    let after = points.partition_point(|point| point.x < x);
+    let around = points[after.saturating_sub(1)..].iter().take(2);
+    let nearest = around.min_by(|a, b| (a.x - x).abs().total_cmp(&(b.x - x).abs()))?;
+    ((nearest.x - x).abs() <= reach && nearest.y.is_finite()).then_some(nearest.y)
 }
 
 /// A line that helps to read: a reference value or a remarkable epoch.
@@ -114,6 +133,8 @@ pub struct Plot {
     pub scale: Scale,
     /// The bounds of it; from what is visible where `None`.
     pub y_bounds: Option<(f64, f64)>,
+    /// Names on the vertical axis instead of numbers: where curves lie under one another.
+    pub y_names: Vec<(f64, String)>,
     /// The curves; earlier ones lie on top.
     pub series: Vec<Series>,
     /// Lines to read by, under the curves.
@@ -149,18 +170,26 @@ impl Plot {
         if let Some(range) = self.y_bounds.and_then(|(lo, hi)| Range::new(lo, hi, self.scale)) {
             return Some(range);
         }
-        let points = self.series.iter().flat_map(|series| &series.points);
-        let visible = points.filter(|point| (x.lo()..=x.hi()).contains(&point.x));
-        let values = visible.flat_map(|point| {
+        let points =
+            self.series.iter().flat_map(|series| series.points.iter().map(|point| (point, series.lift)));
+        let visible = points.filter(|(point, _)| (x.lo()..=x.hi()).contains(&point.x));
+        let values = visible.flat_map(|(point, lift)| {
             let (lo, hi) = point.interval.unwrap_or((point.y, point.y));
-            [point.y, lo, hi]
+            [point.y + lift, lo + lift, hi + lift]
         });
         Range::covering(values, self.scale, ticks)
     }
 
-    /// The measured (never the smoothed) value of every curve at `x`, in the curves' order.
-    pub fn readings(&self, x: f64) -> Vec<Option<f64>> {
-        self.series.iter().map(|series| series.at(x)).collect()
+    /// The curves that are named, where there is one to be seen.
+    pub fn named(&self) -> impl Iterator<Item = &Series> {
+        self.series.iter().filter(|series| !series.name.is_empty() && !series.points.is_empty())
+    }
+
+    /// What is to be read of a curve at `x`: what was measured, and what the smoothed line shows there, if it is smoothed.
+    pub fn reading(&self, series: &Series, x: f64) -> (Option<f64>, Option<f64>) {
+        let smooth =
+            (self.smoothing > 0.0 && !series.marked).then(|| value_at(&series.smoothed(self.smoothing), x));
+        (series.at(x), smooth.flatten())
     }
 
     /// The x of the measurement nearest to `x`, over all curves: where a cursor can stand.
@@ -183,10 +212,32 @@ mod tests {
     fn a_cursor_reads_each_curve_where_it_has_a_value() {
         let long: &[_] = &[(1.0, 0.7), (2.0, 0.5), (3.0, f64::NAN), (4.0, 0.3)];
         let plot = plot(&[long, &long[..2], &[]]);
-        assert_eq!(plot.readings(2.2), [Some(0.5), Some(0.5), None]);
-        assert_eq!(plot.readings(3.0), [None, None, None]);
-        assert_eq!(plot.readings(4.0), [Some(0.3), None, None]);
+        let readings = |x| plot.series.iter().map(|series| series.at(x)).collect::<Vec<_>>();
+        assert_eq!(readings(2.2), [Some(0.5), Some(0.5), None]);
+        assert_eq!(readings(3.0), [None, None, None]);
+        assert_eq!(readings(4.0), [Some(0.3), None, None]);
         assert_eq!(plot.nearest(9.0), Some(4.0));
+    }
+
+    #[test]
+    fn a_smoothed_curve_is_read_as_measured_and_as_drawn() {
+        let mut plot = plot(&[&[(1.0, 0.0), (2.0, 1.0)]]);
+        assert_eq!(plot.reading(&plot.series[0], 2.0), (Some(1.0), None));
+        plot.smoothing = 0.5;
+        // Debiased: (0.5·0 + 1) / (0.5 + 1).
+        let (measured, smooth) = plot.reading(&plot.series[0], 2.0);
+        assert_eq!(measured, Some(1.0));
+        assert!((smooth.unwrap() - 2.0 / 3.0).abs() < 1e-12, "{smooth:?}");
+    }
+
+    #[test]
+    fn a_lifted_curve_is_drawn_elsewhere_and_read_as_it_is() {
+        let mut plot = plot(&[&[(1.0, 3.0), (2.0, 4.0)]]);
+        plot.series[0].lift = 100.0;
+        let x = plot.x_range().unwrap();
+        assert!(plot.y_range(&x, 4).unwrap().lo() >= 100.0);
+        assert_eq!(plot.series[0].at(2.0), Some(4.0));
+        assert_eq!(plot.series[0].drawn(0.0)[1].y, 104.0);
     }
 
     #[test]

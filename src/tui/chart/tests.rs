@@ -134,11 +134,12 @@ fn number() -> impl Strategy<Value = f64> {
 fn series() -> impl Strategy<Value = Series> {
     let point = (number(), number(), prop::option::of((number(), number())))
         .prop_map(|(x, y, interval)| Point { x, y, interval });
-    (prop::collection::vec(point, 0..40), "\\PC{0,12}", any::<char>(), any::<bool>()).prop_map(
-        |(points, name, marker, marked)| {
+    let place = (number(), -3isize..4);
+    (prop::collection::vec(point, 0..40), "\\PC{0,12}", any::<char>(), any::<bool>(), place).prop_map(
+        |(points, name, marker, marked, (lift, aside))| {
             let style = Style::new().fg(Color::Red);
             let mut series = Series::measured(name, style, marker, points);
-            series.marked = marked;
+            (series.marked, series.lift, series.aside) = (marked, lift, aside);
             series
         },
     )
@@ -152,24 +153,25 @@ fn plot() -> impl Strategy<Value = Plot> {
         prop::collection::vec(series(), 0..6),
         prop::collection::vec(guide, 0..3),
         (pair(), pair(), prop::option::of(number())),
-        (any::<bool>(), any::<bool>(), 0.0f64..1.5),
+        (any::<bool>(), any::<bool>(), 0.0f64..1.5, prop::collection::vec((number(), "\\PC{0,8}"), 0..3)),
         ("\\PC{0,12}", "\\PC{0,12}", "\\PC{0,12}"),
     )
-        .prop_map(|(series, guides, (window, y_bounds, cursor), (integers, log, smoothing), texts)| {
-            Plot {
+        .prop_map(
+            |(series, guides, (window, y_bounds, cursor), (integers, log, smoothing, y_names), texts)| Plot {
                 x_label: texts.0,
                 integers,
                 window,
                 y_label: texts.1,
                 scale: if log { Scale::Log } else { Scale::Linear },
                 y_bounds,
+                y_names,
                 series,
                 guides,
                 smoothing,
                 cursor,
                 empty: texts.2,
-            }
-        })
+            },
+        )
 }
 
 proptest! {
@@ -194,6 +196,7 @@ proptest! {
         plot.series.iter_mut().for_each(|series| series.marker = 'o');
         let names = plot.series.iter_mut().map(|series| &mut series.name);
         let labels = plot.guides.iter_mut().map(|guide| &mut guide.label);
+        let labels = labels.chain(plot.y_names.iter_mut().map(|(_, name)| name));
         texts.into_iter().chain(names).chain(labels).for_each(|text| *text = "text".into());
         prop_assert!(picture(&plot, width, height, false).is_ascii());
     }

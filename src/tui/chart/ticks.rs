@@ -1,6 +1,8 @@
 //! Where an axis is labelled: at 1, 2 or 5 times a power of ten, whole numbers where only those mean something.
 //! Knows nothing of the screen.
 
+use unicode_width::UnicodeWidthStr;
+
 /// Labelled places of an axis, ascending.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ticks {
@@ -11,9 +13,9 @@ pub struct Ticks {
 }
 
 impl Ticks {
-    /// Columns of the widest label; labels are ASCII.
+    /// Columns of the widest label.
     pub fn width(&self) -> usize {
-        self.labels.iter().map(String::len).max().unwrap_or(0)
+        self.labels.iter().map(|label| label.width()).max().unwrap_or(0)
     }
 }
 

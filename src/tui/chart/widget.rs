@@ -7,6 +7,7 @@ use super::names;
 use super::pen::Pen;
 use super::plot::{Place, Plot, Point, Series};
 use super::raster::Raster;
+use super::ticks::Ticks;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -98,7 +99,7 @@ fn axes(plot: &Plot, layout: &Layout, look: Look, strokes: Strokes, pen: &mut Pe
 fn x_labels(plot: &Plot, layout: &Layout, look: Look, strokes: Strokes, pen: &mut Pen) {
     let Some(row) = layout.labels else { return };
     let title = pen.text(0, row, &plot.x_label, layout.left + layout.grid.width / 4, look.axis);
-    let ticks = layout.x.ticks((layout.grid.width / 12).clamp(1, 12), plot.integers);
+    let ticks = fitting(plot, layout);
     let mut free = title + usize::from(title > 0);
     for (value, label) in ticks.at.iter().zip(&ticks.labels) {
         let Some(column) = layout.column(*value) else { continue };
@@ -112,6 +113,14 @@ fn x_labels(plot: &Plot, layout: &Layout, look: Look, strokes: Strokes, pen: &mu
     }
 }
 
+/// As many ticks as have room for their labels, with some air between them.
+fn fitting(plot: &Plot, layout: &Layout) -> Ticks {
+    let width = layout.grid.width;
+    let all = (1..=(width / 6).clamp(1, 12)).rev().map(|count| layout.x.ticks(count, plot.integers));
+    let mut fits = all.filter(|ticks| (ticks.width() + 4) * ticks.at.len().saturating_sub(1) <= width);
+    fits.next().unwrap_or_default()
+}
+
 /// The raster layer of a curve; the faint raw line behind a smoothed one lies one below.
 fn layer(series: usize) -> usize {
     2 * series + 2
@@ -123,31 +132,34 @@ fn curves(plot: &Plot, layout: &Layout) -> Raster {
     let smoothing = plot.smoothing > 0.0;
     if smoothing {
         for (index, series) in plot.series.iter().enumerate().rev().filter(|(_, series)| !series.marked) {
-            line(&mut raster, series.points(), layout, layer(index) - 1);
+            line(&mut raster, &series.drawn(0.0), layout, layer(index) - 1, series.aside);
         }
     }
     for (index, series) in plot.series.iter().enumerate().rev() {
-        if smoothing && !series.marked {
-            line(&mut raster, &series.smoothed(plot.smoothing), layout, layer(index));
-        } else {
-            line(&mut raster, series.points(), layout, layer(index));
-        }
-        for point in series.points() {
-            bar(&mut raster, point, layout, layer(index));
+        let drawn = series.drawn(plot.smoothing);
+        line(&mut raster, &drawn, layout, layer(index), series.aside);
+        for point in &drawn {
+            bar(&mut raster, point, layout, layer(index), series.aside);
         }
     }
     raster
 }
 
+/// The dot of a place within the plot, some columns aside.
+fn dot(layout: &Layout, (x, y): (f64, f64), aside: isize) -> (f64, f64) {
+    let (column, row) = layout.grid.place(x, y);
+    (column + aside as f64 * layout.grid.columns() as f64 / layout.grid.width.max(1) as f64, row)
+}
+
 /// A line through points, broken where a value has no place.
-fn line(raster: &mut Raster, points: &[Point], layout: &Layout, layer: usize) {
+fn line(raster: &mut Raster, points: &[Point], layout: &Layout, layer: usize, aside: isize) {
     // One point beyond either edge, so that lines run to the edge.
     let first = points.partition_point(|point| point.x < layout.x.lo()).saturating_sub(1);
     let last = (points.partition_point(|point| point.x <= layout.x.hi()) + 1).min(points.len());
     let mut run = Vec::with_capacity(last - first);
     for point in &points[first..last] {
         match layout.x.position(point.x).zip(layout.y.position(point.y)) {
-            Some((x, y)) => run.push(layout.grid.place(x, y)),
+            Some(place) => run.push(dot(layout, place, aside)),
             None => raster.line(&std::mem::take(&mut run), layer),
         }
     }
@@ -155,11 +167,11 @@ fn line(raster: &mut Raster, points: &[Point], layout: &Layout, layer: usize) {
 }
 
 /// An error bar with its caps. A bound without a place ends at the point itself.
-fn bar(raster: &mut Raster, point: &Point, layout: &Layout, layer: usize) {
+fn bar(raster: &mut Raster, point: &Point, layout: &Layout, layer: usize, aside: isize) {
     let Some((lo, hi)) = point.interval else { return };
     let Some(x) = layout.x.position(point.x).filter(|x| (0.0..=1.0).contains(x)) else { return };
     let ends = [lo, hi].map(|bound| layout.y.position(bound).or(layout.y.position(point.y)));
-    let [Some(lo), Some(hi)] = ends.map(|y| y.map(|y| layout.grid.place(x, y))) else { return };
+    let [Some(lo), Some(hi)] = ends.map(|y| y.map(|y| dot(layout, (x, y), aside))) else { return };
     raster.line(&[lo, hi], layer);
     for end in [lo, hi] {
         raster.line(&[(end.0 - 1.0, end.1), (end.0 + 1.0, end.1)], layer);
@@ -188,12 +200,12 @@ fn markers(plot: &Plot, layout: &Layout, pen: &mut Pen) {
     for (index, series) in plot.series.iter().enumerate().rev() {
         let mut at = |point: &Point| {
             if let Some((column, row)) = layout.column(point.x).zip(layout.row(point.y)) {
-                pen.put(column, row, series.marker, series.style);
+                pen.put(column.saturating_add_signed(series.aside), row, series.marker, series.style);
             }
         };
         if series.marked {
-            series.points().iter().for_each(&mut at);
-        } else if plot.series.len() > 1 {
+            series.drawn(0.0).iter().for_each(&mut at);
+        } else if plot.series.len() > 1 && plot.y_names.is_empty() {
             landmarks(plot, series, layout, index).iter().for_each(&mut at);
         }
     }
@@ -202,7 +214,7 @@ fn markers(plot: &Plot, layout: &Layout, pen: &mut Pen) {
 /// Some points of a line, far enough apart not to hide it, staggered from curve to curve.
 fn landmarks(plot: &Plot, series: &Series, layout: &Layout, index: usize) -> Vec<Point> {
     const SPACING: usize = 18;
-    let drawn = if plot.smoothing > 0.0 { series.smoothed(plot.smoothing) } else { series.points().to_vec() };
+    let drawn = series.drawn(plot.smoothing);
     let shift = 4 + (index * 5) % SPACING;
     let near = |column: usize| {
         let x = layout.x.value(column as f64 / layout.grid.width.max(2) as f64);
@@ -252,8 +264,8 @@ fn cursor(plot: &Plot, layout: &Layout, look: Look, strokes: Strokes, pen: &mut 
         }
     }
     for series in plot.series.iter().rev() {
-        if let Some(row) = series.at(x).and_then(|value| layout.row(value)) {
-            pen.put(column, row, series.marker, series.style);
+        if let Some(row) = series.at(x).and_then(|value| layout.row(value + series.lift)) {
+            pen.put(column.saturating_add_signed(series.aside), row, series.marker, series.style);
         }
     }
 }

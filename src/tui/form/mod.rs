@@ -277,11 +277,6 @@ fn complain(error: GridError) -> Complaint {
 
 /// Refuses what these data don't allow. Cheap: it is asked with every key.
 fn check(spec: &Spec, data: &DataSet) -> Result<(), Complaint> {
-    let left = data.train.len() as f64 * (1.0 - spec.validation);
-    if spec.batch as f64 > left {
-        let text = format!("batch is {}; only {left:.0} trials are left to train on", spec.batch);
-        return Err(Complaint { field: Field::Batch, text });
-    }
     let network = spec.model.network(data.geometry(), spec.activation, spec.dropout);
     network.map(drop).map_err(|error| Complaint { field: Field::Model, text: error.to_string() })
 }

@@ -36,7 +36,7 @@ fn each_mistake_is_found_where_it_is() {
         (Field::Model, "resnet"),
         (Field::Epochs, "0"),
         (Field::Epochs, "many"),
-        (Field::Batch, "100000"),
+        (Field::Batch, "0"),
         (Field::Lr, "-1"),
         (Field::WeightDecay, "nan"),
         (Field::Dropout, "1"),

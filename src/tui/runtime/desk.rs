@@ -154,20 +154,27 @@ fn predictions(run: &RunDir) -> BTreeMap<Rule, Predictions> {
 /// One run's own sentence; of several, how many changed.
 fn said(done: &[Done], undo: Option<Undo>) -> Message {
     let changed = done.iter().filter(|done| done.changed).count();
-    let back = if undo.is_some() { " (u takes it back)" } else { "" };
     let text = match done {
-        [one] => sentence(one, back),
-        many => format!("{changed} of {}: {}", count(many.len()), sentence(&many[0], back)),
+        [one] => sentence(one),
+        many => format!("{changed} of {}: {}.", count(many.len()), what(&many[0])),
     };
     Message::Done(text, undo)
 }
 
 /// What was done, without the name that stands under the cursor anyway.
-fn sentence(done: &Done, back: &str) -> String {
-    let what = done.sentence.strip_prefix(&format!("{}: ", done.id)).unwrap_or(&done.sentence);
+fn what(done: &Done) -> &str {
+    done.sentence.strip_prefix(&format!("{}: ", done.id)).unwrap_or(&done.sentence)
+}
+
+/// The same as a sentence.
+fn sentence(done: &Done) -> String {
+    let what = what(done);
+    if what.starts_with("is ") || what.starts_with("will ") {
+        return format!("It {what}.");
+    }
     let mut letters = what.chars();
     let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}{back}.", letters.as_str())
+    format!("{first}{}.", letters.as_str())
 }
 
 fn count(runs: usize) -> String {

@@ -47,6 +47,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             return copy(app);
         }
         A::NewRun => app.popup = Some(Popup::Form(Box::new(Form::new(app.selected())))),
+        A::FindTrial => app.popup = Some(Popup::Trial(Line::default())),
         A::Filter => app.popup = Some(Popup::Filter(Line::new(&app.list.filter))),
         A::CompareEegNet => return runs::compare(app, Model::EegNet),
         A::CompareDeepConvNet => return runs::compare(app, Model::DeepConvNet),

@@ -3,6 +3,7 @@
 use super::relist;
 use crate::notebook::{RunState, RunSummary};
 use crate::queue::Pace;
+use crate::tui::action::Action;
 use crate::tui::app::{App, Loaded};
 use crate::tui::check::Check;
 use crate::tui::effect::{Effect, Ended, Message};
@@ -33,7 +34,10 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Worker(alive) => app.worker = alive,
         Message::Failed(text) => app.messages.push(app.now, Kind::Failed, text),
         Message::Done(text, undo) => {
-            app.messages.push(app.now, Kind::Done, text);
+            let key = app.keymap.label(Action::Undo, true);
+            let back =
+                if undo.is_some() && !key.is_empty() { format!(" ({key}: undo)") } else { String::new() };
+            app.messages.push(app.now, Kind::Done, text + &back);
             app.undo.extend(undo);
             if app.undo.len() > UNDOABLE {
                 app.undo.remove(0);

@@ -1,10 +1,12 @@
 //! Keys while something lies over the pane. These keys are fixed: text fields take letters.
 
 use super::act;
-use crate::tui::app::{App, Popup};
+use crate::tui::app::{App, Pane, Popup};
 use crate::tui::effect::Effect;
 use crate::tui::form::Outcome;
 use crate::tui::key::Key;
+use crate::tui::messages::Kind;
+use crate::tui::view;
 use crossterm::event::KeyCode;
 
 /// A key for the popup that is open.
@@ -56,6 +58,14 @@ pub fn press(app: &mut App, key: Key) -> Vec<Effect> {
             }
             app.popup = Some(Popup::Filter(line));
         }
+        Popup::Trial(mut line) => {
+            if key.code == KeyCode::Enter {
+                find_trial(app, &line.text());
+                return Vec::new();
+            }
+            line.key(key);
+            app.popup = Some(Popup::Trial(line));
+        }
         Popup::Tags(mut line) => {
             if key.code == KeyCode::Enter {
                 return tag(app, &line.text());
@@ -94,14 +104,29 @@ fn reading(app: &mut App, key: Key, top: usize, popup: fn(usize) -> Popup) {
         KeyCode::PageUp => top.saturating_sub(page),
         KeyCode::PageDown | KeyCode::Char(' ') => top + page,
         KeyCode::Home | KeyCode::Char('g') => 0,
+        KeyCode::End | KeyCode::Char('G') => usize::MAX,
         _ => return,
     };
-    app.popup = Some(popup(top.min(1000)));
+    let end = view::scrollable(app, &popup(top));
+    app.popup = Some(popup(top.min(end)));
 }
 
 fn filter(app: &mut App, text: &str) {
     app.list.set_filter(text);
     super::relist(app);
+}
+
+fn find_trial(app: &mut App, text: &str) {
+    let last = view::extent(app).rows;
+    match text.trim().parse() {
+        Ok(number) if (1..=last).contains(&number) => {
+            app.places.entry(Pane::Data).or_default().row = number - 1;
+        }
+        _ => {
+            let reason = format!("There is no trial '{}' here; they go from 1 to {last}.", text.trim());
+            app.messages.push(app.now, Kind::Failed, reason);
+        }
+    }
 }
 
 fn tag(app: &mut App, text: &str) -> Vec<Effect> {
@@ -127,7 +152,7 @@ pub fn paste(app: &mut App, text: &str) -> Vec<Effect> {
             let text = line.text();
             filter(app, &text);
         }
-        Some(Popup::Tags(line)) => line.insert(text),
+        Some(Popup::Tags(line) | Popup::Trial(line)) => line.insert(text),
         Some(Popup::Notes(_, page)) => page.insert(text),
         _ => {}
     }

@@ -63,6 +63,7 @@ fn curve(view: &View, theme: &Theme) -> Plot {
         });
         plot.series.push(Series::measured(model.title(), theme.series(row), theme.marker(row), points));
     }
+    side_by_side(&mut plot.series);
     if view.measure == Measure::Accuracy {
         for model in &view.table.rows {
             let name = format!("lab {}", model.title());
@@ -70,7 +71,20 @@ fn curve(view: &View, theme: &Theme) -> Plot {
             plot.series.push(Series::line(name, theme.tone(Tone::Dim), theme.glyph('·', '.'), points));
         }
     }
+    // Room for the outermost error bars.
+    plot.window = plot.x_range().map(|x| {
+        let air = 0.03 * (x.hi() - x.lo());
+        (x.lo() - air, x.hi() + air)
+    });
     plot
+}
+
+/// Error bars of several networks at one α would cover one another.
+fn side_by_side(all: &mut [Series]) {
+    let seen: Vec<&mut Series> = all.iter_mut().filter(|series| !series.points().is_empty()).collect();
+    if seen.len() > 1 {
+        seen.into_iter().zip([-1, 1]).for_each(|(series, aside)| series.aside = aside);
+    }
 }
 
 /// How far its cursor can go.

@@ -71,7 +71,7 @@ pub fn over_epochs(metric: Metric, plot: &Plot, place: Place, epochs: usize) -> 
     };
     let window = place.window(epochs);
     let smoothing = plot.smoothing.weight();
-    let smoothed = if smoothing > 0.0 { format!(", smoothed {smoothing}") } else { String::new() };
+    let smoothed = if smoothing > 0.0 { format!(" (smoothed {smoothing})") } else { String::new() };
     chart::Plot {
         x_label: "epoch".into(),
         integers: true,

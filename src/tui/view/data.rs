@@ -1,10 +1,9 @@
 //! The recordings: what is loaded, its checks, and every trial as it was recorded.
 
-use super::curves::look;
 use super::sheet::Sheet;
+use super::trial;
 use crate::dataset::{DataSet, TrialSet};
 use crate::tui::app::{App, Extent, Loaded, Pane, Place};
-use crate::tui::chart::{Chart, Plot, Series};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -31,7 +30,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     sheet.render(0, top, frame);
     let set = set(data, place.part);
     if place.row < set.len() {
-        trial(data, set, place, theme, body, frame);
+        trial::render(data, set, place, theme, body, frame);
     }
 }
 
@@ -97,61 +96,9 @@ fn trial_line(sheet: &mut Sheet, app: &App, theme: &Theme, data: &DataSet, place
         parts.push((Tone::Caution, format!("  {missing} samples missing (gaps)")));
     }
     let label = |action| app.keymap.label(action, theme.utf8);
-    parts.push((
-        Tone::Dim,
-        format!("   {} {} trial, {} set", label(Action::Down), label(Action::Up), label(Action::NextPart)),
-    ));
+    let [down, up, find, part] = [Action::Down, Action::Up, Action::FindTrial, Action::NextPart].map(label);
+    parts.push((Tone::Dim, format!("   {down} {up} {find} another, {part} set")));
     sheet.parts(parts);
-}
-
-/// One trial: a chart an electrode where there is room, else all in one.
-fn trial(data: &DataSet, set: &TrialSet, place: Place, theme: &Theme, area: Rect, frame: &mut Frame) {
-    let lanes = data.electrodes.len();
-    let all: Vec<Series> =
-        (0..lanes).map(|electrode| series(data, set, place.row, electrode, theme)).collect();
-    if lanes == 0 || usize::from(area.height) < 5 * lanes {
-        let mut plot = chart(data, set, place);
-        plot.series = all;
-        plot.y_label = "all channels".into();
-        return frame.render_widget(Chart::new(&plot, look(theme)), area);
-    }
-    // One scale for all, so that they compare, and their times lie under one another.
-    let mut together = chart(data, set, place);
-    together.series = all.clone();
-    let bounds = together.x_range().and_then(|x| together.y_range(&x, 4)).map(|y| (y.lo(), y.hi()));
-    let areas = Layout::vertical(vec![Constraint::Fill(1); lanes]).split(area);
-    for (mut series, area) in all.into_iter().zip(areas.iter()) {
-        let mut plot = chart(data, set, place);
-        plot.y_label = std::mem::take(&mut series.name);
-        plot.series = vec![series];
-        plot.y_bounds = bounds;
-        frame.render_widget(Chart::new(&plot, look(theme)), *area);
-    }
-}
-
-/// Seconds of a sample, or its number where the rate is unknown.
-fn time(data: &DataSet, sample: usize) -> f64 {
-    sample as f64 / data.sfreq.filter(|rate| *rate > 0.0).unwrap_or(1.0)
-}
-
-fn series(data: &DataSet, set: &TrialSet, trial: usize, electrode: usize, theme: &Theme) -> Series {
-    let values = set.electrode(trial, electrode).enumerate();
-    let points = values.map(|(sample, value)| (time(data, sample), f64::from(value)));
-    Series::line(&data.electrodes[electrode], theme.series(electrode), theme.marker(electrode), points)
-}
-
-/// The axes of a trial's chart.
-fn chart(data: &DataSet, set: &TrialSet, place: Place) -> Plot {
-    let window = place.window(set.samples);
-    Plot {
-        x_label: if data.sfreq.is_some() { "s" } else { "sample" }.into(),
-        integers: data.sfreq.is_none(),
-        window: (place.zoom > 0 && !window.is_empty())
-            .then(|| (time(data, window.start), time(data, window.end - 1))),
-        cursor: place.column.map(|sample| time(data, sample)),
-        empty: "every sample is missing".into(),
-        ..Plot::default()
-    }
 }
 
 /// How far its cursor can go.

@@ -133,17 +133,28 @@ fn tabs(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         let style = if pane == app.pane { theme.selected() } else { theme.tone(Tone::Dim) };
         spans.push(Span::styled(tab(app, pane, area.width), style));
     }
-    let mut rule = vec![Span::styled(format!("rule: {} ", app.rule.name()), theme.tone(Tone::Dim))];
-    if app.rule == crate::spec::Rule::BestTest {
-        rule = vec![Span::styled("rule: best_test, optimistic ", theme.tone(Tone::Caution))];
-    }
-    if app.plot.frozen {
-        rule.insert(0, Span::styled("frozen  ", theme.tone(Tone::Caution)));
-    }
-    if width_of(&spans) + width_of(&rule) > usize::from(area.width) {
-        rule.clear();
-    }
+    let room = usize::from(area.width).saturating_sub(width_of(&spans));
+    let fits = |spans: &Vec<Span>| width_of(spans) <= room;
+    let rule =
+        [true, false].map(|long| standing(app, theme, long)).into_iter().find(fits).unwrap_or_default();
     justify(spans, rule, area, frame);
+}
+
+/// By which rule accuracies are shown, and whether the picture stands still.
+fn standing<'a>(app: &App, theme: &Theme, long: bool) -> Vec<Span<'a>> {
+    let optimistic = app.rule == crate::spec::Rule::BestTest;
+    let text = match (long, optimistic) {
+        (true, true) => format!("rule: {}, optimistic ", app.rule.name()),
+        (true, false) => format!("rule: {} ", app.rule.name()),
+        (false, true) => format!("{}* ", app.rule.name()),
+        (false, false) => format!("{} ", app.rule.name()),
+    };
+    let tone = if optimistic { Tone::Caution } else { Tone::Dim };
+    let mut spans = vec![Span::styled(text, theme.tone(tone))];
+    if app.plot.frozen {
+        spans.insert(0, Span::styled(if long { "frozen  " } else { "frozen " }, theme.tone(Tone::Caution)));
+    }
+    spans
 }
 
 /// A tab's text: where there is little room, only the one on show has its name.
@@ -197,9 +208,11 @@ fn hints<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
         .of(app.pane)
         .filter(|binding| !binding.hint.is_empty() && !binding.keys.is_empty())
         .collect();
-    // What can be done here and nowhere else comes first; in Runs, what a newcomer needs.
+    // What can be done here and nowhere else comes first, the way to the pane's other parts before that; in Runs, what a
+    // newcomer needs.
     if app.pane != Pane::Runs {
-        shown.sort_by_key(|binding| binding.scope.len() == Pane::ALL.len());
+        let everywhere = |binding: &keymap::Binding| binding.scope.len() == Pane::ALL.len();
+        shown.sort_by_key(|binding| (everywhere(binding), binding.action != Action::NextPart));
     }
     let text = |binding: &keymap::Binding| {
         let key = app.keymap.label(binding.action, theme.utf8);

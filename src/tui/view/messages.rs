@@ -10,11 +10,17 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
+/// The number of the oldest one.
+pub fn end(app: &App) -> usize {
+    app.messages.newest_first().len().saturating_sub(1)
+}
+
 /// Draws the messages from the `top`-th newest on.
 pub fn render(app: &App, theme: &Theme, top: usize, area: Rect, frame: &mut Frame) {
-    let inside = super::popup::open(theme, "messages, newest first (esc closes)", (100, 18), area, frame);
     let entries = app.messages.newest_first();
-    let top = top.min(entries.len().saturating_sub(1));
+    // Some lines for sentences that are broken.
+    let height = (entries.len() as u16 + 6).min(18);
+    let inside = super::popup::open(theme, "messages, newest first (esc closes)", (100, height), area, frame);
     let lines: Vec<Line> = entries
         .skip(top)
         .take(inside.height.into())

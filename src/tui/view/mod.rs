@@ -26,6 +26,7 @@ mod popup;
 pub mod runs;
 mod sheet;
 mod tables;
+mod trial;
 
 use super::app::{App, Extent, Format, Pane, Popup};
 use super::theme::{Theme, Tone};
@@ -72,6 +73,7 @@ fn draw(app: &App, theme: &Theme, frame: &mut Frame) {
         Some(Popup::Help(top)) => help::render(app, theme, *top, area, frame),
         Some(Popup::Palette(palette)) => palette::render(app, theme, palette, area, frame),
         Some(Popup::Form(form)) => form::render(app, theme, form, area, frame),
+        Some(Popup::Trial(line)) => popup::trial(app, theme, line, area, frame),
         Some(Popup::Tags(line)) => popup::tags(app, theme, line, area, frame),
         Some(Popup::Notes(id, page)) => popup::notes(theme, id, page, area, frame),
         Some(Popup::Confirm(question, _)) => popup::confirm(theme, question, area, frame),
@@ -106,6 +108,15 @@ fn too_small(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 /// Where the body of the screen lies.
 pub(super) fn body(size: (u16, u16)) -> Rect {
     Regions::of(Rect::new(0, 0, size.0, size.1)).body
+}
+
+/// How far what is read in a popup can be scrolled.
+pub fn scrollable(app: &App, popup: &Popup) -> usize {
+    match popup {
+        Popup::Help(_) => help::end(app),
+        Popup::Messages(_) => messages::end(app),
+        _ => 0,
+    }
 }
 
 /// How far the cursor of the pane on show can go.

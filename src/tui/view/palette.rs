@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 
 /// Draws the palette.
 pub fn render(app: &App, theme: &Theme, palette: &Palette, area: Rect, frame: &mut Frame) {
-    let inside = super::popup::open(theme, "find an action", (74, 16), area, frame);
+    let inside = super::popup::open(theme, "find an action", (100, 16), area, frame);
     let line = |y: u16| Rect { y: inside.y + y, height: 1, ..inside }.intersection(inside);
     let mut prompt = vec![Span::styled(": ", theme.tone(Tone::Strong))];
     prompt.extend(super::popup::typed(&palette.line, usize::from(inside.width.saturating_sub(3))));
@@ -22,7 +22,8 @@ pub fn render(app: &App, theme: &Theme, palette: &Palette, area: Rect, frame: &m
         let chosen = index == palette.chosen;
         let pointer = if chosen { theme.pointer() } else { ' ' };
         let key = binding.keys.first().map(|key| key.label(theme.utf8)).unwrap_or_default();
-        let help = alphabet(binding.help, theme.utf8);
+        let room = usize::from(inside.width).saturating_sub(33);
+        let help = super::sheet::cut(&alphabet(binding.help, theme.utf8), room, theme);
         let name = binding.action.name().replace('_', " ");
         let entry = Line::from(vec![
             Span::raw(format!("{pointer} ")),

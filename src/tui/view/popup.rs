@@ -11,21 +11,38 @@ use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
 /// Opens a box in the middle, as large as asked for or as there is room, and gives its inside.
 pub fn open(theme: &Theme, title: &str, size: (u16, u16), area: Rect, frame: &mut Frame) -> Rect {
+    let spot = outline(size, area);
+    frame.render_widget(Clear, spot);
+    if is_frameless(area) {
+        frame.render_widget(Line::styled(title.to_string(), theme.tone(Tone::Strong)), spot);
+    } else {
+        let block = Block::bordered()
+            .border_set(theme.border())
+            .title(Span::styled(format!(" {title} "), theme.tone(Tone::Strong)));
+        frame.render_widget(block, spot);
+    }
+    inside(size, area)
+}
+
+/// On a small screen the lines of a frame are better spent on what it frames.
+fn is_frameless(area: Rect) -> bool {
+    area.width < 30 || area.height < 9
+}
+
+fn outline(size: (u16, u16), area: Rect) -> Rect {
     let (width, height) = (size.0.min(area.width), size.1.min(area.height));
     let x = area.x + (area.width - width) / 2;
-    let spot = Rect { x, y: area.y + (area.height - height) / 2, width, height };
-    frame.render_widget(Clear, spot);
-    // On a small screen the lines of a frame are better spent on what it frames.
-    if area.width < 30 || area.height < 9 {
-        frame.render_widget(Line::styled(title.to_string(), theme.tone(Tone::Strong)), spot);
+    Rect { x, y: area.y + (area.height - height) / 2, width, height }
+}
+
+/// What a box of this size has room for.
+pub fn inside(size: (u16, u16), area: Rect) -> Rect {
+    let spot = outline(size, area);
+    if is_frameless(area) {
         return Rect { y: spot.y + 1, height: spot.height.saturating_sub(1), ..spot };
     }
-    let block = Block::bordered()
-        .border_set(theme.border())
-        .title(Span::styled(format!(" {title} "), theme.tone(Tone::Strong)));
-    let inside = block.inner(spot);
-    frame.render_widget(block, spot);
-    Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }
+    let (width, height) = (spot.width.saturating_sub(4), spot.height.saturating_sub(2));
+    Rect { x: spot.x + 2, y: spot.y + 1, width, height }
 }
 
 /// A line being typed, scrolled so that its cursor is on show.
@@ -46,13 +63,21 @@ pub fn typed<'a>(line: &input::Line, width: usize) -> Vec<Span<'a>> {
 pub fn tags(app: &App, theme: &Theme, line: &input::Line, area: Rect, frame: &mut Frame) {
     let count = app.targets().len();
     let title = if count == 1 { "tags".into() } else { format!("tags of {count} runs") };
-    let inside = open(theme, &title, (60, 4), area, frame);
+    ask(theme, &title, line, "words between blanks; enter keeps, esc leaves them", area, frame);
+}
+
+/// A trial's number being typed.
+pub fn trial(app: &App, theme: &Theme, line: &input::Line, area: Rect, frame: &mut Frame) {
+    let hint = format!("1 to {}; enter goes there, esc stays", super::extent(app).rows);
+    ask(theme, "number of a trial", line, &hint, area, frame);
+}
+
+/// A line being typed, with what it is for.
+fn ask(theme: &Theme, title: &str, line: &input::Line, hint: &str, area: Rect, frame: &mut Frame) {
+    let inside = open(theme, title, (60, 4), area, frame);
     frame.render_widget(Line::from(typed(line, inside.width.into())), inside);
-    let hint = Rect { y: inside.y + 1, height: 1, ..inside }.intersection(inside);
-    frame.render_widget(
-        Line::styled("words between blanks; enter keeps, esc leaves them", theme.tone(Tone::Dim)),
-        hint,
-    );
+    let below = Rect { y: inside.y + 1, height: 1, ..inside }.intersection(inside);
+    frame.render_widget(Line::styled(hint.to_owned(), theme.tone(Tone::Dim)), below);
 }
 
 /// Notes being typed.

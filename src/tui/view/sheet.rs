@@ -118,6 +118,16 @@ impl<'t> Sheet<'t> {
     }
 }
 
+/// A text in at most so many columns; what is cut off leaves a mark.
+pub fn cut(text: &str, width: usize, theme: &Theme) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mark = theme.text("…", "..");
+    let kept = width.saturating_sub(mark.chars().count());
+    text.chars().take(kept).chain(mark.chars()).take(width).collect()
+}
+
 /// Text as the terminal can show it: harmless, and without UTF-8 in ASCII.
 pub fn alphabet(text: &str, utf8: bool) -> String {
     let text = printable(text);
@@ -153,6 +163,15 @@ mod tests {
             "ELU alpha 0.3: 87.4 +- 0.6, 2x750 -> kappa ?"
         );
         assert_eq!(alphabet("α\u{1b}[31m", true), "α\u{fffd}[31m");
+    }
+
+    #[test]
+    fn what_is_cut_off_leaves_a_mark() {
+        let utf8 = Theme::new(crate::tui::theme::Depth::None, true);
+        assert_eq!(cut("mark or unmark", 14, &utf8), "mark or unmark");
+        assert_eq!(cut("mark or unmark", 8, &utf8), "mark or…");
+        assert_eq!(cut("mark or unmark", 8, &Theme::PLAIN), "mark o..");
+        assert_eq!(cut("mark", 1, &Theme::PLAIN), ".");
     }
 
     #[test]

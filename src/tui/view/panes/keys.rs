@@ -50,9 +50,9 @@ fn zoom_shows_fewer_epochs_around_the_cursor() {
 fn metric_logarithm_and_smoothing_name_themselves_and_stay() {
     shows(&after(Pane::Detail, "v"), "loss");
     shows(&after(Pane::Detail, "L"), "error %, log");
-    shows(&after(Pane::Detail, "v L m m"), "loss, log, smoothed 0.9");
+    shows(&after(Pane::Detail, "v L m m"), "loss, log (smoothed 0.9)");
     // What was chosen in one pane holds in the other.
-    shows(&after(Pane::Detail, "v m 3"), "test loss, smoothed 0.6");
+    shows(&after(Pane::Detail, "v m 3"), "test loss (smoothed 0.6)");
 }
 
 #[test]
@@ -154,6 +154,14 @@ fn models_turn_from_network_to_network_to_activations() {
 fn trials_are_browsed_one_by_one_and_read_at_a_sample() {
     shows(&after(Pane::Data, "j"), "train trial 2 of 540  class 2  subject S4b");
     shows(&after(Pane::Data, "G"), "train trial 540 of 540");
+    shows(&after(Pane::Data, "/ 3 1 7 enter"), "train trial 317 of 540");
+    shows(&after(Pane::Data, "G / 3 1 7 esc"), "train trial 540 of 540");
+    let mut app = app((80, 24), Pane::Data);
+    press(&mut app, "/ 0 enter");
+    assert_eq!(
+        app.messages.current(app.now).unwrap().text,
+        "There is no trial '0' here; they go from 1 to 540."
+    );
     shows(&after(Pane::Data, "]"), "test trial 1 of 540");
     shows(&after(Pane::Data, "h"), "s 5.992");
 }
