@@ -4,7 +4,9 @@
 
 use divan::{Bencher, black_box, counter::ItemsCount};
 use eeg_tui::model::Activation;
-use eeg_tui::nn::kernels::{self, Aligned, Hat, Normed, Packed, PoolKind, Rows, Tiling, padded};
+use eeg_tui::nn::kernels::{
+    self, Aligned, DEPTH, Hat, Joined, Normed, Packed, PoolKind, Rows, Tiling, padded,
+};
 use eeg_tui::random::{DropoutMask, Purpose, normal, stream};
 
 fn main() {
@@ -111,4 +113,64 @@ fn end_backwards(bencher: Bencher, end: (usize, usize, PoolKind, usize)) {
             kernels::backward(&mut out, &gradient, from, &coefficients, &coefficients, &coefficients);
         });
     });
+}
+
+/// Runs `work` on what EEGNet's temporal filters give at so many electrodes.
+fn with_joined(electrodes: usize, work: impl FnOnce(Joined)) {
+    let (samples, filters) = (750, 16);
+    let y = noise(electrodes * samples * filters);
+    let (weights, shift) = (noise(electrodes * filters * DEPTH), noise(filters * DEPTH));
+    let mask = DropoutMask::draw(&mut stream(0, Purpose::Dropout, 0, 0), 0.25).trial(0);
+    let activation = Activation::Elu { alpha: 1.0 };
+    let mask = Some((mask, 1.0 / 0.75));
+    work(Joined { y: &y, electrodes, weights: &weights, shift: &shift, activation, kernel: 4, mask });
+}
+
+#[divan::bench(args = [1, 2])]
+fn join_forwards(bencher: Bencher, electrodes: usize) {
+    with_joined(electrodes, |from| {
+        let mut out = Aligned::zeros(187 * 16 * DEPTH);
+        bencher.bench_local(|| kernels::join(&mut out, black_box(from)));
+    });
+}
+
+#[divan::bench(args = [1, 2])]
+fn join_backwards(bencher: Bencher, electrodes: usize) {
+    with_joined(electrodes, |from| {
+        let gradient = noise(187 * 16 * DEPTH);
+        let mut out = Aligned::zeros(from.y.len());
+        let mut sums = vec![0.0; 16 * DEPTH * (electrodes + 1)];
+        bencher.bench_local(|| kernels::join_backward(&mut out, &mut sums, &gradient, black_box(from)));
+    });
+}
+
+/// EEGNet's first convolution at one electrode: 16 filters of 51 taps.
+const TEMPORAL: Rows = Rows { count: 750, stride: 1, taps: 51, width: 1 };
+
+#[divan::bench]
+fn filter_along_time(bencher: Bencher) {
+    let signal = noise(800);
+    let filters = Packed::new(51, 16, |tap, filter| (tap + filter) as f32 * 1e-3);
+    let mut out = Aligned::zeros(750 * 16);
+    let products = ItemsCount::new(750usize * 51 * 16);
+    bencher
+        .counter(products)
+        .bench_local(|| kernels::correlate(&mut out, black_box(&signal), TEMPORAL, &filters));
+}
+
+#[divan::bench]
+fn filters_gradient(bencher: Bencher) {
+    let (signal, gradient) = (noise(800), noise(750 * 16));
+    let mut out = Aligned::zeros(51 * 16);
+    let products = ItemsCount::new(750usize * 51 * 16);
+    bencher
+        .counter(products)
+        .bench_local(|| kernels::correlate_weights(&mut out, black_box(&signal), TEMPORAL, &gradient, 16));
+}
+
+#[divan::bench]
+fn lags(bencher: Bencher) {
+    let series: Vec<f64> = noise(750).iter().map(|&value| f64::from(value)).collect();
+    let mut sums = vec![0.0; 51];
+    bencher.bench_local(|| kernels::lags(&mut sums, black_box(&series), &series));
 }

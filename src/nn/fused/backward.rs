@@ -6,6 +6,7 @@ use super::forward::{Pass, chunk, normed};
 use super::memory::{Lease, Memory};
 use super::norm::{Backward, Norm64};
 use super::plan::{Plan, Stage};
+use super::split::{FinishedPass, Slopes, Split};
 use super::tiles::Tiles;
 use crate::nn::breakdown::{Part, timed};
 use crate::nn::kernels::{self, Packed, Rows, padded};
@@ -30,7 +31,7 @@ impl Back {
     fn new(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
         let stage = &plan.stages[s];
         let Some(conv) = &stage.conv else {
-            if !plan.front.in_halves() {
+            if !plan.front.is_depthwise() {
                 return Back::First;
             }
             let (spatial, temporal) = plan.front.halves(theta, norms);
@@ -59,6 +60,16 @@ impl Back {
     }
 }
 
+/// What a chunk of trials gives beside a stage's own gradients.
+enum Through {
+    /// Before it is the signal.
+    Signal,
+    /// The sums of the stage before.
+    Stage(Sums),
+    /// The slopes of a split first stage.
+    Split(Slopes),
+}
+
 /// What the parts of this pass have in common.
 struct Context<'a> {
     plan: &'a Plan,
@@ -84,7 +95,12 @@ pub(super) fn backward(
             gradient[stage.norm.offset.start + c] = *sum as f32;
             gradient[stage.norm.factor.start + c] = *product as f32;
         }
+        let last = s == 1 && pass.split.is_some();
         (after, sums) = context.stage(s, &after, &sums, &mut gradient);
+        if last {
+            // The first stage went through with it.
+            break;
+        }
     }
     gradient
 }
@@ -136,21 +152,61 @@ impl Context<'_> {
         let per_chunk = chunk(trials);
         let before_len = back.before_len(stage);
         let mut before = self.memory.lease(trials * before_len);
-        let parts: Vec<(Lease, Sums)> = before
+        let parts: Vec<(Lease, Through)> = before
             .par_chunks_mut(per_chunk * before_len)
             .enumerate()
             .map(|(c, before)| {
                 let weights = self.chunk_stage(s, c * per_chunk, after, &norm, &back, before);
-                let sums = match s.checked_sub(1) {
-                    Some(previous) => self.chunk_sums(previous, c * per_chunk, before),
-                    None => Sums::default(),
+                let through = match (s, &self.pass.split) {
+                    (0, _) => Through::Signal,
+                    (1, Some(split)) => Through::Split(self.chunk_split(split, c * per_chunk, before)),
+                    _ => Through::Stage(self.chunk_sums(s - 1, c * per_chunk, before)),
                 };
-                (weights, sums)
+                (weights, through)
             })
             .collect();
-        let (weights, sums): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let (weights, through): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         timed(Part::Weights, || self.add_weights(s, &back, weights, gradient));
+        let (mut sums, mut slopes) = (Vec::new(), Vec::new());
+        for through in through {
+            match through {
+                Through::Signal => {}
+                Through::Stage(of) => sums.push(of),
+                Through::Split(of) => slopes.push(of),
+            }
+        }
+        timed(Part::Weights, || self.add_split(slopes, gradient));
         (before, total(sums.into_iter()))
+    }
+
+    /// Through a split first stage: what its weights get from the trials from `first` on whose pooled gradients `after`
+    /// holds.
+    fn chunk_split(&self, split: &Split, first: usize, after: &[f32]) -> Slopes {
+        let stage = &self.plan.stages[0];
+        let kept_len = split.kept_len();
+        let kept = self.pass.outputs[0].chunks_exact(kept_len).skip(first);
+        let mut scratch = self.memory.lease(split.scratch_len());
+        let mut slopes = split.slopes();
+        for (i, (after, kept)) in after.chunks_exact(stage.pooled() * stage.columns()).zip(kept).enumerate() {
+            let mask = self.pass.dropout(0, stage, first + i);
+            split.backward(stage, kept, after, mask, &mut slopes, &mut scratch);
+        }
+        slopes
+    }
+
+    /// Adds the chunks' slopes of a split first stage to theta's.
+    fn add_split(&self, parts: Vec<Slopes>, gradient: &mut [f32]) {
+        let (Some(shape), Some(reach)) = (self.plan.split, &self.pass.front.reach) else { return };
+        let mut parts = parts.into_iter();
+        let Some(mut slopes) = parts.next() else { return };
+        parts.for_each(|part| slopes.add(&part));
+        let pass = FinishedPass {
+            front: &self.pass.front,
+            reach,
+            coefficients: &self.pass.coefficients[0],
+            count: (self.pass.trials * self.plan.stages[0].after.0) as f64,
+        };
+        slopes.finish(gradient, self.plan, shape, self.theta, &pass);
     }
 
     /// The trials from `first` on that `before` has room for: fills `before`, and gives the gradient of the filters.
@@ -263,7 +319,7 @@ impl Context<'_> {
     fn normed(&self, s: usize, trial: usize) -> kernels::Normed<'_> {
         let stage = &self.plan.stages[s];
         let z = &self.pass.outputs[s][trial * stage.output_len()..][..stage.output_len()];
-        normed(stage, z, &self.pass.coefficients[s], self.pass.masks.get(s), trial)
+        normed(stage, z, &self.pass.coefficients[s], self.pass.dropout(s, stage, trial))
     }
 
     /// Adds the chunks' gradients of the filters to theta's.

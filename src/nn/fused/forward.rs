@@ -2,31 +2,42 @@
 //! normalises, activates and pools the previous stage's output of a trial and convolves it while it is in cache.
 
 use super::filters::Filters;
-use super::front::{Moments, Windows};
 use super::memory::{Lease, Memory};
 use super::norm::{Coefficients, Norm64, Statistics, update_running};
 use super::plan::{Affine, Plan, Stage};
+use super::split::{self, Reach, Split};
+use super::windows::{Among, Moments, Windows};
 use crate::nn::breakdown::{Part, timed};
 use crate::nn::kernels::{self, Normed, Packed, Rows, padded};
-use crate::random::DropoutMask;
+use crate::random::{DropoutMask, TrialMask};
 use rayon::prelude::*;
 
 /// What the pass backwards needs of the pass forwards.
 pub(super) struct Pass {
     pub trials: usize,
-    /// Before each convolution, with its padding; the last one is the classifier's input.
+    /// Before each convolution, with its padding; the last one is the classifier's input. Empty for a split first stage.
     pub inputs: Vec<Lease>,
-    /// After each convolution.
+    /// After each convolution; of a split first stage, what it keeps.
     pub outputs: Vec<Lease>,
     pub coefficients: Vec<Coefficients>,
     pub front: FrontPass,
+    pub split: Option<Split>,
     pub masks: Vec<DropoutMask>,
+}
+
+impl Pass {
+    /// Dropout behind stage `s` of one trial, and what it multiplies the kept values by.
+    pub fn dropout(&self, s: usize, stage: &Stage, trial: usize) -> Option<(TrialMask, f32)> {
+        self.masks.get(s).map(|mask| (mask.trial(trial), stage.keep_scale))
+    }
 }
 
 /// The batch normalisation inside the front.
 pub(super) struct FrontPass {
     pub norms: Vec<Norm64>,
     pub windows: Option<(Moments, Vec<Statistics>)>,
+    /// Of a split first stage.
+    pub reach: Option<Reach>,
 }
 
 /// Trials that one thread takes in one go. A function of the batch alone, because sums are taken chunk by chunk and then
@@ -40,8 +51,7 @@ pub(super) fn normed<'a>(
     stage: &Stage,
     z: &'a [f32],
     coefficients: &'a Coefficients,
-    mask: Option<&DropoutMask>,
-    trial: usize,
+    mask: Option<(TrialMask, f32)>,
 ) -> Normed<'a> {
     Normed {
         z,
@@ -51,7 +61,7 @@ pub(super) fn normed<'a>(
         pool: stage.pool,
         kernel: stage.kernel,
         features: stage.after.1,
-        mask: mask.map(|mask| (mask.trial(trial), stage.keep_scale)),
+        mask,
     }
 }
 
@@ -80,13 +90,16 @@ pub(super) fn forward(
         outputs: Vec::new(),
         coefficients: Vec::new(),
         front,
+        split: None,
         masks: masks.to_vec(),
     };
-    for s in 0..plan.stages.len() {
+    let mut kept = split_stage(plan, memory, theta, &mut running, &mut pass);
+    for s in pass.coefficients.len()..plan.stages.len() {
         let stage = &plan.stages[s];
-        let weights = timed(Part::Weights, || Filters::new(plan, s, theta, &pass.front.norms));
+        let weights = timed(Part::Weights, || Filters::for_training(plan, s, theta, &pass.front.norms));
         let offset = offset(plan, s, theta, &pass.front.norms);
-        let (input, output, statistics) = convolve(plan, memory, s, x, &pass, &weights);
+        let (input, output, statistics) = convolve(plan, memory, s, x, &pass, &weights, kept.as_deref_mut());
+        pass.outputs.extend(kept.take());
         let count = (trials * stage.after.0) as f64;
         update_running(&mut running, &stage.norm, &statistics, &offset, count);
         pass.inputs.push(input);
@@ -98,22 +111,44 @@ pub(super) fn forward(
     (logits, running, pass)
 }
 
+/// The weights and normalisation of a split first stage, which goes through with the second one; memory for what it keeps.
+fn split_stage(
+    plan: &Plan,
+    memory: &Memory,
+    theta: &[f32],
+    running: &mut [f32],
+    pass: &mut Pass,
+) -> Option<Lease> {
+    let (shape, reach) = (plan.split?, pass.front.reach.as_ref()?);
+    let (front, norms) = (&plan.front, &pass.front.norms);
+    let norm = &plan.stages[0].norm;
+    let statistics = split::statistics(front, theta, norms, reach);
+    let count = (pass.trials * plan.stages[0].after.0) as f64;
+    update_running(running, norm, &statistics, &offset(plan, 0, theta, norms), count);
+    let coefficients = Coefficients::new(statistics, norm, theta);
+    pass.split = Some(Split::new(shape, front, theta, norms, &coefficients));
+    pass.coefficients.push(coefficients);
+    pass.inputs.push(memory.lease(0));
+    Some(memory.lease(pass.trials * shape.kept_len()))
+}
+
 /// The statistics inside the front, from the input's autocorrelation.
 fn front(plan: &Plan, x: &[f32], theta: &[f32], running: &mut [f32]) -> FrontPass {
     let front = &plan.front;
     let Some(norm) = &front.norm else {
-        return FrontPass { norms: vec![Norm64::IDENTITY; front.filters], windows: None };
+        return FrontPass { norms: vec![Norm64::IDENTITY; front.filters], windows: None, reach: None };
     };
-    let (len, electrodes) = plan.input;
+    let len = plan.input.0;
+    let among = if plan.split.is_some() { Among::Each } else { Among::Themselves };
     let parts: Vec<Windows> = x
         .par_chunks(chunk(x.len() / len) * len)
         .map(|part| {
-            let mut windows = Windows::new(&plan.stages[0]);
-            part.chunks_exact(len).for_each(|trial| windows.add(trial, electrodes));
+            let mut windows = Windows::new(&plan.stages[0], among);
+            part.chunks_exact(len).for_each(|trial| windows.add(trial));
             windows
         })
         .collect();
-    let mut windows = Windows::new(&plan.stages[0]);
+    let mut windows = Windows::new(&plan.stages[0], among);
     parts.iter().for_each(|part| windows.merge(part));
     let moments = windows.moments();
     let statistics: Vec<_> =
@@ -121,8 +156,9 @@ fn front(plan: &Plan, x: &[f32], theta: &[f32], running: &mut [f32]) -> FrontPas
     let norms = (0..front.filters).map(|f| Norm64::new(statistics[f], norm, theta, f)).collect();
     let bias = |f: usize| front.temporal.bias.as_ref().map_or(0.0, |bias| f64::from(theta[bias.start + f]));
     let offset: Vec<f64> = (0..front.filters).map(bias).collect();
-    update_running(running, norm, &statistics, &offset, moments.count());
-    FrontPass { norms, windows: Some((moments, statistics)) }
+    update_running(running, norm, &statistics, &offset, moments.count);
+    let reach = plan.split.map(|_| Reach::new(front, theta, windows.crossed()));
+    FrontPass { norms, windows: Some((moments, statistics)), reach }
 }
 
 /// What a stage's biases add to its output. They are left out of it: batch normalisation takes them away again, and only
@@ -136,7 +172,8 @@ pub(super) fn offset(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> 
     }
 }
 
-/// Prepares the inputs of stage `s`, convolves them, and takes the statistics of the outputs.
+/// Prepares the inputs of stage `s`, convolves them, and takes the statistics of the outputs. Fills `kept` if the stage
+/// before is a split one.
 fn convolve(
     plan: &Plan,
     memory: &Memory,
@@ -144,6 +181,7 @@ fn convolve(
     x: &[f32],
     pass: &Pass,
     filters: &Filters,
+    kept: Option<&mut [f32]>,
 ) -> (Lease, Lease, Vec<Statistics>) {
     let stage = &plan.stages[s];
     let (trials, columns) = (pass.trials, stage.columns());
@@ -151,16 +189,23 @@ fn convolve(
     let mut input = memory.lease(trials * input_len);
     let mut output = memory.lease(trials * output_len);
     let per_chunk = chunk(trials);
+    let kept_len = plan.split.map_or(0, |shape| shape.kept_len());
+    let kept_chunks: Vec<Option<&mut [f32]>> = match kept {
+        Some(kept) => kept.chunks_mut(per_chunk * kept_len).map(Some).collect(),
+        None => (0..trials.div_ceil(per_chunk)).map(|_| None).collect(),
+    };
     let sums: Vec<[Vec<f64>; 2]> = input
         .par_chunks_mut(per_chunk * input_len)
         .zip(output.par_chunks_mut(per_chunk * output_len))
+        .zip(kept_chunks)
         .enumerate()
-        .map(|(c, (inputs, outputs))| {
+        .map(|(c, ((inputs, outputs), mut kept))| {
             let mut sums = [vec![0.0; columns], vec![0.0; columns]];
             let trials = inputs.chunks_exact_mut(input_len).zip(outputs.chunks_exact_mut(output_len));
             for (i, (input, output)) in trials.enumerate() {
                 pad(input, stage);
-                fill_input(plan, s, x, pass, c * per_chunk + i, &mut input[stage.inner()]);
+                let kept = kept.as_deref_mut().map(|kept| &mut kept[i * kept_len..][..kept_len]);
+                fill_input(plan, s, x, pass, c * per_chunk + i, kept, &mut input[stage.inner()]);
                 timed(Part::Convolve, || filters.convolve(stage, memory, output, input));
                 let [sum, square] = &mut sums;
                 timed(Part::Moments, || kernels::moments(sum, square, output));
@@ -178,15 +223,29 @@ fn convolve(
     (input, output, statistics)
 }
 
-/// The samples of one trial that stage `s` convolves: the signal, or what the stage before makes of its output.
-fn fill_input(plan: &Plan, s: usize, x: &[f32], pass: &Pass, trial: usize, to: &mut [f32]) {
-    match s.checked_sub(1) {
-        None => to.copy_from_slice(&x[trial * plan.input.0..][..plan.input.0]),
-        Some(before) => {
-            let stage = &plan.stages[before];
+/// The samples of one trial that stage `s` convolves: the signal, or what the stage before makes of its output; where
+/// that is a split one it also fills `kept`.
+fn fill_input(
+    plan: &Plan,
+    s: usize,
+    x: &[f32],
+    pass: &Pass,
+    trial: usize,
+    kept: Option<&mut [f32]>,
+    to: &mut [f32],
+) {
+    let signal = || &x[trial * plan.input.0..][..plan.input.0];
+    let Some(before) = s.checked_sub(1) else { return to.copy_from_slice(signal()) };
+    let stage = &plan.stages[before];
+    let mask = pass.dropout(before, stage, trial);
+    match (&pass.split, kept) {
+        (Some(split), Some(kept)) => {
+            timed(Part::Convolve, || split.convolve(signal(), kept));
+            timed(Part::Activate, || split.pool(stage, kept, to, mask));
+        }
+        _ => {
             let z = &pass.outputs[before][trial * stage.output_len()..][..stage.output_len()];
-            let coefficients = &pass.coefficients[before];
-            let from = normed(stage, z, coefficients, pass.masks.get(before), trial);
+            let from = normed(stage, z, &pass.coefficients[before], mask);
             timed(Part::Activate, || kernels::forward(to, from));
         }
     }
@@ -206,7 +265,7 @@ fn classify(plan: &Plan, memory: &Memory, pass: &Pass, theta: &[f32]) -> (Lease,
         .enumerate()
         .for_each(|(c, (features, logits))| {
             for (i, features) in features.chunks_exact_mut(len).enumerate() {
-                fill_input(plan, plan.stages.len(), &[], pass, c * per_chunk + i, features);
+                fill_input(plan, plan.stages.len(), &[], pass, c * per_chunk + i, None, features);
             }
             timed(Part::Classify, || score(plan, theta, &weights, features, logits));
         });

@@ -4,163 +4,12 @@
 //! All of it is small and in f64.
 
 use super::forward::FrontPass;
-use super::norm::{Norm64, Statistics};
-use super::plan::{Affine, Front, Stage};
-use crate::nn::kernels::{Packed, autocorrelation, padded};
-
-/// Sums over a batch from which the statistics of any temporal filter's output follow.
-#[derive(Clone, Default)]
-pub(super) struct Windows {
-    taps: usize,
-    padding: usize,
-    /// Filter outputs in all: trials × electrodes × samples.
-    count: f64,
-    total: f64,
-    /// Σ x[t] x[t + lag], by lag.
-    lags: Vec<f64>,
-    /// The first and the last taps − 1 samples with the padding's zeros: sums, and sums of products (k, l).
-    first: Edge,
-    last: Edge,
-}
-
-#[derive(Clone, Default)]
-struct Edge {
-    sums: Vec<f64>,
-    products: Vec<f64>,
-}
-
-/// The windows' second moments: means of x[t + k] and of x[t + k] · x[t + l] over all windows.
-pub(super) struct Moments {
-    taps: usize,
-    count: f64,
-    means: Vec<f64>,
-    products: Vec<f64>,
-}
-
-impl Edge {
-    fn new(samples: usize) -> Self {
-        Edge { sums: vec![0.0; samples], products: vec![0.0; samples * samples] }
-    }
-
-    fn add(&mut self, samples: &[f64]) {
-        let n = samples.len();
-        for (k, &sample) in samples.iter().enumerate().filter(|(_, sample)| **sample != 0.0) {
-            self.sums[k] += sample;
-            for (product, other) in self.products[k * n..][..n].iter_mut().zip(samples) {
-                *product += sample * other;
-            }
-        }
-    }
-
-    fn merge(&mut self, other: &Edge) {
-        add_all(&mut self.sums, &other.sums);
-        add_all(&mut self.products, &other.products);
-    }
-}
-
-fn add_all(to: &mut [f64], from: &[f64]) {
-    to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
-}
-
-impl Windows {
-    /// Nothing yet, for the convolution of a first stage.
-    pub fn new(stage: &Stage) -> Self {
-        let edge = Edge::new(stage.taps - 1);
-        Windows {
-            taps: stage.taps,
-            padding: stage.padding,
-            lags: vec![0.0; stage.taps],
-            first: edge.clone(),
-            last: edge,
-            ..Windows::default()
-        }
-    }
-
-    /// Adds one trial (sample, electrode).
-    pub fn add(&mut self, trial: &[f32], electrodes: usize) {
-        let values: Vec<f64> = trial.iter().map(|&x| f64::from(x)).collect();
-        let samples = values.len() / electrodes;
-        let windows = samples + 2 * self.padding + 1 - self.taps;
-        self.count += (windows * electrodes) as f64;
-        self.total += values.iter().sum::<f64>();
-        autocorrelation(&mut self.lags, &values, electrodes);
-        let mut edge = vec![0.0; self.taps - 1];
-        for electrode in 0..electrodes {
-            for (of, start) in [(&mut self.first, 0), (&mut self.last, windows)] {
-                for (i, value) in edge.iter_mut().enumerate() {
-                    let inside = (start + i).checked_sub(self.padding).filter(|&at| at < samples);
-                    *value = inside.map_or(0.0, |at| values[at * electrodes + electrode]);
-                }
-                of.add(&edge);
-            }
-        }
-    }
-
-    /// Adds what another part of the batch gave.
-    pub fn merge(&mut self, other: &Windows) {
-        self.count += other.count;
-        self.total += other.total;
-        add_all(&mut self.lags, &other.lags);
-        self.first.merge(&other.first);
-        self.last.merge(&other.last);
-    }
-
-    /// The moments. Window sums at tap k + 1 differ from those at tap k by one sample at either end of the trial.
-    pub fn moments(&self) -> Moments {
-        let taps = self.taps;
-        let edge = taps - 1;
-        let mut means = vec![self.total - self.last.sums.iter().sum::<f64>(); taps];
-        let mut products = vec![0.0; taps * taps];
-        for k in 0..edge {
-            means[k + 1] = means[k] - self.first.sums[k] + self.last.sums[k];
-        }
-        for lag in 0..taps {
-            let beyond: f64 = (0..edge - lag.min(edge)).map(|j| self.last.products[j * edge + j + lag]).sum();
-            let mut value = self.lags[lag] - beyond;
-            for k in 0..taps - lag {
-                let l = k + lag;
-                products[k * taps + l] = value;
-                products[l * taps + k] = value;
-                if l < edge {
-                    value += self.last.products[k * edge + l] - self.first.products[k * edge + l];
-                }
-            }
-        }
-        means.iter_mut().chain(&mut products).for_each(|value| *value /= self.count);
-        Moments { taps, count: self.count, means, products }
-    }
-}
-
-impl Moments {
-    /// Values that the statistics are over.
-    pub fn count(&self) -> f64 {
-        self.count
-    }
-
-    /// Σₗ E[x[t + k] x[t + l]] · filter[l], for every k.
-    fn apply(&self, filter: &[f32]) -> Vec<f64> {
-        self.products.chunks_exact(self.taps).map(|row| dot(row, filter)).collect()
-    }
-
-    /// Mean and variance of a filter's output.
-    pub fn statistics(&self, filter: &[f32]) -> Statistics {
-        let mean = dot(&self.means, filter);
-        let square = dot(&self.apply(filter), filter);
-        Statistics { mean, variance: (square - mean * mean).max(0.0) }
-    }
-
-    /// The gradient of the variance of a filter's output.
-    fn variance_slope(&self, filter: &[f32], mean: f64) -> impl Iterator<Item = f64> {
-        self.apply(filter).into_iter().zip(&self.means).map(move |(along, own)| 2.0 * (along - mean * own))
-    }
-}
-
-fn dot(a: &[f64], b: &[f32]) -> f64 {
-    a.iter().zip(b).map(|(a, &b)| a * f64::from(b)).sum()
-}
+use super::norm::Norm64;
+use super::plan::{Affine, Front};
+use crate::nn::kernels::{Packed, padded};
 
 impl Front {
-    fn taps(&self) -> usize {
+    pub fn taps(&self) -> usize {
         self.temporal.weight.len() / self.filters
     }
 
@@ -192,7 +41,8 @@ impl Front {
         })
     }
 
-    fn spatial<'a>(&self, theta: &'a [f32], place: usize) -> &'a [f32] {
+    /// The weights by electrode at a place of the spatial convolution.
+    pub fn spatial<'a>(&self, theta: &'a [f32], place: usize) -> &'a [f32] {
         &theta[self.spatial.weight.start + place..][..self.electrodes]
     }
 
@@ -226,11 +76,10 @@ impl Front {
         constant
     }
 
-    /// Whether to convolve over electrodes first and then each channel along time: possible where every output takes one
-    /// temporal filter, and far fewer multiplications than with the filter in one. At two electrodes, where it saves
-    /// half of them, it was measured to be no faster: the filter in one makes better products.
-    pub fn in_halves(&self) -> bool {
-        self.filters_of_group() == 1 && self.electrodes > 2
+    /// Whether every output takes one temporal filter. Then the two convolutions one after the other are far fewer
+    /// multiplications than the filter in one.
+    pub fn is_depthwise(&self) -> bool {
+        self.filters_of_group() == 1
     }
 
     /// The two halves of a depthwise front: (electrode → output) weights and (tap, padded output) filters, the latter
@@ -298,20 +147,34 @@ impl Front {
         for (from, through) in through.chunks_exact(taps).enumerate() {
             let filter = self.temporal_filter(theta, from);
             let scale = pass.norms[from].scale;
-            let mut slopes: Vec<f64> = through.iter().map(|value| scale * value).collect();
-            if let (Some(norm), Some((moments, statistics))) = (&self.norm, &pass.windows) {
-                let (by_scale, statistics) = (dot(through, filter), statistics[from]);
-                let unit = statistics.unit();
-                out[norm.factor.start + from] += (by_scale * unit) as f32;
-                // scale = factor · (variance + ε)^(−1/2)
-                let by_variance = -0.5 * by_scale * scale * unit * unit;
-                for (slope, own) in slopes.iter_mut().zip(moments.variance_slope(filter, statistics.mean)) {
-                    *slope += by_variance * own;
-                }
-            }
-            for (tap, slope) in slopes.into_iter().enumerate() {
-                out[self.temporal.weight.start + from * taps + tap] += slope as f32;
+            let slopes = through.iter().map(|value| scale * value).collect();
+            let by_scale = through.iter().zip(filter).map(|(a, &b)| a * f64::from(b)).sum();
+            self.norm_backward(out, from, slopes, by_scale, theta, pass);
+        }
+    }
+
+    /// What one temporal filter and its batch normalisation get from the filter's gradient at a fixed scale of that
+    /// normalisation, and from the scale's.
+    pub fn norm_backward(
+        &self,
+        out: &mut [f32],
+        from: usize,
+        mut slopes: Vec<f64>,
+        by_scale: f64,
+        theta: &[f32],
+        pass: &FrontPass,
+    ) {
+        if let (Some(norm), Some((moments, statistics))) = (&self.norm, &pass.windows) {
+            let (filter, statistics) = (self.temporal_filter(theta, from), statistics[from]);
+            let unit = statistics.unit();
+            out[norm.factor.start + from] += (by_scale * unit) as f32;
+            // scale = factor · (variance + ε)^(−1/2)
+            let by_variance = -0.5 * by_scale * pass.norms[from].scale * unit * unit;
+            for (slope, own) in slopes.iter_mut().zip(moments.variance_slope(filter, statistics.mean)) {
+                *slope += by_variance * own;
             }
         }
+        let own = &mut out[self.temporal.weight.start + from * self.taps()..];
+        own.iter_mut().zip(slopes).for_each(|(own, slope)| *own += slope as f32);
     }
 }

@@ -9,7 +9,9 @@ mod front;
 mod memory;
 mod norm;
 mod plan;
+mod split;
 mod tiles;
+mod windows;
 
 use super::{Executor, TrainingPass, Weights};
 use crate::model::Network;

@@ -1,6 +1,7 @@
 //! Reads a network's list of layers as stages: a convolution along time, batch normalisation, activation, pool and
 //! dropout. The layers before the first activation form one stage too, whose filter the [`front`](super::front) makes.
 
+use super::split;
 use crate::model::{Activation, Layer, Network, Shape};
 use crate::nn::kernels::{PoolKind, Rows, Tiling, padded};
 use candle_core::{Result, bail};
@@ -9,6 +10,8 @@ use std::ops::Range;
 /// A network as the fused executor runs it.
 pub(super) struct Plan {
     pub front: Front,
+    /// How the first stage is split, if it is.
+    pub split: Option<split::Shape>,
     pub stages: Vec<Stage>,
     pub head: Head,
     /// Values of one trial at the input, and its electrodes.
@@ -176,7 +179,8 @@ impl Plan {
         let head = reader.head()?;
         let Places { theta, running } = reader.places;
         let input = network.input();
-        Ok(Plan { front, stages, head, input: (input.len(), input.electrodes), theta, running })
+        let split = split::Shape::of(&front, &stages[0], stages.len());
+        Ok(Plan { front, split, stages, head, input: (input.len(), input.electrodes), theta, running })
     }
 }
 

@@ -65,12 +65,32 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
-    fn split_power(self) -> (Self, Self) {
+    fn times_power(self, shifted: Self) -> Self {
         // SAFETY: AVX2 was detected before any `Avx2` is made.
         unsafe {
-            let whole = _mm256_cvtps_epi32(self.0);
-            let power = _mm256_slli_epi32::<23>(_mm256_add_epi32(whole, _mm256_set1_epi32(127)));
-            (Avx2(_mm256_cvtepi32_ps(whole)), Avx2(_mm256_castsi256_ps(power)))
+            let power = _mm256_slli_epi32::<23>(_mm256_castps_si256(shifted.0));
+            Avx2(_mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(self.0), power)))
+        }
+    }
+
+    #[inline(always)]
+    fn interleave(self, other: Self) -> (Self, Self) {
+        // SAFETY: AVX was detected before any `Avx2` is made.
+        unsafe {
+            let low = _mm256_unpacklo_ps(self.0, other.0);
+            let high = _mm256_unpackhi_ps(self.0, other.0);
+            let first = _mm256_permute2f128_ps::<0x20>(low, high);
+            (Avx2(first), Avx2(_mm256_permute2f128_ps::<0x31>(low, high)))
+        }
+    }
+
+    #[inline(always)]
+    fn deinterleave(self, other: Self) -> (Self, Self) {
+        // SAFETY: AVX was detected before any `Avx2` is made.
+        unsafe {
+            let low = _mm256_permute2f128_ps::<0x20>(self.0, other.0);
+            let high = _mm256_permute2f128_ps::<0x31>(self.0, other.0);
+            (Avx2(_mm256_shuffle_ps::<0x88>(low, high)), Avx2(_mm256_shuffle_ps::<0xdd>(low, high)))
         }
     }
 

@@ -8,10 +8,12 @@
 mod aligned;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+mod curve;
 mod depthwise;
 mod matrix;
 mod moments;
 mod pointwise;
+mod spatial;
 mod tile;
 mod vector;
 mod winograd;
@@ -19,8 +21,9 @@ mod winograd;
 pub use aligned::Aligned;
 pub use depthwise::depthwise;
 pub use matrix::{Packed, Rows, correlate, correlate_weights};
-pub use moments::{autocorrelation, moments};
+pub use moments::{lags, moments};
 pub use pointwise::{Normed, PoolKind, backward, forward, sums};
+pub use spatial::{DEPTH, Joined, join, join_backward};
 pub use winograd::{Hat, Tiling, input_gradient, outputs, transform_gradient, transform_input};
 
 /// Values in a vector. The same for every instruction set, so that all share one layout. 512-bit vectors were measured

@@ -50,45 +50,44 @@ fn moments_with<V: Vector>(sum: &mut [f64], square: &mut [f64], z: &[f32], scrat
     }
 }
 
-/// `out[lag] += Σ x[i] · x[i + lag · stride]` for every lag that `out` has, in f64: what the variance of any filter's
-/// output follows from. Products of two f32 are exact in f64, so an offset costs no digit.
-pub fn autocorrelation(out: &mut [f64], x: &[f64], stride: usize) {
-    assert!(stride > 0);
+/// `out[lag] += Σ a[i] · b[i + lag]` for every lag that `out` has, in f64: what the variance of any filter's output follows
+/// from. Products of two f32 are exact in f64, so an offset costs no digit.
+pub fn lags(out: &mut [f64], a: &[f64], b: &[f64]) {
     for (lags, first) in out.chunks_mut(LAGS).zip((0..).step_by(LAGS)) {
         if lags.len() == LAGS {
-            run_lags(lags, x, first * stride, stride);
+            run_lags(lags, a, b.get(first..).unwrap_or(&[]));
         } else {
             for (i, lag) in lags.iter_mut().enumerate() {
-                let late = x.get((first + i) * stride..).unwrap_or(&[]);
-                *lag += x.iter().zip(late).map(|(a, b)| a * b).sum::<f64>();
+                let late = b.get(first + i..).unwrap_or(&[]);
+                *lag += a.iter().zip(late).map(|(a, b)| a * b).sum::<f64>();
             }
         }
     }
 }
 
-/// Lags at once: each value is loaded once for all of them.
-const LAGS: usize = 4;
+/// Lags at once: each value of a is loaded once for all of them.
+const LAGS: usize = 8;
 
-dispatched!(fn run_lags(out: &mut [f64], x: &[f64], first: usize, stride: usize) = lags_with);
+/// Sums of one lag under way, for a vector of f64.
+const WIDTH: usize = 4;
+
+dispatched!(fn run_lags(out: &mut [f64], a: &[f64], b: &[f64]) = lags_with);
 
 #[inline(always)]
-fn lags_with<V: Vector>(out: &mut [f64], x: &[f64], first: usize, stride: usize) {
-    const WIDTH: usize = 4;
-    let reach = first + (LAGS - 1) * stride;
-    let whole = x.len().saturating_sub(reach) / WIDTH * WIDTH;
+fn lags_with<V: Vector>(out: &mut [f64], a: &[f64], b: &[f64]) {
     let mut sums = [[0.0f64; WIDTH]; LAGS];
-    for at in (0..whole).step_by(WIDTH) {
-        let here: [f64; WIDTH] = std::array::from_fn(|i| x[at + i]);
+    let mut whole = 0;
+    for (here, late) in a.chunks_exact(WIDTH).zip(b.windows(WIDTH + LAGS - 1).step_by(WIDTH)) {
         for (lag, sums) in sums.iter_mut().enumerate() {
-            let late = &x[at + first + lag * stride..][..WIDTH];
             for i in 0..WIDTH {
-                sums[i] += here[i] * late[i];
+                sums[i] = here[i] * late[lag + i] + sums[i];
             }
         }
+        whole += WIDTH;
     }
     for (lag, (out, sums)) in out.iter_mut().zip(sums).enumerate() {
-        let late = x.get(whole + first + lag * stride..).unwrap_or(&[]);
-        let rest: f64 = x[whole.min(x.len())..].iter().zip(late).map(|(a, b)| a * b).sum();
+        let late = b.get(whole + lag..).unwrap_or(&[]);
+        let rest: f64 = a[whole..].iter().zip(late).map(|(a, b)| a * b).sum();
         *out += sums.iter().sum::<f64>() + rest;
     }
 }

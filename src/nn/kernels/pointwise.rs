@@ -1,6 +1,7 @@
 //! Batch normalisation, activation, pool and dropout as one pass over a trial forwards and two backwards. Nothing
 //! between the convolution's output and the next one's input is kept: the passes backwards compute it again.
 
+use super::curve::{Curve, with_curve};
 use super::vector::Vector;
 use super::{LANES, dispatched, lanes, lanes_mut};
 use crate::model::Activation;
@@ -97,88 +98,6 @@ dispatched!(
     fn run_backward(out: &mut [f32], gradient: &[f32], from: Normed, coefficients: [&[f32]; 3]) = backward_with
 );
 
-/// An activation function on vectors.
-trait Curve<V: Vector>: Copy {
-    fn value(self, y: V) -> V;
-    fn slope(self, y: V) -> V;
-    /// Whether it never falls, so that the maximum may be taken before it.
-    fn rises(self) -> bool;
-}
-
-#[derive(Clone, Copy)]
-struct Relu;
-#[derive(Clone, Copy)]
-struct Leaky(f32);
-#[derive(Clone, Copy)]
-struct Elu(f32);
-
-impl<V: Vector> Curve<V> for Relu {
-    #[inline(always)]
-    fn value(self, y: V) -> V {
-        V::splat(0.0).max(y)
-    }
-    #[inline(always)]
-    fn slope(self, y: V) -> V {
-        y.if_greater(V::splat(0.0), V::splat(1.0), V::splat(0.0))
-    }
-    #[inline(always)]
-    fn rises(self) -> bool {
-        true
-    }
-}
-
-impl<V: Vector> Curve<V> for Leaky {
-    #[inline(always)]
-    fn value(self, y: V) -> V {
-        y.if_greater(V::splat(0.0), y, y.mul(V::splat(self.0)))
-    }
-    #[inline(always)]
-    fn slope(self, y: V) -> V {
-        y.if_greater(V::splat(0.0), V::splat(1.0), V::splat(self.0))
-    }
-    #[inline(always)]
-    fn rises(self) -> bool {
-        self.0 >= 0.0
-    }
-}
-
-impl<V: Vector> Curve<V> for Elu {
-    #[inline(always)]
-    fn value(self, y: V) -> V {
-        let below = V::splat(0.0).min(y).exp_negative().add(V::splat(-1.0)).mul(V::splat(self.0));
-        y.if_greater(V::splat(0.0), y, below)
-    }
-    #[inline(always)]
-    fn slope(self, y: V) -> V {
-        let below = V::splat(0.0).min(y).exp_negative().mul(V::splat(self.0));
-        y.if_greater(V::splat(0.0), V::splat(1.0), below)
-    }
-    #[inline(always)]
-    fn rises(self) -> bool {
-        self.0 >= 0.0
-    }
-}
-
-/// Runs `$body` with `$curve` bound to the activation function.
-macro_rules! with_curve {
-    ($activation:expr, $curve:ident => $body:expr) => {
-        match $activation {
-            Activation::Relu => {
-                let $curve = Relu;
-                $body
-            }
-            Activation::LeakyRelu { slope } => {
-                let $curve = Leaky(slope as f32);
-                $body
-            }
-            Activation::Elu { alpha } => {
-                let $curve = Elu(alpha as f32);
-                $body
-            }
-        }
-    };
-}
-
 /// One window of one vector of channels: where its values lie, and what becomes of them.
 #[derive(Clone, Copy)]
 struct Window<'a, V> {
@@ -234,11 +153,17 @@ fn passes<V: Vector>(from: &Normed, row: usize, vector: usize) -> V {
         PoolKind::Mean => 1.0 / from.kernel as f32,
         PoolKind::Max => 1.0,
     };
-    match from.mask {
+    kept(from.mask, share, row * from.features + vector * LANES)
+}
+
+/// `share` times dropout's factor of the elements from `first` on.
+#[inline(always)]
+pub(super) fn kept<V: Vector>(mask: Option<(TrialMask, f32)>, share: f32, first: usize) -> V {
+    match mask {
         None => V::splat(share),
         Some((mask, scale)) => {
             let (key, threshold) = mask.parts();
-            V::keep((row * from.features + vector * LANES) as u32, key, threshold, scale * share)
+            V::keep(first as u32, key, threshold, scale * share)
         }
     }
 }

@@ -1,0 +1,212 @@
+//! The depthwise convolution over electrodes with all that follows it, as one pass over a trial's filter outputs each
+//! way: y ↦ dropout(pool(activation(u))), where every filter has [`DEPTH`] outputs u = Σ over electrodes of weight · y +
+//! shift. Batch normalisation is in the weights and the shift. Only means are pooled.
+
+use super::curve::{Curve, with_curve};
+use super::pointwise::kept;
+use super::vector::Vector;
+use super::{LANES, dispatched, lanes, lanes_mut};
+use crate::model::Activation;
+use crate::random::TrialMask;
+
+/// Outputs of each filter; those of filter f are the outputs DEPTH · f and the one after it.
+pub const DEPTH: usize = 2;
+
+/// One trial's filter outputs, and what becomes of them.
+#[derive(Clone, Copy)]
+pub struct Joined<'a> {
+    /// Outputs of the temporal filters: (electrode, sample, filter).
+    pub y: &'a [f32],
+    /// One or two.
+    pub electrodes: usize,
+    /// (vector of filters, output of a filter, electrode, lane).
+    pub weights: &'a [f32],
+    /// (vector of filters, output of a filter, lane).
+    pub shift: &'a [f32],
+    /// After it.
+    pub activation: Activation,
+    /// Width and stride of the pool.
+    pub kernel: usize,
+    /// Dropout of this trial, and what the kept values are multiplied by.
+    pub mask: Option<(TrialMask, f32)>,
+}
+
+impl Joined<'_> {
+    fn filters(&self) -> usize {
+        self.shift.len() / DEPTH
+    }
+
+    fn samples(&self) -> usize {
+        self.y.len() / self.electrodes / self.filters()
+    }
+
+    fn check(&self, pooled: &[f32]) {
+        let filters = self.filters();
+        assert!(matches!(self.electrodes, 1 | 2) && self.kernel > 0);
+        assert!(filters > 0 && filters.is_multiple_of(LANES) && self.shift.len() == DEPTH * filters);
+        assert!(self.weights.len() == DEPTH * filters * self.electrodes);
+        assert!(self.y.len().is_multiple_of(self.electrodes * filters));
+        assert!(pooled.len() >= self.samples() / self.kernel * filters * DEPTH);
+    }
+}
+
+/// The pass forwards: fills the pooled rows of `out`, outputs in their order.
+pub fn join(out: &mut [f32], from: Joined) {
+    from.check(out);
+    run_join(out, from);
+}
+
+/// The pass backwards, given the gradient of the pooled rows: what `y` gets, and in `sums` for every filter's outputs, laid
+/// out as the weights with one electrode more, Σ du and then Σ du · y by electrode. These are added.
+pub fn join_backward(out: &mut [f32], sums: &mut [f32], gradient: &[f32], from: Joined) {
+    from.check(gradient);
+    assert!(out.len() == from.y.len() && sums.len() == from.weights.len() + from.shift.len());
+    run_join_backward(out, sums, gradient, from);
+}
+
+dispatched!(fn run_join(out: &mut [f32], from: Joined) = join_with);
+dispatched!(
+    fn run_join_backward(out: &mut [f32], sums: &mut [f32], gradient: &[f32], from: Joined) = join_backward_with
+);
+
+#[inline(always)]
+fn join_with<V: Vector>(out: &mut [f32], from: Joined) {
+    with_curve!(from.activation, curve => match from.electrodes {
+        1 => join_along::<V, _, 1>(out, from, curve),
+        _ => join_along::<V, _, 2>(out, from, curve),
+    });
+}
+
+#[inline(always)]
+fn join_backward_with<V: Vector>(out: &mut [f32], sums: &mut [f32], gradient: &[f32], from: Joined) {
+    with_curve!(from.activation, curve => match from.electrodes {
+        1 => backward_along::<V, _, 1>(out, sums, gradient, from, curve),
+        _ => backward_along::<V, _, 2>(out, sums, gradient, from, curve),
+    });
+}
+
+/// The outputs of one vector of filters: weights by output and electrode, and shifts.
+#[derive(Clone, Copy)]
+struct Outputs<V, const E: usize> {
+    weights: [[V; E]; DEPTH],
+    shift: [V; DEPTH],
+}
+
+impl<V: Vector, const E: usize> Outputs<V, E> {
+    #[inline(always)]
+    fn load(from: &Joined, vector: usize) -> Self {
+        let (weights, shift) = (lanes(from.weights), lanes(from.shift));
+        let weight = |d: usize, e: usize| V::load(&weights[(vector * DEPTH + d) * E + e]);
+        Outputs {
+            weights: std::array::from_fn(|d| std::array::from_fn(|e| weight(d, e))),
+            shift: std::array::from_fn(|d| V::load(&shift[vector * DEPTH + d])),
+        }
+    }
+
+    #[inline(always)]
+    fn value(&self, d: usize, y: [V; E]) -> V {
+        let mut u = self.shift[d];
+        for (y, weight) in y.into_iter().zip(self.weights[d]) {
+            u = y.fma(weight, u);
+        }
+        u
+    }
+}
+
+/// The filter outputs of one trial, by electrode.
+#[derive(Clone, Copy)]
+struct Signals<'a, const E: usize>([&'a [[f32; LANES]]; E]);
+
+impl<'a, const E: usize> Signals<'a, E> {
+    #[inline(always)]
+    fn new(y: &'a [f32]) -> Self {
+        let each = y.len() / E;
+        Signals(std::array::from_fn(|e| lanes(&y[e * each..][..each])))
+    }
+
+    #[inline(always)]
+    fn at<V: Vector>(&self, place: usize) -> [V; E] {
+        std::array::from_fn(|e| V::load(&self.0[e][place]))
+    }
+}
+
+#[inline(always)]
+fn join_along<V: Vector, C: Curve<V>, const E: usize>(out: &mut [f32], from: Joined, curve: C) {
+    let vectors = from.filters() / LANES;
+    let (rows, share) = (from.samples() / from.kernel, 1.0 / from.kernel as f32);
+    let y = Signals::<E>::new(from.y);
+    for (row, out) in lanes_mut(out).chunks_exact_mut(vectors * DEPTH).take(rows).enumerate() {
+        for (vector, out) in out.chunks_exact_mut(DEPTH).enumerate() {
+            let outputs = Outputs::<V, E>::load(&from, vector);
+            let mut sums = [V::splat(0.0); DEPTH];
+            for sample in 0..from.kernel {
+                let y = y.at((row * from.kernel + sample) * vectors + vector);
+                for (d, sum) in sums.iter_mut().enumerate() {
+                    *sum = sum.add(curve.value(outputs.value(d, y)));
+                }
+            }
+            let (low, high) = sums[0].interleave(sums[1]);
+            let first = (row * vectors + vector) * DEPTH * LANES;
+            low.mul(kept(from.mask, share, first)).store(&mut out[0]);
+            high.mul(kept(from.mask, share, first + LANES)).store(&mut out[1]);
+        }
+    }
+}
+
+#[inline(always)]
+fn backward_along<V: Vector, C: Curve<V>, const E: usize>(
+    out: &mut [f32],
+    sums: &mut [f32],
+    gradient: &[f32],
+    from: Joined,
+    curve: C,
+) {
+    let vectors = from.filters() / LANES;
+    let (rows, share) = (from.samples() / from.kernel, 1.0 / from.kernel as f32);
+    let y = Signals::<E>::new(from.y);
+    let each = out.len() / E;
+    let mut out = out.chunks_exact_mut(each.max(1));
+    let mut out: [&mut [[f32; LANES]]; E] =
+        std::array::from_fn(|_| lanes_mut(out.next().unwrap_or_default()));
+    let sums = lanes_mut(sums);
+    for (row, gradient) in lanes(gradient).chunks_exact(vectors * DEPTH).take(rows).enumerate() {
+        for (vector, gradient) in gradient.chunks_exact(DEPTH).enumerate() {
+            let outputs = Outputs::<V, E>::load(&from, vector);
+            let first = (row * vectors + vector) * DEPTH * LANES;
+            let low = V::load(&gradient[0]).mul(kept(from.mask, share, first));
+            let high = V::load(&gradient[1]).mul(kept(from.mask, share, first + LANES));
+            let (even, odd) = low.deinterleave(high);
+            let gradient = [even, odd];
+            let sums = &mut sums[vector * DEPTH * (E + 1)..][..DEPTH * (E + 1)];
+            let mut own: [[V; E]; DEPTH] =
+                std::array::from_fn(|d| std::array::from_fn(|e| V::load(&sums[d * (E + 1) + 1 + e])));
+            let mut total: [V; DEPTH] = std::array::from_fn(|d| V::load(&sums[d * (E + 1)]));
+            for sample in 0..from.kernel {
+                let place = (row * from.kernel + sample) * vectors + vector;
+                let y = y.at(place);
+                let mut back = [V::splat(0.0); E];
+                for d in 0..DEPTH {
+                    let du = gradient[d].mul(curve.slope(outputs.value(d, y)));
+                    total[d] = total[d].add(du);
+                    for e in 0..E {
+                        own[d][e] = du.fma(y[e], own[d][e]);
+                        back[e] = du.fma(outputs.weights[d][e], back[e]);
+                    }
+                }
+                for (out, back) in out.iter_mut().zip(back) {
+                    back.store(&mut out[place]);
+                }
+            }
+            for d in 0..DEPTH {
+                total[d].store(&mut sums[d * (E + 1)]);
+                for e in 0..E {
+                    own[d][e].store(&mut sums[d * (E + 1) + 1 + e]);
+                }
+            }
+        }
+    }
+    // The samples that the pool leaves out get nothing.
+    for out in out {
+        out[rows * from.kernel * vectors..].fill([0.0; LANES]);
+    }
+}
