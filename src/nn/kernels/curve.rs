@@ -2,12 +2,12 @@
 
 use super::vector::Vector;
 
-/// An activation function on vectors.
+/// An activation function on vectors, several at once.
 pub trait Curve<V: Vector>: Copy {
-    /// Its value.
-    fn value(self, y: V) -> V;
-    /// Its derivative; at a kink the one from below, as PyTorch takes it.
-    fn slope(self, y: V) -> V;
+    /// Its values.
+    fn values<const N: usize>(self, y: [V; N]) -> [V; N];
+    /// Its derivatives; at a kink the one from below, as PyTorch takes it.
+    fn slopes<const N: usize>(self, y: [V; N]) -> [V; N];
     /// Whether it never falls, so that the maximum may be taken before it.
     fn rises(self) -> bool;
 }
@@ -24,12 +24,18 @@ pub struct Elu(pub f32);
 
 impl<V: Vector> Curve<V> for Relu {
     #[inline(always)]
-    fn value(self, y: V) -> V {
-        V::splat(0.0).max(y)
+    fn values<const N: usize>(self, mut y: [V; N]) -> [V; N] {
+        for y in &mut y {
+            *y = V::splat(0.0).max(*y);
+        }
+        y
     }
     #[inline(always)]
-    fn slope(self, y: V) -> V {
-        y.if_greater(V::splat(0.0), V::splat(1.0), V::splat(0.0))
+    fn slopes<const N: usize>(self, mut y: [V; N]) -> [V; N] {
+        for y in &mut y {
+            *y = y.if_greater(V::splat(0.0), V::splat(1.0), V::splat(0.0));
+        }
+        y
     }
     #[inline(always)]
     fn rises(self) -> bool {
@@ -39,12 +45,18 @@ impl<V: Vector> Curve<V> for Relu {
 
 impl<V: Vector> Curve<V> for Leaky {
     #[inline(always)]
-    fn value(self, y: V) -> V {
-        y.if_greater(V::splat(0.0), y, y.mul(V::splat(self.0)))
+    fn values<const N: usize>(self, mut y: [V; N]) -> [V; N] {
+        for y in &mut y {
+            *y = y.if_greater(V::splat(0.0), *y, y.mul(V::splat(self.0)));
+        }
+        y
     }
     #[inline(always)]
-    fn slope(self, y: V) -> V {
-        y.if_greater(V::splat(0.0), V::splat(1.0), V::splat(self.0))
+    fn slopes<const N: usize>(self, mut y: [V; N]) -> [V; N] {
+        for y in &mut y {
+            *y = y.if_greater(V::splat(0.0), V::splat(1.0), V::splat(self.0));
+        }
+        y
     }
     #[inline(always)]
     fn rises(self) -> bool {
@@ -54,21 +66,35 @@ impl<V: Vector> Curve<V> for Leaky {
 
 impl<V: Vector> Curve<V> for Elu {
     #[inline(always)]
-    fn value(self, y: V) -> V {
+    fn values<const N: usize>(self, mut y: [V; N]) -> [V; N] {
         // max(0, y) + α · (e^min(0, y) − 1): one of the two is zero. In this order NaN stays NaN.
-        let zero = V::splat(0.0);
-        let below = zero.min(y).exp_negative().add(V::splat(-1.0));
-        below.fma(V::splat(self.0), zero.max(y))
+        let powers = powers(y);
+        for (y, power) in y.iter_mut().zip(powers) {
+            *y = power.add(V::splat(-1.0)).fma(V::splat(self.0), V::splat(0.0).max(*y));
+        }
+        y
     }
     #[inline(always)]
-    fn slope(self, y: V) -> V {
-        let below = V::splat(0.0).min(y).exp_negative().mul(V::splat(self.0));
-        y.if_greater(V::splat(0.0), V::splat(1.0), below)
+    fn slopes<const N: usize>(self, mut y: [V; N]) -> [V; N] {
+        let powers = powers(y);
+        for (y, power) in y.iter_mut().zip(powers) {
+            *y = y.if_greater(V::splat(0.0), V::splat(1.0), power.mul(V::splat(self.0)));
+        }
+        y
     }
     #[inline(always)]
     fn rises(self) -> bool {
         self.0 >= 0.0
     }
+}
+
+/// e^min(0, y).
+#[inline(always)]
+fn powers<V: Vector, const N: usize>(mut y: [V; N]) -> [V; N] {
+    for y in &mut y {
+        *y = V::splat(0.0).min(*y);
+    }
+    V::exp_negative(y)
 }
 
 /// Runs `$body` with `$curve` bound to the activation function.

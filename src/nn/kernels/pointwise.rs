@@ -98,62 +98,127 @@ dispatched!(
     fn run_backward(out: &mut [f32], gradient: &[f32], from: Normed, coefficients: [&[f32]; 3]) = backward_with
 );
 
-/// One window of one vector of channels: where its values lie, and what becomes of them.
-#[derive(Clone, Copy)]
-struct Window<'a, V> {
-    z: &'a [[f32; LANES]],
-    /// Index of the first sample's vector, and from one sample to the next.
-    first: usize,
-    step: usize,
-    kernel: usize,
-    scale: V,
-    shift: V,
+/// One window of `N` neighbouring vectors of channels: where its values lie, and what becomes of them.
+struct Window<'a, V, const N: usize> {
+    from: Normed<'a>,
+    row: usize,
+    vector: usize,
+    scale: [V; N],
+    shift: [V; N],
 }
 
-impl<V: Vector> Window<'_, V> {
+/// `N` vectors from index `at` on.
+#[inline(always)]
+fn load<V: Vector, const N: usize>(values: &[f32], at: usize) -> [V; N] {
+    let mut all = [V::splat(0.0); N];
+    for (to, from) in all.iter_mut().zip(&lanes(values)[at..at + N]) {
+        *to = V::load(from);
+    }
+    all
+}
+
+#[inline(always)]
+fn store<V: Vector, const N: usize>(values: [V; N], to: &mut [f32], at: usize) {
+    for (to, from) in lanes_mut(to)[at..at + N].iter_mut().zip(values) {
+        from.store(to);
+    }
+}
+
+/// value · factor + term, for each.
+#[inline(always)]
+fn fma<V: Vector, const N: usize>(mut value: [V; N], factor: [V; N], term: [V; N]) -> [V; N] {
+    for (value, (factor, term)) in value.iter_mut().zip(factor.into_iter().zip(term)) {
+        *value = value.fma(factor, term);
+    }
+    value
+}
+
+#[inline(always)]
+fn mul<V: Vector, const N: usize>(mut value: [V; N], factor: [V; N]) -> [V; N] {
+    for (value, factor) in value.iter_mut().zip(factor) {
+        *value = value.mul(factor);
+    }
+    value
+}
+
+#[inline(always)]
+fn add<V: Vector, const N: usize>(mut value: [V; N], term: [V; N]) -> [V; N] {
+    for (value, term) in value.iter_mut().zip(term) {
+        *value = value.add(term);
+    }
+    value
+}
+
+impl<'a, V: Vector, const N: usize> Window<'a, V, N> {
     #[inline(always)]
-    fn value(&self, sample: usize) -> V {
-        V::load(&self.z[self.first + sample * self.step])
+    fn new(from: Normed<'a>, row: usize, vector: usize) -> Self {
+        Window { from, row, vector, scale: load(from.scale, vector), shift: load(from.shift, vector) }
+    }
+
+    /// Index of the first vector of a sample.
+    #[inline(always)]
+    fn place(&self, sample: usize) -> usize {
+        (self.row * self.from.kernel + sample) * (self.from.columns() / LANES) + self.vector
     }
 
     #[inline(always)]
-    fn normed(&self, z: V) -> V {
-        z.fma(self.scale, self.shift)
+    fn value(&self, sample: usize) -> [V; N] {
+        load(self.from.z, self.place(sample))
+    }
+
+    #[inline(always)]
+    fn normed(&self, z: [V; N]) -> [V; N] {
+        fma(z, self.scale, self.shift)
     }
 
     /// What the maximum is taken of: the value itself where the activation rises with it.
     #[inline(always)]
-    fn key<C: Curve<V>>(&self, z: V, sign: V, curve: C) -> V {
-        if curve.rises() { z.mul(sign) } else { curve.value(self.normed(z)) }
+    fn key<C: Curve<V>>(&self, z: [V; N], sign: [V; N], curve: C) -> [V; N] {
+        if curve.rises() { mul(z, sign) } else { curve.values(self.normed(z)) }
     }
 
     /// The value whose activation is the largest, and its place in the window. Chosen among the convolution's own
     /// values: those after normalisation are rounded once more, and may tie where these do not.
     #[inline(always)]
-    fn largest<C: Curve<V>>(&self, curve: C) -> (V, V) {
-        let zero = V::splat(0.0);
-        let sign = self.scale.if_greater(zero, V::splat(1.0), V::splat(-1.0));
-        let mut best = self.value(0);
-        let (mut best_key, mut place) = (self.key(best, sign, curve), zero);
-        for sample in 1..self.kernel {
+    fn largest<C: Curve<V>>(&self, curve: C) -> ([V; N], [V; N]) {
+        let mut sign = self.scale;
+        for sign in &mut sign {
+            *sign = sign.if_greater(V::splat(0.0), V::splat(1.0), V::splat(-1.0));
+        }
+        let (mut best, mut place) = (self.value(0), [V::splat(0.0); N]);
+        let mut best_key = self.key(best, sign, curve);
+        for sample in 1..self.from.kernel {
             let z = self.value(sample);
             let this = self.key(z, sign, curve);
-            best = this.if_greater(best_key, z, best);
-            place = this.if_greater(best_key, V::splat(sample as f32), place);
-            best_key = this.if_greater(best_key, this, best_key);
+            for n in 0..N {
+                best[n] = this[n].if_greater(best_key[n], z[n], best[n]);
+                place[n] = this[n].if_greater(best_key[n], V::splat(sample as f32), place[n]);
+                best_key[n] = this[n].if_greater(best_key[n], this[n], best_key[n]);
+            }
         }
         (best, place)
     }
-}
 
-/// What the gradient of a pooled value is multiplied by: dropout's factor, and for a mean the width.
-#[inline(always)]
-fn passes<V: Vector>(from: &Normed, row: usize, vector: usize) -> V {
-    let share = match from.pool {
-        PoolKind::Mean => 1.0 / from.kernel as f32,
-        PoolKind::Max => 1.0,
-    };
-    kept(from.mask, share, row * from.features + vector * LANES)
+    /// What the gradient of the pooled values is multiplied by: dropout's factor, and for a mean the width.
+    #[inline(always)]
+    fn passes(&self) -> [V; N] {
+        let share = match self.from.pool {
+            PoolKind::Mean => 1.0 / self.from.kernel as f32,
+            PoolKind::Max => 1.0,
+        };
+        let mut passes = [V::splat(0.0); N];
+        for (n, passes) in passes.iter_mut().enumerate() {
+            let first = self.row * self.from.features + (self.vector + n) * LANES;
+            *passes = kept(self.from.mask, share, first);
+        }
+        passes
+    }
+
+    /// The index of the pooled values' first vector.
+    #[inline(always)]
+    fn pooled_place(&self) -> usize {
+        self.row * (self.from.columns() / LANES) + self.vector
+    }
 }
 
 /// `share` times dropout's factor of the elements from `first` on.
@@ -168,17 +233,19 @@ pub(super) fn kept<V: Vector>(mask: Option<(TrialMask, f32)>, share: f32, first:
     }
 }
 
-#[inline(always)]
-fn window<'a, V: Vector>(from: &Normed<'a>, row: usize, vector: usize) -> Window<'a, V> {
-    let step = from.columns() / LANES;
-    Window {
-        z: lanes(from.z),
-        first: row * from.kernel * step + vector,
-        step,
-        kernel: from.kernel,
-        scale: V::load(&lanes(from.scale)[vector]),
-        shift: V::load(&lanes(from.shift)[vector]),
-    }
+/// Calls `$pass` for every row of the pool and its vectors, four by four and the rest one by one.
+macro_rules! for_windows {
+    ($from:expr, $pass:ident::<$v:ty, $c:ty>($($arg:expr),*)) => {
+        let vectors = $from.columns() / LANES;
+        for row in 0..$from.pooled() {
+            for vector in (0..vectors / 4 * 4).step_by(4) {
+                $pass::<$v, $c, 4>(Window::new($from, row, vector), $($arg),*);
+            }
+            for vector in vectors / 4 * 4..vectors {
+                $pass::<$v, $c, 1>(Window::new($from, row, vector), $($arg),*);
+            }
+        }
+    };
 }
 
 #[inline(always)]
@@ -188,23 +255,22 @@ fn forward_with<V: Vector>(out: &mut [f32], from: Normed) {
 
 #[inline(always)]
 fn forward_along<V: Vector, C: Curve<V>>(out: &mut [f32], from: Normed, curve: C) {
-    let vectors = from.columns() / LANES;
-    for (row, out) in lanes_mut(out).chunks_exact_mut(vectors).take(from.pooled()).enumerate() {
-        for (vector, out) in out.iter_mut().enumerate() {
-            let window = window::<V>(&from, row, vector);
-            let pooled = match from.pool {
-                PoolKind::Mean => {
-                    let mut sum = V::splat(0.0);
-                    for sample in 0..window.kernel {
-                        sum = sum.add(curve.value(window.normed(window.value(sample))));
-                    }
-                    sum
-                }
-                PoolKind::Max => curve.value(window.normed(window.largest(curve).0)),
-            };
-            pooled.mul(passes(&from, row, vector)).store(out);
+    for_windows!(from, pool_window::<V, C>(out, curve));
+}
+
+#[inline(always)]
+fn pool_window<V: Vector, C: Curve<V>, const N: usize>(window: Window<V, N>, out: &mut [f32], curve: C) {
+    let pooled = match window.from.pool {
+        PoolKind::Mean => {
+            let mut sum = [V::splat(0.0); N];
+            for sample in 0..window.from.kernel {
+                sum = add(sum, curve.values(window.normed(window.value(sample))));
+            }
+            sum
         }
-    }
+        PoolKind::Max => curve.values(window.normed(window.largest(curve).0)),
+    };
+    store(mul(pooled, window.passes()), out, window.pooled_place());
 }
 
 #[inline(always)]
@@ -216,47 +282,50 @@ fn sums_with<V: Vector>(
     unit: &[f32],
     centre: &[f32],
 ) {
-    with_curve!(from.activation, curve => sums_along::<V, _>(sum, product, gradient, from, unit, centre, curve));
+    with_curve!(from.activation, curve => sums_along::<V, _>([sum, product], gradient, from, [unit, centre], curve));
 }
 
 #[inline(always)]
 fn sums_along<V: Vector, C: Curve<V>>(
+    [sum, product]: [&mut [f32]; 2],
+    gradient: &[f32],
+    from: Normed,
+    unit_and_centre: [&[f32]; 2],
+    curve: C,
+) {
+    for_windows!(from, sum_window::<V, C>(sum, product, gradient, unit_and_centre, curve));
+}
+
+#[inline(always)]
+fn sum_window<V: Vector, C: Curve<V>, const N: usize>(
+    window: Window<V, N>,
     sum: &mut [f32],
     product: &mut [f32],
     gradient: &[f32],
-    from: Normed,
-    unit: &[f32],
-    centre: &[f32],
+    [unit, centre]: [&[f32]; 2],
     curve: C,
 ) {
-    let vectors = from.columns() / LANES;
-    let (sum, product) = (lanes_mut(sum), lanes_mut(product));
-    for (row, gradient) in lanes(gradient).chunks_exact(vectors).take(from.pooled()).enumerate() {
-        for (vector, gradient) in gradient.iter().enumerate() {
-            let window = window::<V>(&from, row, vector);
-            let (unit, centre) = (V::load(&lanes(unit)[vector]), V::load(&lanes(centre)[vector]));
-            let gradient = V::load(gradient).mul(passes(&from, row, vector));
-            let (mut dy, mut along) = (V::load(&sum[vector]), V::load(&product[vector]));
-            match from.pool {
-                PoolKind::Mean => {
-                    for sample in 0..window.kernel {
-                        let z = window.value(sample);
-                        let this = gradient.mul(curve.slope(window.normed(z)));
-                        dy = dy.add(this);
-                        along = this.fma(z.fma(unit, centre), along);
-                    }
-                }
-                PoolKind::Max => {
-                    let (z, _) = window.largest(curve);
-                    let this = gradient.mul(curve.slope(window.normed(z)));
-                    dy = dy.add(this);
-                    along = this.fma(z.fma(unit, centre), along);
-                }
+    let (unit, centre) = (load(unit, window.vector), load(centre, window.vector));
+    let gradient = mul(load(gradient, window.pooled_place()), window.passes());
+    let (mut dy, mut along) = (load(sum, window.vector), load(product, window.vector));
+    match window.from.pool {
+        PoolKind::Mean => {
+            for sample in 0..window.from.kernel {
+                let z = window.value(sample);
+                let this = mul(gradient, curve.slopes(window.normed(z)));
+                dy = add(dy, this);
+                along = fma(this, fma(z, unit, centre), along);
             }
-            dy.store(&mut sum[vector]);
-            along.store(&mut product[vector]);
+        }
+        PoolKind::Max => {
+            let (z, _) = window.largest(curve);
+            let this = mul(gradient, curve.slopes(window.normed(z)));
+            dy = add(dy, this);
+            along = fma(this, fma(z, unit, centre), along);
         }
     }
+    store(dy, sum, window.vector);
+    store(along, product, window.vector);
 }
 
 #[inline(always)]
@@ -272,42 +341,49 @@ fn backward_along<V: Vector, C: Curve<V>>(
     coefficients: [&[f32]; 3],
     curve: C,
 ) {
-    let vectors = from.columns() / LANES;
-    let out = lanes_mut(out);
-    let [by_gradient, by_value, constant] = coefficients.map(lanes);
-    for (row, gradient) in lanes(gradient).chunks_exact(vectors).take(from.pooled()).enumerate() {
-        for (vector, gradient) in gradient.iter().enumerate() {
-            let window = window::<V>(&from, row, vector);
-            let (by_value, constant) = (V::load(&by_value[vector]), V::load(&constant[vector]));
-            let gradient =
-                V::load(gradient).mul(passes(&from, row, vector)).mul(V::load(&by_gradient[vector]));
-            match from.pool {
-                PoolKind::Mean => {
-                    for sample in 0..window.kernel {
-                        let z = window.value(sample);
-                        let slope = curve.slope(window.normed(z));
-                        let dz = gradient.fma(slope, z.fma(by_value, constant));
-                        dz.store(&mut out[window.first + sample * window.step]);
-                    }
-                }
-                PoolKind::Max => {
-                    let (z, place) = window.largest(curve);
-                    let this = gradient.mul(curve.slope(window.normed(z)));
-                    for sample in 0..window.kernel {
-                        // 1 in the lanes whose maximum is this sample: there (place − sample)² < ½.
-                        let off = place.add(V::splat(-(sample as f32)));
-                        let chosen = V::splat(0.5).if_greater(off.mul(off), V::splat(1.0), V::splat(0.0));
-                        let rest = window.value(sample).fma(by_value, constant);
-                        this.fma(chosen, rest).store(&mut out[window.first + sample * window.step]);
-                    }
-                }
-            }
-        }
-    }
+    for_windows!(from, spread_window::<V, C>(out, gradient, coefficients, curve));
     // The samples that the pool leaves out get no gradient of their own.
+    let vectors = from.columns() / LANES;
+    let [_, by_value, constant] = coefficients.map(lanes);
     let used = from.pooled() * from.kernel * vectors;
-    for (i, (z, out)) in lanes(from.z).iter().zip(out).enumerate().skip(used) {
+    for (i, (z, out)) in lanes(from.z).iter().zip(lanes_mut(out)).enumerate().skip(used) {
         let vector = i % vectors;
         V::load(z).fma(V::load(&by_value[vector]), V::load(&constant[vector])).store(out);
+    }
+}
+
+#[inline(always)]
+fn spread_window<V: Vector, C: Curve<V>, const N: usize>(
+    window: Window<V, N>,
+    out: &mut [f32],
+    gradient: &[f32],
+    [by_gradient, by_value, constant]: [&[f32]; 3],
+    curve: C,
+) {
+    let (by_value, constant) = (load(by_value, window.vector), load(constant, window.vector));
+    let gradient = mul(load(gradient, window.pooled_place()), window.passes());
+    let gradient = mul(gradient, load(by_gradient, window.vector));
+    match window.from.pool {
+        PoolKind::Mean => {
+            for sample in 0..window.from.kernel {
+                let z = window.value(sample);
+                let slope = curve.slopes(window.normed(z));
+                store(fma(gradient, slope, fma(z, by_value, constant)), out, window.place(sample));
+            }
+        }
+        PoolKind::Max => {
+            let (z, place) = window.largest(curve);
+            let this = mul(gradient, curve.slopes(window.normed(z)));
+            for sample in 0..window.from.kernel {
+                // 1 in the lanes whose maximum is this sample: there (place − sample)² < ½.
+                let mut chosen = place;
+                for chosen in &mut chosen {
+                    let off = chosen.add(V::splat(-(sample as f32)));
+                    *chosen = V::splat(0.5).if_greater(off.mul(off), V::splat(1.0), V::splat(0.0));
+                }
+                let rest = fma(window.value(sample), by_value, constant);
+                store(fma(this, chosen, rest), out, window.place(sample));
+            }
+        }
     }
 }

@@ -104,12 +104,14 @@ impl<V: Vector, const E: usize> Outputs<V, E> {
     }
 
     #[inline(always)]
-    fn value(&self, d: usize, y: [V; E]) -> V {
-        let mut u = self.shift[d];
-        for (y, weight) in y.into_iter().zip(self.weights[d]) {
-            u = y.fma(weight, u);
+    fn values(&self, y: [V; E]) -> [V; DEPTH] {
+        let mut values = self.shift;
+        for (u, weights) in values.iter_mut().zip(&self.weights) {
+            for (y, weight) in y.iter().zip(weights) {
+                *u = y.fma(*weight, *u);
+            }
         }
-        u
+        values
     }
 }
 
@@ -130,6 +132,64 @@ impl<'a, const E: usize> Signals<'a, E> {
     }
 }
 
+/// Of one vector of filters: Σ du of their outputs, and Σ du · y by electrode.
+struct Totals<V, const E: usize> {
+    du: [V; DEPTH],
+    along: [[V; E]; DEPTH],
+}
+
+impl<V: Vector, const E: usize> Totals<V, E> {
+    #[inline(always)]
+    fn load(from: &[[f32; LANES]]) -> Self {
+        let mut totals = Totals { du: [V::splat(0.0); DEPTH], along: [[V::splat(0.0); E]; DEPTH] };
+        for (d, from) in from.chunks_exact(E + 1).enumerate() {
+            totals.du[d] = V::load(&from[0]);
+            for (e, along) in totals.along[d].iter_mut().enumerate() {
+                *along = V::load(&from[1 + e]);
+            }
+        }
+        totals
+    }
+
+    #[inline(always)]
+    fn store(&self, to: &mut [[f32; LANES]]) {
+        for (d, to) in to.chunks_exact_mut(E + 1).enumerate() {
+            self.du[d].store(&mut to[0]);
+            for (e, along) in self.along[d].iter().enumerate() {
+                along.store(&mut to[1 + e]);
+            }
+        }
+    }
+
+    /// Adds one sample's, given what comes back from the pool and the activation's slopes; gives what y gets.
+    #[inline(always)]
+    fn add(
+        &mut self,
+        outputs: &Outputs<V, E>,
+        y: [V; E],
+        gradient: [V; DEPTH],
+        slopes: [V; DEPTH],
+    ) -> [V; E] {
+        let mut back = [V::splat(0.0); E];
+        for d in 0..DEPTH {
+            let du = gradient[d].mul(slopes[d]);
+            self.du[d] = self.du[d].add(du);
+            for e in 0..E {
+                self.along[d][e] = du.fma(y[e], self.along[d][e]);
+                back[e] = du.fma(outputs.weights[d][e], back[e]);
+            }
+        }
+        back
+    }
+}
+
+#[inline(always)]
+fn store_all<V: Vector, const E: usize>(to: &mut [&mut [[f32; LANES]]; E], place: usize, values: [V; E]) {
+    for (to, value) in to.iter_mut().zip(values) {
+        value.store(&mut to[place]);
+    }
+}
+
 #[inline(always)]
 fn join_along<V: Vector, C: Curve<V>, const E: usize>(out: &mut [f32], from: Joined, curve: C) {
     let vectors = from.filters() / LANES;
@@ -139,11 +199,16 @@ fn join_along<V: Vector, C: Curve<V>, const E: usize>(out: &mut [f32], from: Joi
         for (vector, out) in out.chunks_exact_mut(DEPTH).enumerate() {
             let outputs = Outputs::<V, E>::load(&from, vector);
             let mut sums = [V::splat(0.0); DEPTH];
-            for sample in 0..from.kernel {
-                let y = y.at((row * from.kernel + sample) * vectors + vector);
-                for (d, sum) in sums.iter_mut().enumerate() {
-                    *sum = sum.add(curve.value(outputs.value(d, y)));
-                }
+            let place = |sample: usize| (row * from.kernel + sample) * vectors + vector;
+            for sample in (0..from.kernel / 2 * 2).step_by(2) {
+                let [a, b] = outputs.values(y.at(place(sample)));
+                let [c, d] = outputs.values(y.at(place(sample + 1)));
+                let [a, b, c, d] = curve.values([a, b, c, d]);
+                sums = [sums[0].add(a).add(c), sums[1].add(b).add(d)];
+            }
+            if from.kernel % 2 == 1 {
+                let [a, b] = curve.values(outputs.values(y.at(place(from.kernel - 1))));
+                sums = [sums[0].add(a), sums[1].add(b)];
             }
             let (low, high) = sums[0].interleave(sums[1]);
             let first = (row * vectors + vector) * DEPTH * LANES;
@@ -178,31 +243,23 @@ fn backward_along<V: Vector, C: Curve<V>, const E: usize>(
             let (even, odd) = low.deinterleave(high);
             let gradient = [even, odd];
             let sums = &mut sums[vector * DEPTH * (E + 1)..][..DEPTH * (E + 1)];
-            let mut own: [[V; E]; DEPTH] =
-                std::array::from_fn(|d| std::array::from_fn(|e| V::load(&sums[d * (E + 1) + 1 + e])));
-            let mut total: [V; DEPTH] = std::array::from_fn(|d| V::load(&sums[d * (E + 1)]));
-            for sample in 0..from.kernel {
-                let place = (row * from.kernel + sample) * vectors + vector;
-                let y = y.at(place);
-                let mut back = [V::splat(0.0); E];
-                for d in 0..DEPTH {
-                    let du = gradient[d].mul(curve.slope(outputs.value(d, y)));
-                    total[d] = total[d].add(du);
-                    for e in 0..E {
-                        own[d][e] = du.fma(y[e], own[d][e]);
-                        back[e] = du.fma(outputs.weights[d][e], back[e]);
-                    }
-                }
-                for (out, back) in out.iter_mut().zip(back) {
-                    back.store(&mut out[place]);
+            let mut totals = Totals::<V, E>::load(sums);
+            let place = |sample: usize| (row * from.kernel + sample) * vectors + vector;
+            for sample in (0..from.kernel / 2 * 2).step_by(2) {
+                let y = [y.at(place(sample)), y.at(place(sample + 1))];
+                let ([a, b], [c, d]) = (outputs.values(y[0]), outputs.values(y[1]));
+                let [a, b, c, d] = curve.slopes([a, b, c, d]);
+                for (i, (y, slopes)) in y.into_iter().zip([[a, b], [c, d]]).enumerate() {
+                    let back = totals.add(&outputs, y, gradient, slopes);
+                    store_all(&mut out, place(sample + i), back);
                 }
             }
-            for d in 0..DEPTH {
-                total[d].store(&mut sums[d * (E + 1)]);
-                for e in 0..E {
-                    own[d][e].store(&mut sums[d * (E + 1) + 1 + e]);
-                }
+            if from.kernel % 2 == 1 {
+                let at = place(from.kernel - 1);
+                let slopes = curve.slopes(outputs.values(y.at(at)));
+                store_all(&mut out, at, totals.add(&outputs, y.at(at), gradient, slopes));
             }
+            totals.store(sums);
         }
     }
     // The samples that the pool leaves out get nothing.

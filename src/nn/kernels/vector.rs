@@ -33,20 +33,31 @@ pub trait Vector: Copy {
     fn keep(first: u32, key: u32, threshold: u32, scale: f32) -> Self;
 
     /// eˣ for x ≤ 0, to 2.5 units in the last place where `fma` rounds once, elsewhere to 2.5 units in that of 1; below −86
-    /// as at −86.
+    /// as at −86. Several vectors at once, step by step: of one alone a core would mostly wait for the step before.
     #[inline(always)]
-    fn exp_negative(self) -> Self {
+    fn exp_negative<const N: usize>(mut x: [Self; N]) -> [Self; N] {
         // x = n·ln 2 + r with |r| ≤ ln 2 / 2. Adding 1.5 · 2²³ rounds to the nearest integer and leaves it in the low bits.
-        let x = Self::splat(-86.0).max(self); // in this order NaN stays NaN
-        let shifted = x.fma(Self::splat(std::f32::consts::LOG2_E), Self::splat(SHIFT));
-        let n = shifted.add(Self::splat(-SHIFT));
-        let r = n.fma(Self::splat(-std::f32::consts::LN_2), x);
-        // 1 + r + r² · p(r) with the p of degree 4 whose largest relative error is least: 3.1e-9.
-        let mut sum = Self::splat(1.381_459_8e-3);
-        for coefficient in [8.368_717e-3, 0.041_668_39, 0.166_665_21, 0.499_999_94, 1.0, 1.0] {
-            sum = sum.fma(r, Self::splat(coefficient));
+        let mut shifted = [Self::splat(SHIFT); N];
+        for (x, shifted) in x.iter_mut().zip(&mut shifted) {
+            *x = Self::splat(-86.0).max(*x); // in this order NaN stays NaN
+            *shifted = x.fma(Self::splat(std::f32::consts::LOG2_E), *shifted);
         }
-        sum.times_power(shifted)
+        let mut r = x;
+        for (r, shifted) in r.iter_mut().zip(&shifted) {
+            let n = shifted.add(Self::splat(-SHIFT));
+            *r = n.fma(Self::splat(-std::f32::consts::LN_2), *r);
+        }
+        // 1 + r + r² · p(r) with the p of degree 4 whose largest relative error is least: 3.1e-9.
+        let mut sums = [Self::splat(1.381_459_8e-3); N];
+        for coefficient in [8.368_717e-3, 0.041_668_39, 0.166_665_21, 0.499_999_94, 1.0, 1.0] {
+            for (sum, r) in sums.iter_mut().zip(r) {
+                *sum = sum.fma(r, Self::splat(coefficient));
+            }
+        }
+        for (sum, shifted) in sums.iter_mut().zip(shifted) {
+            *sum = sum.times_power(shifted);
+        }
+        sums
     }
 }
 
