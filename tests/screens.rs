@@ -115,6 +115,10 @@ fn a_queue_without_a_worker_is_shown_loudly() {
     update(&mut app, Message::Runs(Arc::new(runs)));
     update(&mut app, Message::Worker(false));
     assert!(text(&draw(&app, &COLOUR)).contains("2 queued, no worker"));
+    let mut runs = fixture::runs();
+    runs.retain(|run| run.state == RunState::Paused);
+    update(&mut app, Message::Runs(Arc::new(runs)));
+    assert!(text(&draw(&app, &COLOUR)).contains("queue empty, 1 paused"));
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub mod machine;
 pub mod memory;
 pub mod messages;
 pub mod palette;
+pub mod pane;
 pub mod plot;
 pub mod runtime;
 pub mod term;

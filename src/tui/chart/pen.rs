@@ -33,7 +33,7 @@ impl<'a> Pen<'a> {
         if x < self.width() && y < self.height() && symbol.width() == Some(1) {
             let place = (self.area.x + x as u16, self.area.y + y as u16);
             if let Some(cell) = self.buffer.cell_mut(place) {
-                cell.set_char(symbol).set_style(style);
+                cell.set_char(symbol).set_style(Style::reset().patch(style));
             }
         }
     }
@@ -45,6 +45,8 @@ impl<'a> Pen<'a> {
             return x;
         }
         let place = (self.area.x + x as u16, self.area.y + y as u16);
+        // Nothing of the look of what was there shines through.
+        let style = Style::reset().patch(style);
         let (after, _) = self.buffer.set_stringn(place.0, place.1, text, end - x, style);
         usize::from(after - self.area.x)
     }

@@ -5,13 +5,14 @@ use super::layout::Layout;
 use super::marker::{self, Strokes};
 use super::names;
 use super::pen::Pen;
-use super::plot::{Place, Plot, Point, Series};
+use super::plot::{Guide, Place, Plot, Point, Series};
 use super::raster::Raster;
 use super::ticks::Ticks;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
 
 /// How everything but the curves looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -243,16 +244,20 @@ fn guides(plot: &Plot, layout: &Layout, strokes: Strokes, pen: &mut Pen) {
                         pen.put(column, row, strokes.upright, guide.style);
                     }
                 }
-                let room = layout.right() - column;
-                let foot = layout.bottom().saturating_sub(1);
-                if guide.label.chars().count() < room {
-                    pen.text(column + 1, foot, &guide.label, layout.right(), guide.style);
-                } else {
-                    pen.text_right(column, foot, &guide.label, guide.style);
-                }
+                beside(column, guide, layout, pen);
             }
         }
     }
+}
+
+/// The label of an upright guide: right of it where there is room, else left; the lowest that covers no curve.
+fn beside(column: usize, guide: &Guide, layout: &Layout, pen: &mut Pen) {
+    let length = guide.label.width();
+    let start = if column + length < layout.right() { column + 1 } else { column.saturating_sub(length) };
+    let is_free = |row: &usize| (start..start + length).all(|column| pen.is_blank(column, *row));
+    let row = (layout.top..layout.bottom()).rev().find(is_free);
+    let row = row.unwrap_or(layout.bottom().saturating_sub(1));
+    pen.text(start, row, &guide.label, layout.right(), guide.style);
 }
 
 /// The cursor: an upright line behind the curves, and each curve's marker where it is read.

@@ -129,9 +129,11 @@ impl Theme {
         }
     }
 
-    /// The line or cell under the cursor; draw [`Theme::pointer`] too, for terminals that lose reverse video.
+    /// The line or cell under the cursor, in one colour whatever is in it; draw [`Theme::pointer`] too, for terminals that
+    /// lose reverse video.
     pub fn selected(&self) -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
+        let plain = Style::new().fg(Color::Reset).bg(Color::Reset).remove_modifier(Modifier::DIM);
+        plain.add_modifier(Modifier::REVERSED)
     }
 
     /// Stands before the line under the cursor.

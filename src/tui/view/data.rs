@@ -67,10 +67,14 @@ fn checks(sheet: &mut Sheet, app: &App, data: &DataSet) {
             .zip(&data.classes)
             .map(|(count, class)| format!("class {class} {count}"))
             .collect();
-        let tone = if check.incomplete > 0 { Tone::Caution } else { Tone::Dim };
+        let (tone, gaps) = match check.incomplete {
+            0 => (Tone::Dim, "no gaps".into()),
+            1 => (Tone::Caution, "1 trial has gaps".into()),
+            some => (Tone::Caution, format!("{some} trials have gaps")),
+        };
         sheet.parts([
             (Tone::Dim, format!(" {name:<6}")),
-            (tone, format!("{} trials have gaps", check.incomplete)),
+            (tone, gaps),
             (Tone::Dim, format!(", {:.1} to {:.1}, {}", check.low, check.high, classes.join(", "))),
         ]);
     }

@@ -110,8 +110,14 @@ fn machine<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
 
 fn queue<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
     let backlog = eta::backlog(&app.runs, &app.pace);
+    let paused = app.runs.iter().filter(|run| run.state == RunState::Paused).count();
     if backlog.training + backlog.waiting == 0 {
-        return vec![Span::styled(if app.indexed { "queue empty " } else { "" }, theme.tone(Tone::Dim))];
+        let text = match (app.indexed, paused) {
+            (false, _) => return Vec::new(),
+            (true, 0) => "queue empty ".to_owned(),
+            (true, paused) => format!("queue empty, {paused} paused "),
+        };
+        return vec![Span::styled(text, theme.tone(if paused > 0 { Tone::Caution } else { Tone::Dim }))];
     }
     // A queue that silently stands still confuses more than anything else.
     if !app.worker && backlog.training == 0 {

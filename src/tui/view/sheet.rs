@@ -47,12 +47,12 @@ impl<'t> Sheet<'t> {
         self.parts([(tone, text)]);
     }
 
-    /// A line of parts, some with a style of their own, reversed where it is the selected one.
+    /// A line of parts, reversed where it is the selected one, but for those with a style of their own.
     pub fn mark<const N: usize>(&mut self, selected: bool, parts: [(Tone, String, Option<Style>); N]) {
         let base = if selected { self.theme.selected() } else { Style::new() };
         let span = |(tone, text, style): (Tone, String, Option<Style>)| {
-            let style = style.unwrap_or(self.theme.tone(tone));
-            Span::styled(alphabet(&text, self.theme.utf8), style.patch(base))
+            let style = style.unwrap_or_else(|| self.theme.tone(tone).patch(base));
+            Span::styled(alphabet(&text, self.theme.utf8), style)
         };
         let line: Line = parts.into_iter().map(span).collect();
         self.lines.push(line);
