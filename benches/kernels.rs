@@ -52,7 +52,7 @@ fn weights_gradient(bencher: Bencher, (count, taps, width, channels): (usize, us
 
 #[divan::bench(args = CONVOLUTIONS)]
 fn transform_input(bencher: Bencher, (count, taps, width, _): (usize, usize, usize, usize)) {
-    let Some(tiling) = Tiling::of(taps) else { return };
+    let Some(tiling) = Tiling::large(taps) else { return };
     let (columns, tiles) = (padded(width), tiling.input_tiles(count));
     let hat = Hat { columns, point_stride: tiles * columns, tiles };
     let input = noise((count + taps - 1) * columns);

@@ -4,7 +4,7 @@ use super::memory::Memory;
 use super::norm::Norm64;
 use super::plan::{Head, Plan, Stage};
 use super::tiles::Tiles;
-use crate::nn::kernels::{self, Packed, PoolKind, Rows, padded};
+use crate::nn::kernels::{self, Packed, Rows, Tiling, padded};
 
 /// A stage's filters for the pass forwards, and with them how it convolves.
 pub(super) enum Filters {
@@ -17,25 +17,26 @@ pub(super) enum Filters {
 }
 
 impl Filters {
-    /// For evaluation: by tiles where that is faster.
+    /// Of stage `s` in evaluation.
     pub fn for_evaluation(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
-        let stage = &plan.stages[s];
-        match (&stage.conv, stage.tiling()) {
-            (Some(conv), Some(tiling)) => {
-                Filters::Tiled(Tiles::forward(stage, tiling, &theta[conv.weight.clone()]))
-            }
-            _ => Filters::for_training(plan, s, theta, norms),
-        }
+        Self::new(plan, s, plan.stages[s].tiling(), theta, norms)
     }
 
-    /// For training: ahead of a pool of maxima those that round least, as a rounding may turn its choice.
+    /// Of stage `s` in training.
     pub fn for_training(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
+        Self::new(plan, s, plan.stages[s].training_tiling(), theta, norms)
+    }
+
+    fn new(plan: &Plan, s: usize, tiling: Option<Tiling>, theta: &[f32], norms: &[Norm64]) -> Self {
         let stage = &plan.stages[s];
         match &stage.conv {
-            Some(_) if stage.pool == PoolKind::Mean && stage.tiling().is_some() => {
-                Filters::for_evaluation(plan, s, theta, norms)
+            Some(conv) => {
+                let weights = &theta[conv.weight.clone()];
+                match tiling {
+                    Some(tiling) => Filters::Tiled(Tiles::forward(stage, tiling, weights)),
+                    None => Filters::Direct(forward(stage, weights)),
+                }
             }
-            Some(conv) => Filters::Direct(forward(stage, &theta[conv.weight.clone()])),
             None if plan.front.is_depthwise() => {
                 let (spatial, temporal) = plan.front.halves(theta, norms);
                 Filters::Halves(spatial, temporal)

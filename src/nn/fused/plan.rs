@@ -113,9 +113,15 @@ impl Stage {
         Rows { count: self.before.0, stride: self.columns(), taps: self.taps, width: self.after.1 }
     }
 
-    /// How its convolution is cut into tiles, where that pays: not at the few channels of the signal itself.
+    /// How its convolution is cut into tiles backwards and in evaluation, where that pays: not at the few channels of the
+    /// signal itself.
     pub fn tiling(&self) -> Option<Tiling> {
-        self.conv.as_ref().and_then(|_| Tiling::of(self.taps))
+        self.conv.as_ref().and_then(|_| Tiling::large(self.taps))
+    }
+
+    /// The same forwards in training: not ahead of a pool of maxima, as a rounding may turn its choice.
+    pub fn training_tiling(&self) -> Option<Tiling> {
+        self.conv.as_ref().filter(|_| self.pool == PoolKind::Mean).and_then(|_| Tiling::small(self.taps))
     }
 
     /// Rows of the pooled output.

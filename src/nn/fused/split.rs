@@ -195,8 +195,8 @@ impl Split {
             let (inside, after) = rest.split_at_mut(shape.before);
             before.fill(0.0);
             after.fill(0.0);
-            let samples = x.iter().skip(e).step_by(shape.electrodes);
-            inside.iter_mut().zip(samples).for_each(|(to, from)| *to = *from);
+            let rows = x.chunks_exact(shape.electrodes);
+            inside.iter_mut().zip(rows).for_each(|(to, row)| *to = row[e]);
             kernels::correlate(y, signal, shape.rows(), &self.filters);
         }
     }

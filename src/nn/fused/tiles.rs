@@ -51,11 +51,11 @@ impl Tiles {
     ) -> Self {
         let panel = |point: usize| {
             let factors: Vec<f32> =
-                (0..tiling.block).map(|tap| tiling.tap_weight(point, tap) as f32).collect();
+                (0..tiling.size).map(|tap| tiling.tap_weight(point, tap) as f32).collect();
             Packed::new(tiling.blocks * width, columns, |term, column| {
                 let (block, pair) = place(term, column);
                 let taps = &weights[pair * stage.taps..][..stage.taps];
-                taps[block * tiling.block..].iter().zip(&factors).map(|(tap, factor)| tap * factor).sum()
+                taps[block * tiling.size..].iter().zip(&factors).map(|(tap, factor)| tap * factor).sum()
             })
         };
         Tiles { tiling, panels: (0..tiling.points()).into_par_iter().map(panel).collect() }
@@ -175,13 +175,13 @@ impl Tiles {
         let tiling = self.tiling;
         let (inputs, columns, taps) = (stage.before.1, stage.columns(), stage.taps);
         let at_points: Vec<&[f32]> = gradient.chunks_exact(tiling.blocks * inputs * columns).collect();
-        let factors: Vec<f32> = (0..tiling.block)
+        let factors: Vec<f32> = (0..tiling.size)
             .flat_map(|tap| (0..at_points.len()).map(move |point| tiling.tap_weight(point, tap) as f32))
             .collect();
         out.par_chunks_mut(inputs * taps).enumerate().for_each(|(output, out)| {
             for (input, out) in out.chunks_exact_mut(taps).enumerate() {
                 for (tap, out) in out.iter_mut().enumerate() {
-                    let (block, tap) = (tap / tiling.block, tap % tiling.block);
+                    let (block, tap) = (tap / tiling.size, tap % tiling.size);
                     let place = (block * inputs + input) * columns + output;
                     let factors = &factors[tap * at_points.len()..][..at_points.len()];
                     *out += at_points.iter().zip(factors).map(|(at, factor)| at[place] * factor).sum::<f32>();

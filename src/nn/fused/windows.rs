@@ -4,7 +4,7 @@
 
 use super::norm::Statistics;
 use super::plan::Stage;
-use crate::nn::kernels::lags;
+use crate::nn::kernels::{lags, total};
 
 /// What a batch's windows add up to.
 #[derive(Clone)]
@@ -130,12 +130,12 @@ impl Windows {
         self.count += windows as f64;
         let samples: Vec<Samples> = (0..electrodes)
             .map(|e| {
-                let all = trial.iter().skip(e).step_by(electrodes).map(|&x| f64::from(x)).collect();
+                let all = trial.chunks_exact(electrodes).map(|row| f64::from(row[e])).collect();
                 Samples::new(all, windows, self.taps, self.padding)
             })
             .collect();
         for (series, samples) in self.electrodes.iter_mut().zip(&samples) {
-            series.total += samples.all.iter().sum::<f64>();
+            series.total += total(&samples.all);
             add_all(&mut series.first, &samples.first);
             add_all(&mut series.last, &samples.last);
         }

@@ -21,7 +21,7 @@ mod winograd;
 pub use aligned::Aligned;
 pub use depthwise::depthwise;
 pub use matrix::{Packed, Rows, correlate, correlate_weights};
-pub use moments::{lags, moments};
+pub use moments::{lags, moments, total};
 pub use pointwise::{Normed, PoolKind, backward, forward, sums};
 pub use spatial::{DEPTH, Joined, join, join_backward};
 pub use winograd::{Hat, Tiling, input_gradient, outputs, transform_gradient, transform_input};

@@ -54,15 +54,20 @@ fn moments_with<V: Vector>(sum: &mut [f64], square: &mut [f64], z: &[f32], scrat
 /// from. Products of two f32 are exact in f64, so an offset costs no digit.
 pub fn lags(out: &mut [f64], a: &[f64], b: &[f64]) {
     for (lags, first) in out.chunks_mut(LAGS).zip((0..).step_by(LAGS)) {
-        if lags.len() == LAGS {
-            run_lags(lags, a, b.get(first..).unwrap_or(&[]));
-        } else {
-            for (i, lag) in lags.iter_mut().enumerate() {
-                let late = b.get(first + i..).unwrap_or(&[]);
-                *lag += a.iter().zip(late).map(|(a, b)| a * b).sum::<f64>();
-            }
-        }
+        let mut sums = [0.0; LAGS];
+        run_lags(&mut sums, a, b.get(first..).unwrap_or(&[]));
+        lags.iter_mut().zip(sums).for_each(|(lag, sum)| *lag += sum);
     }
+}
+
+/// The sum, in eight parts that a core can add up at once.
+pub fn total(values: &[f64]) -> f64 {
+    let (vectors, rest) = values.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for vector in vectors {
+        sums.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+    }
+    sums.iter().chain(rest).sum()
 }
 
 /// Lags at once: each value of a is loaded once for all of them.
@@ -71,10 +76,10 @@ const LAGS: usize = 8;
 /// Sums of one lag under way, for a vector of f64.
 const WIDTH: usize = 4;
 
-dispatched!(fn run_lags(out: &mut [f64], a: &[f64], b: &[f64]) = lags_with);
+dispatched!(fn run_lags(out: &mut [f64; LAGS], a: &[f64], b: &[f64]) = lags_with);
 
 #[inline(always)]
-fn lags_with<V: Vector>(out: &mut [f64], a: &[f64], b: &[f64]) {
+fn lags_with<V: Vector>(out: &mut [f64; LAGS], a: &[f64], b: &[f64]) {
     let mut sums = [[0.0f64; WIDTH]; LAGS];
     let mut whole = 0;
     for (here, late) in a.chunks_exact(WIDTH).zip(b.windows(WIDTH + LAGS - 1).step_by(WIDTH)) {

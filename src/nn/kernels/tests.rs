@@ -72,8 +72,10 @@ fn correlations_and_their_gradients_are_the_plain_sums() {
 /// gradients against it by the definition of an adjoint.
 #[test]
 fn tiles_convolve_and_their_gradients_are_the_adjoints() {
-    for (taps, outputs_len) in [(5, 23), (5, 4), (5, 1), (15, 187), (51, 30)] {
-        let tiling = Tiling::of(taps).unwrap();
+    let shapes = [(5, 23), (5, 5), (5, 1), (8, 9), (15, 187), (51, 30)];
+    let cuts = |taps| [Tiling::small(taps), Tiling::large(taps)].into_iter().flatten();
+    let all = shapes.into_iter().flat_map(|(taps, len)| cuts(taps).map(move |cut| (taps, len, cut)));
+    for (taps, outputs_len, tiling) in all {
         let columns = LANES;
         let (tiles, input_tiles) = (tiling.tiles(outputs_len), tiling.input_tiles(outputs_len));
         let rows = outputs_len + taps - 1;
@@ -84,9 +86,9 @@ fn tiles_convolve_and_their_gradients_are_the_adjoints() {
         let mut x = Aligned::zeros(points * hat.point_stride);
         transform_input(&mut x, &input, tiling, hat);
         let tap_at = |point: usize, block: usize| -> f32 {
-            (0..tiling.block)
+            (0..tiling.size)
                 .filter_map(|i| {
-                    let tap = taps_of.get(block * tiling.block + i)?;
+                    let tap = taps_of.get(block * tiling.size + i)?;
                     Some(tiling.tap_weight(point, i) * f64::from(*tap))
                 })
                 .sum::<f64>() as f32
@@ -110,8 +112,8 @@ fn tiles_convolve_and_their_gradients_are_the_adjoints() {
                     );
                     y[o] += tap * x[i];
                     dx[i] += tap * dy[o];
-                    for i_tap in 0..tiling.block {
-                        if let Some(slope) = slope.get_mut(block * tiling.block + i_tap) {
+                    for i_tap in 0..tiling.size {
+                        if let Some(slope) = slope.get_mut(block * tiling.size + i_tap) {
                             *slope += tiling.tap_weight(point, i_tap) * f64::from(x[i] * dy[o]);
                         }
                     }

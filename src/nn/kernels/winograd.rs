@@ -1,48 +1,46 @@
-//! Convolution along time with fewer multiplications (Winograd 1980, after Toom and Cook): 4 outputs of a filter of 5
-//! taps are 8 products instead of 20, of one of 4 taps 7 instead of 16. Both factors are seen as polynomials, taken at 7
-//! or 8 points, multiplied point by point and led back. Longer filters are cut into blocks of 4 taps: a tile of outputs
-//! is 4 samples wide too, so that at each point the blocks form a convolution over tiles.
+//! Convolution along time with fewer multiplications (Winograd 1980, after Toom and Cook). Filters are cut into blocks of
+//! taps and outputs into tiles of the same length, 4 or 5. A block's share of a tile is a product of two polynomials: both
+//! are taken at 7 or 9 points, multiplied point by point and led back, which is 7 products instead of 16, or 9 instead of
+//! 25. As tiles and blocks have one length, the blocks form at each point a convolution over tiles.
 //!
-//! The gradients use the transposed transforms, so both share the transformed gradient of the output. It all rounds about
-//! twice as much as the direct sums: no matter for gradients and evaluation, but training's pass forwards stays direct,
-//! because there one rounding can turn a ReLU or a pool the other way.
+//! The gradients use the transposed transforms, so both share the transformed gradient of the output. Tiles of 4 round
+//! twice as much as the direct sums, tiles of 5 six times: no matter for gradients and evaluation, but a pass forwards in
+//! training that chooses maxima stays direct, because there one rounding can turn the choice.
 
 use super::vector::Vector;
 use super::{LANES, dispatched, lanes, lanes_mut};
 
-/// Outputs of a tile.
-pub const TILE: usize = 4;
-
-/// The finite points; the filter of 5 taps has infinity as its last one.
-const FINITE: [f64; 7] = [0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5];
+/// The finite points. Tiles of 4 take the first seven; tiles of 5 all eight, and infinity.
+const FINITE: [f64; 8] = [0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 0.25];
 
 /// How a filter is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tiling {
-    /// Taps of a block: 4 or 5.
-    pub block: usize,
+    /// Taps of a block and outputs of a tile: 4 or 5.
+    pub size: usize,
     /// Blocks of the filter.
     pub blocks: usize,
 }
 
 impl Tiling {
-    /// The cut for a filter of this many taps, where it pays.
-    pub fn of(taps: usize) -> Option<Self> {
-        match taps {
-            5 => Some(Tiling { block: 5, blocks: 1 }),
-            8.. => Some(Tiling { block: 4, blocks: taps.div_ceil(4) }),
-            _ => None,
-        }
+    /// Tiles of 4, which round less, for filters that are long enough to gain by it.
+    pub fn small(taps: usize) -> Option<Self> {
+        (taps >= 8).then(|| Tiling { size: 4, blocks: taps.div_ceil(4) })
+    }
+
+    /// Tiles of 5, which are faster.
+    pub fn large(taps: usize) -> Option<Self> {
+        (taps >= 5).then(|| Tiling { size: 5, blocks: taps.div_ceil(5) })
     }
 
     /// Points at which a tile is known.
     pub fn points(self) -> usize {
-        TILE + self.block - 1
+        2 * self.size - 1
     }
 
     /// Tiles that cover so many outputs.
     pub fn tiles(self, outputs: usize) -> usize {
-        outputs.div_ceil(TILE)
+        outputs.div_ceil(self.size)
     }
 
     /// Tiles of the input that these outputs need.
@@ -50,38 +48,50 @@ impl Tiling {
         self.tiles(outputs) + self.blocks - 1
     }
 
+    /// The finite ones among its points.
+    fn finite(self) -> &'static [f64] {
+        &FINITE[..finite(self.points())]
+    }
+
     /// A block of taps as a polynomial at a point: the sum of `tap(i)` times this.
     pub fn tap_weight(self, point: usize, tap: usize) -> f64 {
-        match FINITE.get(point) {
+        match self.finite().get(point) {
             Some(&at) => {
-                let others = FINITE.iter().enumerate().filter(|(other, _)| *other != point);
+                let others = self.finite().iter().enumerate().filter(|(other, _)| *other != point);
                 at.powi(tap as i32) / others.map(|(_, other)| at - other).product::<f64>()
             }
-            None => f64::from(u8::from(tap == self.block - 1)),
+            None => f64::from(u8::from(tap == self.size - 1)),
         }
     }
 }
 
-/// The transforms for N points, as f32.
-struct Matrices<const N: usize> {
+/// How many of so many points are finite.
+const fn finite(points: usize) -> usize {
+    if points < FINITE.len() { points } else { FINITE.len() }
+}
+
+/// The transforms for tiles of M at N points. All entries are exact in f32.
+struct Matrices<const M: usize, const N: usize> {
     /// Samples to points.
     samples: [[f32; N]; N],
     /// Outputs' gradients to points.
-    gradient: [[f32; TILE]; N],
+    gradient: [[f32; M]; N],
 }
 
-impl<const N: usize> Matrices<N> {
-    const ALL: Self = Self::build();
+const SMALL: Matrices<4, 7> = Matrices::build();
+const LARGE: Matrices<5, 9> = Matrices::build();
 
+impl<const M: usize, const N: usize> Matrices<M, N> {
     const fn build() -> Self {
-        let mut all = Matrices { samples: [[0.0; N]; N], gradient: [[0.0; TILE]; N] };
+        let mut all = Matrices { samples: [[0.0; N]; N], gradient: [[0.0; M]; N] };
+        let finite = finite(N);
         let mut point = 0;
         while point < N {
             // The polynomial that is zero at all other finite points.
             let mut polynomial = [0.0f64; N];
             polynomial[0] = 1.0;
             let mut other = 0;
-            while other < FINITE.len() {
+            while other < finite {
                 if other != point {
                     let mut i = N - 1;
                     while i > 0 {
@@ -99,15 +109,10 @@ impl<const N: usize> Matrices<N> {
             }
             let mut power = 1.0f64;
             let mut output = 0;
-            while output < TILE {
-                all.gradient[point][output] = if point < FINITE.len() {
-                    power as f32
-                } else if output == TILE - 1 {
-                    1.0
-                } else {
-                    0.0
-                };
-                power *= if point < FINITE.len() { FINITE[point] } else { 1.0 };
+            while output < M {
+                let last = if output == M - 1 { 1.0 } else { 0.0 };
+                all.gradient[point][output] = if point < finite { power as f32 } else { last };
+                power *= if point < finite { FINITE[point] } else { 1.0 };
                 output += 1;
             }
             point += 1;
@@ -149,14 +154,14 @@ pub fn transform_gradient(out: &mut [f32], gradient: &[f32], tiling: Tiling, hat
 
 /// The outputs from their points. `out` has as many rows as there are outputs.
 pub fn outputs(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat) {
-    assert!(hat.fits(points.len(), tiling.points()) && out.len() <= hat.tiles * TILE * hat.columns);
+    assert!(hat.fits(points.len(), tiling.points()) && out.len() <= hat.tiles * tiling.size * hat.columns);
     run_outputs(out, points, tiling, hat);
 }
 
 /// The gradient of the input's rows from row `first` on, from its points.
 pub fn input_gradient(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat, first: usize) {
     assert!(hat.fits(points.len(), tiling.points()));
-    assert!(first * hat.columns + out.len() <= (hat.tiles * TILE + tiling.block - 1) * hat.columns);
+    assert!(first * hat.columns + out.len() <= (hat.tiles * tiling.size + tiling.size - 1) * hat.columns);
     run_input_gradient(out, points, tiling, hat, first);
 }
 
@@ -170,39 +175,39 @@ dispatched!(
 
 #[inline(always)]
 fn input_with<V: Vector>(out: &mut [f32], input: &[f32], tiling: Tiling, hat: Hat) {
-    match tiling.block {
-        4 => to_points::<V, 7, 7>(out, input, hat, &Matrices::<7>::ALL.samples),
-        _ => to_points::<V, 8, 8>(out, input, hat, &Matrices::<8>::ALL.samples),
+    match tiling.size {
+        4 => to_points::<V, 4, 7, 7>(out, input, hat, &SMALL.samples),
+        _ => to_points::<V, 5, 9, 9>(out, input, hat, &LARGE.samples),
     }
 }
 
 #[inline(always)]
 fn gradient_with<V: Vector>(out: &mut [f32], gradient: &[f32], tiling: Tiling, hat: Hat) {
-    match tiling.block {
-        4 => to_points::<V, TILE, 7>(out, gradient, hat, &Matrices::<7>::ALL.gradient),
-        _ => to_points::<V, TILE, 8>(out, gradient, hat, &Matrices::<8>::ALL.gradient),
+    match tiling.size {
+        4 => to_points::<V, 4, 4, 7>(out, gradient, hat, &SMALL.gradient),
+        _ => to_points::<V, 5, 5, 9>(out, gradient, hat, &LARGE.gradient),
     }
 }
 
 #[inline(always)]
 fn outputs_with<V: Vector>(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat) {
-    match tiling.block {
-        4 => from_points::<V, 7>(out, points, hat, &Matrices::<7>::ALL.gradient),
-        _ => from_points::<V, 8>(out, points, hat, &Matrices::<8>::ALL.gradient),
+    match tiling.size {
+        4 => from_points::<V, 4, 7>(out, points, hat, &SMALL.gradient),
+        _ => from_points::<V, 5, 9>(out, points, hat, &LARGE.gradient),
     }
 }
 
 #[inline(always)]
 fn input_gradient_with<V: Vector>(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat, first: usize) {
-    match tiling.block {
-        4 => overlapping::<V, 7>(out, points, hat, first, &Matrices::<7>::ALL.samples),
-        _ => overlapping::<V, 8>(out, points, hat, first, &Matrices::<8>::ALL.samples),
+    match tiling.size {
+        4 => overlapping::<V, 4, 7>(out, points, hat, first, &SMALL.samples),
+        _ => overlapping::<V, 5, 9>(out, points, hat, first, &LARGE.samples),
     }
 }
 
-/// `out[point][tile] = Σ matrix[point][i] · input[tile · TILE + i]`.
+/// `out[point][tile] = Σ matrix[point][i] · input[tile · M + i]`.
 #[inline(always)]
-fn to_points<V: Vector, const I: usize, const N: usize>(
+fn to_points<V: Vector, const M: usize, const I: usize, const N: usize>(
     out: &mut [f32],
     input: &[f32],
     hat: Hat,
@@ -214,7 +219,7 @@ fn to_points<V: Vector, const I: usize, const N: usize>(
         for vector in 0..vectors {
             let mut values = [V::splat(0.0); I];
             for (i, value) in values.iter_mut().enumerate() {
-                if let Some(from) = input.get((tile * TILE + i) * vectors + vector) {
+                if let Some(from) = input.get((tile * M + i) * vectors + vector) {
                     *value = V::load(from);
                 }
             }
@@ -231,19 +236,19 @@ fn to_points<V: Vector, const I: usize, const N: usize>(
     }
 }
 
-/// `out[tile · TILE + i] = Σ matrix[point][i] · points[point][tile]`.
+/// `out[tile · M + i] = Σ matrix[point][i] · points[point][tile]`.
 #[inline(always)]
-fn from_points<V: Vector, const N: usize>(
+fn from_points<V: Vector, const M: usize, const N: usize>(
     out: &mut [f32],
     points: &[f32],
     hat: Hat,
-    matrix: &[[f32; TILE]; N],
+    matrix: &[[f32; M]; N],
 ) {
     let vectors = hat.columns / LANES;
     let (points, out) = (lanes(points), lanes_mut(out));
     for tile in 0..hat.tiles {
         for vector in 0..vectors {
-            let mut sums = [V::splat(0.0); TILE];
+            let mut sums = [V::splat(0.0); M];
             for (point, row) in matrix.iter().enumerate() {
                 let value = V::load(&points[(point * hat.point_stride) / LANES + tile * vectors + vector]);
                 for (sum, &factor) in sums.iter_mut().zip(row) {
@@ -253,7 +258,7 @@ fn from_points<V: Vector, const N: usize>(
                 }
             }
             for (i, sum) in sums.iter().enumerate() {
-                if let Some(to) = out.get_mut((tile * TILE + i) * vectors + vector) {
+                if let Some(to) = out.get_mut((tile * M + i) * vectors + vector) {
                     sum.store(to);
                 }
             }
@@ -261,10 +266,10 @@ fn from_points<V: Vector, const N: usize>(
     }
 }
 
-/// `out[row − first] = Σ over tiles and points of matrix[point][row − tile · TILE] · points[point][tile]`: a tile reaches
+/// `out[row − first] = Σ over tiles and points of matrix[point][row − tile · M] · points[point][tile]`: a tile reaches
 /// N rows, so a row gets its own tile's share and the one before's.
 #[inline(always)]
-fn overlapping<V: Vector, const N: usize>(
+fn overlapping<V: Vector, const M: usize, const N: usize>(
     out: &mut [f32],
     points: &[f32],
     hat: Hat,
@@ -274,24 +279,24 @@ fn overlapping<V: Vector, const N: usize>(
     let vectors = hat.columns / LANES;
     let (points, out) = (lanes(points), lanes_mut(out));
     for vector in 0..vectors {
-        let mut late = [V::splat(0.0); TILE];
+        let mut late = [V::splat(0.0); M];
         for tile in 0..=hat.tiles {
             let mut early = late;
-            late = [V::splat(0.0); TILE];
+            late = [V::splat(0.0); M];
             if tile < hat.tiles {
                 for (point, row) in matrix.iter().enumerate() {
                     let value =
                         V::load(&points[(point * hat.point_stride) / LANES + tile * vectors + vector]);
                     for (i, &factor) in row.iter().enumerate() {
                         if factor != 0.0 {
-                            let sum = if i < TILE { &mut early[i] } else { &mut late[i - TILE] };
+                            let sum = if i < M { &mut early[i] } else { &mut late[i - M] };
                             *sum = value.fma(V::splat(factor), *sum);
                         }
                     }
                 }
             }
             for (i, sum) in early.iter().enumerate() {
-                let row = (tile * TILE + i).wrapping_sub(first);
+                let row = (tile * M + i).wrapping_sub(first);
                 if let Some(to) = row.checked_mul(vectors).and_then(|at| out.get_mut(at + vector)) {
                     sum.store(to);
                 }
