@@ -1,6 +1,8 @@
 //! The real program in a pseudo-terminal: from an empty notebook to a finished run, how it leaves the terminal whatever
 //! ends it, and how many bytes it sends.
 
+#[path = "../support/mod.rs"]
+mod support;
 mod terminal;
 
 use eeg_tui::tui::term::{self, Term};
@@ -37,6 +39,27 @@ fn from_an_empty_notebook_to_a_finished_run() {
     assert_eq!(terminal.exit_code(), 0);
     terminal.assert_restored();
     terminal::end_workers(home.path());
+}
+
+#[test]
+fn a_large_window_of_fast_training_stays_within_a_slow_line() {
+    let home = tempfile::tempdir().unwrap();
+    // Tiny recordings: as many epochs a second as the machine can.
+    let lab = support::Lab::at(home.path().to_owned());
+    lab.add(&["--epochs", "100000"]);
+    let _worker = lab.start(&["work", "--once"]);
+    let mut terminal = Terminal::open(200, 60, home.path(), &[("COLORTERM", "truecolor")]);
+    terminal.wait_for("running");
+    terminal.keys("\r");
+    terminal.wait_for("epochs/s");
+    // The picture that the key asked for comes at once, and is no part of the rate.
+    std::thread::sleep(Duration::from_secs(3));
+    let (bytes, start) = (terminal.bytes(), Instant::now());
+    std::thread::sleep(Duration::from_secs(6));
+    let rate = (terminal.bytes() - bytes) as f64 / start.elapsed().as_secs_f64();
+    assert!(rate > 0.0 && rate < LIVE, "{rate} bytes a second");
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
 }
 
 #[test]

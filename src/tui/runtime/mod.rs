@@ -31,6 +31,10 @@ use std::time::{Duration, Instant};
 
 /// The least time between two frames.
 const FRAME: Duration = Duration::from_millis(100);
+/// Bytes a second that a picture may cost that changes by itself; with what else is sent that stays under 10 kB.
+const RATE: f64 = 9_000.0;
+/// The longest that such a picture waits, however large the last one was.
+const REST: Duration = Duration::from_secs(2);
 /// How often the clock is told when nothing else happens.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -136,19 +140,21 @@ impl Loop {
         let size = self.screen.terminal.size()?;
         self.take(Message::Resize(size.width, size.height))?;
         let (mut drawn, mut ticked) = (None::<Instant>, Instant::now());
-        let mut dirty = true;
+        let (mut dirty, mut asked, mut rest) = (true, true, FRAME);
         while !self.app.quitting {
-            if dirty && drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME) {
-                self.app.now = Timestamp::now();
-                let theme = Theme { scheme: self.app.themes.scheme(), ..self.abilities };
-                self.screen.terminal.draw(|frame| view::render(&self.app, &theme, frame))?;
-                (drawn, dirty) = (Some(Instant::now()), false);
+            // A person who pressed a key waits for no line; what changes by itself does.
+            let pause = if asked { FRAME } else { rest };
+            if dirty && drawn.is_none_or(|drawn| drawn.elapsed() >= pause) {
+                rest = self.draw()?;
+                (drawn, dirty, asked) = (Some(Instant::now()), false, false);
             }
             let patience = match drawn {
-                Some(drawn) if dirty => FRAME.saturating_sub(drawn.elapsed()),
+                Some(drawn) if dirty => pause.saturating_sub(drawn.elapsed()).min(FRAME),
                 _ => FRAME,
             };
-            dirty |= self.input(patience)?;
+            if self.input(patience)? {
+                (dirty, asked) = (true, true);
+            }
             while let Ok(news) = self.news.try_recv() {
                 self.hear(news)?;
                 dirty = true;
@@ -159,6 +165,17 @@ impl Loop {
             }
         }
         Ok(eta::backlog(&self.app.runs, &self.app.pace))
+    }
+
+    /// Draws a frame; gives the time that a slow line needs for it.
+    fn draw(&mut self) -> io::Result<Duration> {
+        self.app.now = Timestamp::now();
+        let theme = Theme { scheme: self.app.themes.scheme(), ..self.abilities };
+        let terminal = &mut self.screen.terminal;
+        let before = terminal.backend().sent();
+        terminal.draw(|frame| view::render(&self.app, &theme, frame))?;
+        let bytes = terminal.backend().sent() - before;
+        Ok(Duration::from_secs_f64(bytes as f64 / RATE).clamp(FRAME, REST))
     }
 
     /// Waits for input at most so long, and takes all there is: a storm of resizes is drawn once.

@@ -2,10 +2,12 @@
 //! at once between the marks of a synchronised update, so that no terminal shows half of it.
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
-use ratatui::buffer::Cell;
+use ratatui::buffer;
 use ratatui::layout::{Position, Size};
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 /// "Hold the picture" and "show it" (private mode 2026); terminals that don't know it ignore it.
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -15,12 +17,13 @@ const END: &[u8] = b"\x1b[?2026l";
 pub struct Tty {
     file: File,
     pending: Vec<u8>,
+    sent: Rc<Cell<usize>>,
 }
 
 impl Tty {
     /// Collects what is written until it is flushed.
     pub fn new(file: File) -> Self {
-        Tty { file, pending: Vec::new() }
+        Tty { file, pending: Vec::new(), sent: Rc::default() }
     }
 
     /// Columns and rows, asked of the terminal itself: standard output may be elsewhere.
@@ -42,6 +45,7 @@ impl Write for Tty {
         }
         let frame = [BEGIN, &self.pending, END].concat();
         self.pending.clear();
+        self.sent.set(self.sent.get() + frame.len());
         self.file.write_all(&frame)
     }
 }
@@ -49,7 +53,8 @@ impl Write for Tty {
 /// ratatui's backend for crossterm, made quiet.
 pub struct Quiet {
     inner: CrosstermBackend<Tty>,
-    size: Box<dyn Fn() -> io::Result<Size> + Send>,
+    sent: Rc<Cell<usize>>,
+    size: Box<dyn Fn() -> io::Result<Size>>,
 }
 
 impl Quiet {
@@ -60,7 +65,12 @@ impl Quiet {
             Ok(tty) => tty.size(),
             Err(error) => Err(io::Error::from(error.kind())),
         };
-        Quiet { inner: CrosstermBackend::new(tty), size: Box::new(size) }
+        Quiet { sent: tty.sent.clone(), inner: CrosstermBackend::new(tty), size: Box::new(size) }
+    }
+
+    /// Bytes of all frames so far.
+    pub fn sent(&self) -> usize {
+        self.sent.get()
     }
 }
 
@@ -69,7 +79,7 @@ impl Backend for Quiet {
 
     fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
     where
-        I: Iterator<Item = (u16, u16, &'a Cell)>,
+        I: Iterator<Item = (u16, u16, &'a buffer::Cell)>,
     {
         let mut content = content.peekable();
         if content.peek().is_none() { Ok(()) } else { self.inner.draw(content) }
