@@ -85,7 +85,7 @@ fn lags_with<V: Vector>(out: &mut [f64; LAGS], a: &[f64], b: &[f64]) {
     for (here, late) in a.chunks_exact(WIDTH).zip(b.windows(WIDTH + LAGS - 1).step_by(WIDTH)) {
         for (lag, sums) in sums.iter_mut().enumerate() {
             for i in 0..WIDTH {
-                sums[i] = here[i] * late[lag + i] + sums[i];
+                sums[i] += here[i] * late[lag + i];
             }
         }
         whole += WIDTH;

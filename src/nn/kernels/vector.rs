@@ -137,7 +137,7 @@ impl Vector for Portable {
 
     #[inline(always)]
     fn interleave(self, other: Self) -> (Self, Self) {
-        let at = |i: usize| if i % 2 == 0 { self.0[i / 2] } else { other.0[i / 2] };
+        let at = |i: usize| if i.is_multiple_of(2) { self.0[i / 2] } else { other.0[i / 2] };
         (Portable(std::array::from_fn(at)), Portable(std::array::from_fn(|i| at(i + LANES))))
     }
 
