@@ -21,7 +21,7 @@ mod split;
 pub use check::{FileReport, Listing, PartReport, Report, SetReport, check, list};
 pub use error::DataError;
 pub use prepare::{Prepared, prepare};
-pub use source::{load, load_source};
+pub use source::{load, load_source, names};
 
 use crate::model::Geometry;
 use crate::spec::DataSource;

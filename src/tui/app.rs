@@ -139,6 +139,8 @@ pub struct App {
     pub details: BTreeMap<String, Arc<RunDetail>>,
     /// The recordings that new runs are about.
     pub data: Loaded<Arc<DataSet>>,
+    /// Names of the data sets in the folder of recordings.
+    pub sets: Vec<String>,
     /// What their training and test trials are like.
     pub checks: [Check; 2],
     /// The tables of Matrix and Alpha.
@@ -183,6 +185,7 @@ impl App {
             format: Format::default(),
             details: BTreeMap::new(),
             data: Loaded::Waiting,
+            sets: Vec::new(),
             checks: Default::default(),
             tables: Loaded::Waiting,
             asked: BTreeMap::new(),

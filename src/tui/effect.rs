@@ -96,6 +96,8 @@ pub enum Message {
     Tables(Arc<Tables>),
     /// The recordings were read, or can't be.
     Data(Result<Arc<DataSet>, String>),
+    /// Names of the data sets that one could have opened.
+    Sets(Vec<String>),
     /// The machine was sampled.
     Load(Load),
     /// A worker process is alive, or not.

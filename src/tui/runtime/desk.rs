@@ -22,6 +22,7 @@ pub fn start(notebook: &Notebook, options: &Options, poke: Sender<()>, tell: Sen
         let read = dataset::load(set.as_deref(), &data).map(Arc::new).map_err(|error| error.to_string());
         // Where nobody listens any more, nobody misses it.
         let _ = news.send(News::Message(Message::Data(read)));
+        let _ = news.send(News::Message(Message::Sets(dataset::names(&data))));
     });
     std::thread::spawn(move || desk.run(&asked));
     ask

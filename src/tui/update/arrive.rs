@@ -30,6 +30,7 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
             app.messages.push(app.now, Kind::Failed, reason.clone());
             app.data = Loaded::Failed(reason);
         }
+        Message::Sets(names) => app.sets = names,
         Message::Load(load) => app.load = load,
         Message::Worker(alive) => app.worker = alive,
         Message::Failed(text) => app.messages.push(app.now, Kind::Failed, text),

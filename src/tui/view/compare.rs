@@ -60,6 +60,9 @@ fn longest(app: &App) -> usize {
     compared(app).iter().map(|run| epochs(app, run).len()).max().unwrap_or(0)
 }
 
+/// Columns below which the table has only the accuracy by the rule.
+const NARROW: u16 = 60;
+
 /// Whether there is room for the lab's four figures at once.
 fn is_large(area: Rect) -> bool {
     area.width >= 120 && area.height >= 30
@@ -123,12 +126,16 @@ fn best(epochs: &[Epoch]) -> Option<(f64, u32)> {
 fn table(sheet: &mut Sheet, app: &App, theme: &Theme, runs: &[&RunSummary], area: Rect) {
     let comparison = comparison(runs);
     let names = names(runs, &comparison);
-    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).clamp(4, 44);
+    let narrow = area.width < NARROW;
+    let widest = if narrow { usize::from(area.width).saturating_sub(17).max(4) } else { 44 };
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).clamp(4, widest);
     let place = app.place(Pane::Compare);
     let at = place.column.map(|column| format!("  at {:<5}", column + 1)).unwrap_or_default();
     let optimistic = if app.rule == Rule::BestTest { "*" } else { " " };
     let rule = format!("{}{optimistic}", app.rule.name());
-    sheet.line(Tone::Dim, format!("   {:<width$} {:>11} {rule:>11}  best test*    {at}", "run", "epoch"));
+    let head =
+        if narrow { format!(" {rule:>11}") } else { format!(" {:>11} {rule:>11}  best test*    ", "epoch") };
+    sheet.line(Tone::Dim, format!("   {:<width$}{head}{at}", "run"));
     for (n, (run, name)) in runs.iter().zip(&names).enumerate() {
         let selected = n == place.row && runs.len() > 1;
         let pointer = if selected { theme.pointer() } else { ' ' };
@@ -137,7 +144,11 @@ fn table(sheet: &mut Sheet, app: &App, theme: &Theme, runs: &[&RunSummary], area
         let accuracy = run.accuracy(app.rule).map_or("–".into(), |share| format!("{:.2}", 100.0 * share));
         let best = best(epochs(app, run))
             .map_or("–".into(), |(share, epoch)| format!("{:.2} at {epoch}", 100.0 * share));
-        let figures = format!(" {epoch:>11} {accuracy:>11}  {best:<14}");
+        let figures = if narrow {
+            format!(" {accuracy:>11}")
+        } else {
+            format!(" {epoch:>11} {accuracy:>11}  {best:<14}")
+        };
         let cursor = place.column.map(|column| at_cursor(app, run, column)).unwrap_or_default();
         sheet.mark(
             selected,

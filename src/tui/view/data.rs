@@ -21,6 +21,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let place = app.place(Pane::Data);
     let mut sheet = Sheet::new(theme);
     about(&mut sheet, data);
+    others(&mut sheet, app, data);
     if area.height >= 12 {
         checks(&mut sheet, app, data);
     }
@@ -53,6 +54,15 @@ fn about(sheet: &mut Sheet, data: &DataSet) {
     name.push((Tone::Plain, format!("  {} + {} trials", data.train.len(), data.test.len())));
     name.push((Tone::Dim, format!("  subjects {}", data.subjects.join(" "))));
     sheet.parts(name);
+}
+
+/// What else could be opened: whoever sees simulated data may wonder where the recordings are.
+fn others(sheet: &mut Sheet, app: &App, data: &DataSet) {
+    let others: Vec<&str> =
+        app.sets.iter().map(String::as_str).filter(|name| *name != data.source.name).collect();
+    if !others.is_empty() {
+        sheet.line(Tone::Caution, format!(" also here, with --data-set NAME: {}", others.join(", ")));
+    }
 }
 
 /// Geometry; missing samples, extremes and balance, set by set.

@@ -23,6 +23,8 @@ pub fn render(app: &App, theme: &Theme, palette: &Palette, area: Rect, frame: &m
         let pointer = if chosen { theme.pointer() } else { ' ' };
         let key = binding.keys.first().map(|key| key.label(theme.utf8)).unwrap_or_default();
         let room = usize::from(inside.width).saturating_sub(33);
+        // Less than a few words say nothing.
+        let room = if room < 12 { 0 } else { room };
         let help = super::sheet::cut(&alphabet(binding.help, theme.utf8), room, theme);
         let name = binding.action.name().replace('_', " ");
         let entry = Line::from(vec![

@@ -114,8 +114,29 @@ impl<'t> Sheet<'t> {
             let down = self.theme.text("↓", "v");
             *last = Line::styled(format!(" {down} {} more lines", below + 1), self.theme.tone(Tone::Dim));
         }
-        frame.render_widget(Paragraph::new(shown), area);
+        let mark = self.theme.glyph('…', '>');
+        let clipped = shown.into_iter().map(|line| clip(line, area.width.into(), mark));
+        frame.render_widget(Paragraph::new(clipped.collect::<Vec<_>>()), area);
     }
+}
+
+/// A line in at most so many columns; one that is cut says so, as half a number would be read as another.
+fn clip(line: Line<'static>, width: usize, mark: char) -> Line<'static> {
+    let end = line.spans.iter().rposition(|span| !span.content.trim_end().is_empty());
+    let wide: usize = line.spans.iter().take(end.map_or(0, |end| end + 1)).map(Span::width).sum();
+    let blank = end.map_or("", |end| line.spans[end].content.as_ref());
+    if wide - (blank.len() - blank.trim_end().len()) <= width {
+        return line;
+    }
+    let mut room = width.saturating_sub(1);
+    let mut spans = Vec::new();
+    for span in line.spans {
+        let kept: String = span.content.chars().take(room).collect();
+        room -= kept.chars().count();
+        spans.push(Span::styled(kept, span.style));
+    }
+    spans.push(Span::raw(mark.to_string()));
+    Line::from(spans).style(line.style)
 }
 
 /// A text in at most so many columns; what is cut off leaves a mark.
@@ -172,6 +193,15 @@ mod tests {
         assert_eq!(cut("mark or unmark", 8, &utf8), "mark or…");
         assert_eq!(cut("mark or unmark", 8, &Theme::PLAIN), "mark o..");
         assert_eq!(cut("mark", 1, &Theme::PLAIN), ".");
+    }
+
+    #[test]
+    fn a_line_that_is_cut_says_so() {
+        let line = |text: &'static str| Line::from(vec![Span::raw("epoch "), Span::raw(text)]);
+        assert_eq!(clip(line("25"), 8, '…').to_string(), "epoch 25");
+        assert_eq!(clip(line("25   "), 8, '…').to_string(), "epoch 25   ");
+        assert_eq!(clip(line("25"), 7, '…').to_string(), "epoch …");
+        assert_eq!(clip(line("25"), 0, '…').to_string(), "…");
     }
 
     #[test]

@@ -154,6 +154,9 @@ fn models_turn_from_network_to_network_to_activations() {
 fn trials_are_browsed_one_by_one_and_read_at_a_sample() {
     shows(&after(Pane::Data, "j"), "train trial 2 of 540  class 2  subject S4b");
     shows(&after(Pane::Data, "G"), "train trial 540 of 540");
+    let mut other = app((80, 24), Pane::Data);
+    update(&mut other, Message::Sets(vec!["IIIb".into(), "scp1".into()]));
+    shows(&screen(&other, &THEME), "also here, with --data-set NAME: scp1");
     shows(&after(Pane::Data, "/ 3 1 7 enter"), "train trial 317 of 540");
     shows(&after(Pane::Data, "G / 3 1 7 esc"), "train trial 540 of 540");
     let mut app = app((80, 24), Pane::Data);
