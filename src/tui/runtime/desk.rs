@@ -28,6 +28,16 @@ pub fn start(notebook: &Notebook, options: &Options, poke: Sender<()>, tell: Sen
     ask
 }
 
+/// What is done to runs, as a noun for undo, and as it is told of several.
+type Change = (&'static str, &'static str);
+
+const PAUSE: Change = ("pause", "Paused");
+const RESUMING: Change = ("resuming", "Put back into the queue");
+const CANCELLATION: Change = ("cancellation", "Cancelled");
+const RETRY: Change = ("retry", "Put into the queue anew");
+const REMOVAL: Change = ("removal", "Took out of the notebook");
+const RESTORING: Change = ("restoring", "Brought back");
+
 struct Desk {
     notebook: Notebook,
     poke: Sender<()>,
@@ -66,20 +76,20 @@ impl Desk {
                 let text = format!("Enqueued {}.", count(ids.len()));
                 Ok(Message::Done(text, Some(Undo { what, effect: Effect::Remove(ids) })))
             }
-            Effect::Pause(ids) => self.each(ids, "pause", Some(Effect::Resume), |id| notebook.pause(id)),
-            Effect::Resume(ids) => self.each(ids, "resuming", Some(Effect::Pause), |id| notebook.resume(id)),
+            Effect::Pause(ids) => self.each(ids, PAUSE, Some(Effect::Resume), |id| notebook.pause(id)),
+            Effect::Resume(ids) => self.each(ids, RESUMING, Some(Effect::Pause), |id| notebook.resume(id)),
             Effect::Cancel(ids) => {
-                self.each(ids, "cancellation", Some(Effect::Resume), |id| notebook.cancel(id))
+                self.each(ids, CANCELLATION, Some(Effect::Resume), |id| notebook.cancel(id))
             }
-            Effect::Retry(ids) => self.each(ids, "retry", None, |id| notebook.retry(id)),
-            Effect::Remove(ids) => self.each(ids, "removal", Some(Effect::Restore), |id| {
+            Effect::Retry(ids) => self.each(ids, RETRY, None, |id| notebook.retry(id)),
+            Effect::Remove(ids) => self.each(ids, REMOVAL, Some(Effect::Restore), |id| {
                 // Its own sentence is for the command line.
                 let done = notebook.remove(id)?;
                 let sentence = if done.changed { "taken out of the notebook".into() } else { done.sentence };
                 Ok(Done { sentence, ..done })
             }),
             Effect::Restore(ids) => {
-                self.each(ids, "restoring", Some(Effect::Remove), |id| notebook.restore(id))
+                self.each(ids, RESTORING, Some(Effect::Remove), |id| notebook.restore(id))
             }
             Effect::Move(ids, place) => {
                 let back = match place {
@@ -89,7 +99,7 @@ impl Desk {
                 };
                 let done = notebook.move_to(&ids, &place)?;
                 let undo = back.map(|back| Undo { what: "move".into(), effect: Effect::Move(ids, back) });
-                Ok(said(&done, undo))
+                Ok(said(&done, "Moved", undo))
             }
             Effect::SetTags(changes) => self.tag(changes),
             Effect::SetNotes(id, text) => {
@@ -109,7 +119,7 @@ impl Desk {
     fn each(
         &self,
         ids: Vec<String>,
-        what: &str,
+        (what, past): Change,
         back: Option<fn(Vec<String>) -> Effect>,
         act: impl Fn(&str) -> Result<Done, NotebookError>,
     ) -> Result<Message, NotebookError> {
@@ -118,7 +128,7 @@ impl Desk {
             done.iter().filter(|done| done.changed).map(|done| done.id.clone()).collect();
         let what = format!("{what} of {}", count(changed.len()));
         let undo = back.filter(|_| !changed.is_empty()).map(|back| Undo { what, effect: back(changed) });
-        Ok(said(&done, undo))
+        Ok(said(&done, past, undo))
     }
 
     fn tag(&self, changes: Vec<(String, Vec<String>)>) -> Result<Message, NotebookError> {
@@ -152,12 +162,13 @@ fn predictions(run: &RunDir) -> BTreeMap<Rule, Predictions> {
     Rule::ALL.into_iter().filter_map(|rule| Some((rule, read(rule)?))).collect()
 }
 
-/// One run's own sentence; of several, how many changed.
-fn said(done: &[Done], undo: Option<Undo>) -> Message {
+/// One run's own sentence; of several, how many changed, and why one did not.
+fn said(done: &[Done], past: &str, undo: Option<Undo>) -> Message {
     let changed = done.iter().filter(|done| done.changed).count();
-    let text = match done {
-        [one] => sentence(one),
-        many => format!("{changed} of {}: {}.", count(many.len()), what(&many[0])),
+    let text = match (done, done.iter().find(|done| !done.changed)) {
+        ([one], _) => sentence(one),
+        (all, None) => format!("{past} {}.", count(all.len())),
+        (all, Some(other)) => format!("{past} {changed} of {}; one {}.", count(all.len()), what(other)),
     };
     Message::Done(text, undo)
 }
@@ -180,4 +191,30 @@ fn sentence(done: &Done) -> String {
 
 fn count(runs: usize) -> String {
     if runs == 1 { "1 run".into() } else { format!("{runs} runs") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(done: &[(bool, &str)]) -> String {
+        let done = done.iter().map(|&(changed, sentence)| Done {
+            id: "run".into(),
+            changed,
+            sentence: format!("run: {sentence}"),
+        });
+        match said(&done.collect::<Vec<_>>(), "Paused", None) {
+            Message::Done(text, _) => text,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn of_several_runs_is_told_what_holds_for_all() {
+        assert_eq!(told(&[(true, "paused at epoch 6")]), "Paused at epoch 6.");
+        assert_eq!(told(&[(true, "is back in the queue")]), "It is back in the queue.");
+        assert_eq!(told(&[(true, "paused at epoch 6"), (true, "paused at epoch 0")]), "Paused 2 runs.");
+        let mixed = told(&[(true, "paused at epoch 6"), (false, "is finished")]);
+        assert_eq!(mixed, "Paused 1 of 2 runs; one is finished.");
+    }
 }
