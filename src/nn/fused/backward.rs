@@ -1,64 +1,20 @@
 //! The pass backwards: the gradient of theta from that of the logits. A stage's batch normalisation needs two sums over
 //! all trials before any gradient can pass it, so the pass is cut there, as the pass forwards is.
 
+use super::back::Back;
 use super::filters;
 use super::forward::{Pass, chunk, normed};
 use super::memory::{Lease, Memory};
-use super::norm::{Backward, Norm64};
+use super::norm::Backward;
 use super::plan::{Plan, Stage};
-use super::split::{FinishedPass, Slopes, Split};
-use super::tiles::Tiles;
+use super::slopes::{FinishedPass, Slopes};
+use super::split::Split;
 use crate::nn::breakdown::{Part, timed};
 use crate::nn::kernels::{self, Packed, Rows, padded};
 use rayon::prelude::*;
 
 /// Σ dy and Σ dy · ẑ of one stage, by channel.
 type Sums = [Vec<f64>; 2];
-
-/// How a stage's gradients are computed.
-enum Back {
-    /// Of the filters alone: before it is the signal.
-    First,
-    /// Of a depthwise front's two halves, with the first half's weights and the second one's taps in reverse.
-    Halves(Packed, Vec<f32>),
-    /// With the filters for the convolution backwards.
-    Direct(Packed),
-    /// By tiles.
-    Tiled(Tiles),
-}
-
-impl Back {
-    fn new(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
-        let stage = &plan.stages[s];
-        let Some(conv) = &stage.conv else {
-            if !plan.front.is_depthwise() {
-                return Back::First;
-            }
-            let (spatial, temporal) = plan.front.halves(theta, norms);
-            let reversed = temporal.chunks_exact(stage.columns()).rev().flatten().copied().collect();
-            return Back::Halves(spatial, reversed);
-        };
-        let weights = &theta[conv.weight.clone()];
-        match stage.tiling() {
-            Some(tiling) => Back::Tiled(Tiles::backward(stage, tiling, weights)),
-            None => Back::Direct(filters::backward(stage, weights)),
-        }
-    }
-
-    /// Floats of a trial's gradient of the input. The signal gets none, but no slice can be cut into empty pieces.
-    fn before_len(&self, stage: &Stage) -> usize {
-        if stage.conv.is_none() { 1 } else { stage.before.0 * stage.stride() }
-    }
-
-    /// Floats of the filters' gradient.
-    fn weights_len(&self, stage: &Stage) -> usize {
-        match self {
-            Back::Tiled(tiles) => tiles.gradient_len(stage),
-            Back::Halves(..) => (stage.taps + stage.before.1) * stage.columns(),
-            _ => stage.taps * stage.before.1 * stage.columns(),
-        }
-    }
-}
 
 /// What a chunk of trials gives beside a stage's own gradients.
 enum Through {
@@ -185,11 +141,11 @@ impl Context<'_> {
         let stage = &self.plan.stages[0];
         let kept_len = split.kept_len();
         let kept = self.pass.outputs[0].chunks_exact(kept_len).skip(first);
-        let mut scratch = self.memory.lease(split.scratch_len());
+        let (mut scratch, mut room) = split.rooms(self.memory);
         let mut slopes = split.slopes();
         for (i, (after, kept)) in after.chunks_exact(stage.pooled() * stage.columns()).zip(kept).enumerate() {
             let mask = self.pass.dropout(0, stage, first + i);
-            split.backward(stage, kept, after, mask, &mut slopes, &mut scratch);
+            split.backward(stage, kept, after, mask, &mut slopes, (&mut scratch, &mut room));
         }
         slopes
     }

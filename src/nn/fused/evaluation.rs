@@ -6,7 +6,7 @@ use super::forward::{chunk, normed, offset, pad, score};
 use super::memory::{Lease, Memory};
 use super::norm::{Coefficients, Norm64, Statistics};
 use super::plan::{Norm, Plan, Stage};
-use super::split::Split;
+use super::split::{Purpose, Split};
 use crate::nn::breakdown::{Part, timed};
 use crate::nn::kernels;
 use rayon::prelude::*;
@@ -51,7 +51,9 @@ impl Evaluator {
             });
             Coefficients::new(statistics.collect(), of, theta)
         };
-        let split = plan.split.map(|shape| Split::new(shape, front, theta, &norms, &coefficients(0)));
+        let split = plan
+            .split
+            .map(|shape| Split::new(shape, front, theta, &norms, &coefficients(0), Purpose::Evaluation));
         let stages = (usize::from(split.is_some())..plan.stages.len())
             .map(|s| (Filters::for_evaluation(plan, s, theta, &norms), coefficients(s)))
             .collect();
@@ -73,7 +75,7 @@ impl Evaluator {
                 }
                 (None, Some(split)) => {
                     let mut kept = memory.lease(split.kept_len());
-                    timed(Part::EvaluateConvolve, || split.convolve(x, &mut kept));
+                    timed(Part::EvaluateConvolve, || split.convolve(memory, x, &mut kept));
                     timed(Part::EvaluateActivate, || split.pool(&plan.stages[0], &kept, inner, None));
                 }
                 (None, None) => inner.copy_from_slice(x),

@@ -5,7 +5,8 @@ use super::filters::Filters;
 use super::memory::{Lease, Memory};
 use super::norm::{Coefficients, Norm64, Statistics, update_running};
 use super::plan::{Affine, Plan, Stage};
-use super::split::{self, Reach, Split};
+use super::reach::{self, Reach};
+use super::split::{Purpose, Split};
 use super::windows::{Among, Moments, Windows};
 use crate::nn::breakdown::{Part, timed};
 use crate::nn::kernels::{self, Normed, Packed, Rows, padded};
@@ -81,6 +82,7 @@ pub(super) fn forward(
     running: &[f32],
     masks: &[DropoutMask],
 ) -> (Vec<f32>, Vec<f32>, Pass) {
+    let context = Context { plan, memory, x };
     let trials = x.len() / plan.input.0;
     let mut running = running.to_vec();
     let front = timed(Part::Front, || front(plan, x, theta, &mut running));
@@ -98,7 +100,7 @@ pub(super) fn forward(
         let stage = &plan.stages[s];
         let weights = timed(Part::Weights, || Filters::for_training(plan, s, theta, &pass.front.norms));
         let offset = offset(plan, s, theta, &pass.front.norms);
-        let (input, output, statistics) = convolve(plan, memory, s, x, &pass, &weights, kept.as_deref_mut());
+        let (input, output, statistics) = context.convolve(s, &pass, &weights, kept.as_deref_mut());
         pass.outputs.extend(kept.take());
         let count = (trials * stage.after.0) as f64;
         update_running(&mut running, &stage.norm, &statistics, &offset, count);
@@ -106,7 +108,7 @@ pub(super) fn forward(
         pass.outputs.push(output);
         pass.coefficients.push(Coefficients::new(statistics, &stage.norm, theta));
     }
-    let (features, logits) = classify(plan, memory, &pass, theta);
+    let (features, logits) = context.classify(&pass, theta);
     pass.inputs.push(features);
     (logits, running, pass)
 }
@@ -122,11 +124,11 @@ fn split_stage(
     let (shape, reach) = (plan.split?, pass.front.reach.as_ref()?);
     let (front, norms) = (&plan.front, &pass.front.norms);
     let norm = &plan.stages[0].norm;
-    let statistics = split::statistics(front, theta, norms, reach);
+    let statistics = reach::statistics(front, theta, norms, reach);
     let count = (pass.trials * plan.stages[0].after.0) as f64;
     update_running(running, norm, &statistics, &offset(plan, 0, theta, norms), count);
     let coefficients = Coefficients::new(statistics, norm, theta);
-    pass.split = Some(Split::new(shape, front, theta, norms, &coefficients));
+    pass.split = Some(Split::new(shape, front, theta, norms, &coefficients, Purpose::Training));
     pass.coefficients.push(coefficients);
     pass.inputs.push(memory.lease(0));
     Some(memory.lease(pass.trials * shape.kept_len()))
@@ -172,104 +174,108 @@ pub(super) fn offset(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> 
     }
 }
 
-/// Prepares the inputs of stage `s`, convolves them, and takes the statistics of the outputs. Fills `kept` if the stage
-/// before is a split one.
-fn convolve(
-    plan: &Plan,
-    memory: &Memory,
-    s: usize,
-    x: &[f32],
-    pass: &Pass,
-    filters: &Filters,
-    kept: Option<&mut [f32]>,
-) -> (Lease, Lease, Vec<Statistics>) {
-    let stage = &plan.stages[s];
-    let (trials, columns) = (pass.trials, stage.columns());
-    let (input_len, output_len) = (stage.input_len(), stage.output_len());
-    let mut input = memory.lease(trials * input_len);
-    let mut output = memory.lease(trials * output_len);
-    let per_chunk = chunk(trials);
-    let kept_len = plan.split.map_or(0, |shape| shape.kept_len());
-    let kept_chunks: Vec<Option<&mut [f32]>> = match kept {
-        Some(kept) => kept.chunks_mut(per_chunk * kept_len).map(Some).collect(),
-        None => (0..trials.div_ceil(per_chunk)).map(|_| None).collect(),
-    };
-    let sums: Vec<[Vec<f64>; 2]> = input
-        .par_chunks_mut(per_chunk * input_len)
-        .zip(output.par_chunks_mut(per_chunk * output_len))
-        .zip(kept_chunks)
-        .enumerate()
-        .map(|(c, ((inputs, outputs), mut kept))| {
-            let mut sums = [vec![0.0; columns], vec![0.0; columns]];
-            let trials = inputs.chunks_exact_mut(input_len).zip(outputs.chunks_exact_mut(output_len));
-            for (i, (input, output)) in trials.enumerate() {
-                pad(input, stage);
-                let kept = kept.as_deref_mut().map(|kept| &mut kept[i * kept_len..][..kept_len]);
-                fill_input(plan, s, x, pass, c * per_chunk + i, kept, &mut input[stage.inner()]);
-                timed(Part::Convolve, || filters.convolve(stage, memory, output, input));
-                let [sum, square] = &mut sums;
-                timed(Part::Moments, || kernels::moments(sum, square, output));
-            }
-            sums
-        })
-        .collect();
-    let count = (trials * stage.after.0) as f64;
-    let statistics = (0..stage.after.1)
-        .map(|c| {
-            let total = |which: usize| sums.iter().map(|part| part[which][c]).sum();
-            Statistics::from_sums(total(0), total(1), count)
-        })
-        .collect();
-    (input, output, statistics)
+/// What the parts of this pass have in common.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    plan: &'a Plan,
+    memory: &'a Memory,
+    /// Trials (trial, sample, electrode).
+    x: &'a [f32],
 }
 
-/// The samples of one trial that stage `s` convolves: the signal, or what the stage before makes of its output; where
-/// that is a split one it also fills `kept`.
-fn fill_input(
-    plan: &Plan,
-    s: usize,
-    x: &[f32],
-    pass: &Pass,
-    trial: usize,
-    kept: Option<&mut [f32]>,
-    to: &mut [f32],
-) {
-    let signal = || &x[trial * plan.input.0..][..plan.input.0];
-    let Some(before) = s.checked_sub(1) else { return to.copy_from_slice(signal()) };
-    let stage = &plan.stages[before];
-    let mask = pass.dropout(before, stage, trial);
-    match (&pass.split, kept) {
-        (Some(split), Some(kept)) => {
-            timed(Part::Convolve, || split.convolve(signal(), kept));
-            timed(Part::Activate, || split.pool(stage, kept, to, mask));
-        }
-        _ => {
-            let z = &pass.outputs[before][trial * stage.output_len()..][..stage.output_len()];
-            let from = normed(stage, z, &pass.coefficients[before], mask);
-            timed(Part::Activate, || kernels::forward(to, from));
+impl Context<'_> {
+    /// Prepares the inputs of stage `s`, convolves them, and takes the statistics of the outputs. Fills `kept` if the stage
+    /// before is a split one.
+    fn convolve(
+        &self,
+        s: usize,
+        pass: &Pass,
+        filters: &Filters,
+        kept: Option<&mut [f32]>,
+    ) -> (Lease, Lease, Vec<Statistics>) {
+        let Context { plan, memory, .. } = *self;
+        let stage = &plan.stages[s];
+        let (trials, columns) = (pass.trials, stage.columns());
+        let (input_len, output_len) = (stage.input_len(), stage.output_len());
+        let mut input = memory.lease(trials * input_len);
+        let mut output = memory.lease(trials * output_len);
+        let per_chunk = chunk(trials);
+        let kept_len = plan.split.map_or(0, |shape| shape.kept_len());
+        let kept_chunks: Vec<Option<&mut [f32]>> = match kept {
+            Some(kept) => kept.chunks_mut(per_chunk * kept_len).map(Some).collect(),
+            None => (0..trials.div_ceil(per_chunk)).map(|_| None).collect(),
+        };
+        let sums: Vec<[Vec<f64>; 2]> = input
+            .par_chunks_mut(per_chunk * input_len)
+            .zip(output.par_chunks_mut(per_chunk * output_len))
+            .zip(kept_chunks)
+            .enumerate()
+            .map(|(c, ((inputs, outputs), mut kept))| {
+                let mut sums = [vec![0.0; columns], vec![0.0; columns]];
+                let trials = inputs.chunks_exact_mut(input_len).zip(outputs.chunks_exact_mut(output_len));
+                for (i, (input, output)) in trials.enumerate() {
+                    pad(input, stage);
+                    let kept = kept.as_deref_mut().map(|kept| &mut kept[i * kept_len..][..kept_len]);
+                    self.fill_input(s, pass, c * per_chunk + i, kept, &mut input[stage.inner()]);
+                    timed(Part::Convolve, || filters.convolve(stage, memory, output, input));
+                    let [sum, square] = &mut sums;
+                    timed(Part::Moments, || kernels::moments(sum, square, output));
+                }
+                sums
+            })
+            .collect();
+        let count = (trials * stage.after.0) as f64;
+        let statistics = (0..stage.after.1)
+            .map(|c| {
+                let total = |which: usize| sums.iter().map(|part| part[which][c]).sum();
+                Statistics::from_sums(total(0), total(1), count)
+            })
+            .collect();
+        (input, output, statistics)
+    }
+
+    /// The samples of one trial that stage `s` convolves: the signal, or what the stage before makes of its output; where
+    /// that is a split one it also fills `kept`.
+    fn fill_input(&self, s: usize, pass: &Pass, trial: usize, kept: Option<&mut [f32]>, to: &mut [f32]) {
+        let Context { plan, memory, x } = *self;
+        let signal = || &x[trial * plan.input.0..][..plan.input.0];
+        let Some(before) = s.checked_sub(1) else { return to.copy_from_slice(signal()) };
+        let stage = &plan.stages[before];
+        let mask = pass.dropout(before, stage, trial);
+        match (&pass.split, kept) {
+            (Some(split), Some(kept)) => {
+                timed(Part::Convolve, || split.convolve(memory, signal(), kept));
+                timed(Part::Activate, || split.pool(stage, kept, to, mask));
+            }
+            _ => {
+                let z = &pass.outputs[before][trial * stage.output_len()..][..stage.output_len()];
+                let from = normed(stage, z, &pass.coefficients[before], mask);
+                timed(Part::Activate, || kernels::forward(to, from));
+            }
         }
     }
-}
 
-/// The classifier's inputs and its logits.
-fn classify(plan: &Plan, memory: &Memory, pass: &Pass, theta: &[f32]) -> (Lease, Vec<f32>) {
-    let head = &plan.head;
-    let (len, classes) = (head.input_len(), head.classes);
-    let weights = timed(Part::Weights, || head.forward(&theta[head.affine.weight.clone()]));
-    let per_chunk = chunk(pass.trials);
-    let mut features = memory.lease(pass.trials * len);
-    let mut logits = vec![0.0; pass.trials * classes];
-    features
-        .par_chunks_mut(per_chunk * len)
-        .zip(logits.par_chunks_mut(per_chunk * classes))
-        .enumerate()
-        .for_each(|(c, (features, logits))| {
-            for (i, features) in features.chunks_exact_mut(len).enumerate() {
-                fill_input(plan, plan.stages.len(), &[], pass, c * per_chunk + i, None, features);
-            }
-            timed(Part::Classify, || score(plan, theta, &weights, features, logits));
-        });
-    (features, logits)
+    /// The classifier's inputs and its logits.
+    fn classify(&self, pass: &Pass, theta: &[f32]) -> (Lease, Vec<f32>) {
+        let Context { plan, memory, .. } = *self;
+        let head = &plan.head;
+        let (len, classes) = (head.input_len(), head.classes);
+        let weights = timed(Part::Weights, || head.forward(&theta[head.affine.weight.clone()]));
+        let per_chunk = chunk(pass.trials);
+        let mut features = memory.lease(pass.trials * len);
+        let mut logits = vec![0.0; pass.trials * classes];
+        features
+            .par_chunks_mut(per_chunk * len)
+            .zip(logits.par_chunks_mut(per_chunk * classes))
+            .enumerate()
+            .for_each(|(c, (features, logits))| {
+                for (i, features) in features.chunks_exact_mut(len).enumerate() {
+                    self.fill_input(plan.stages.len(), pass, c * per_chunk + i, None, features);
+                }
+                timed(Part::Classify, || score(plan, theta, &weights, features, logits));
+            });
+        (features, logits)
+    }
 }
 
 /// Logits of a few trials.

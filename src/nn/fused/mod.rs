@@ -1,6 +1,7 @@
 //! The fused executor: the whole network as one candle operation on the CPU, (signal, theta) → logits, with its own pass
 //! backwards. Agrees with the composed executor; safe code over [`kernels`](super::kernels).
 
+mod back;
 mod backward;
 mod evaluation;
 mod filters;
@@ -9,6 +10,8 @@ mod front;
 mod memory;
 mod norm;
 mod plan;
+mod reach;
+mod slopes;
 mod split;
 mod tiles;
 mod windows;

@@ -15,7 +15,9 @@ mod moments;
 mod pointwise;
 mod spatial;
 mod tile;
+mod tiling;
 mod vector;
+mod window;
 mod winograd;
 
 pub use aligned::Aligned;
@@ -24,7 +26,8 @@ pub use matrix::{Packed, Rows, correlate, correlate_weights};
 pub use moments::{lags, moments, total};
 pub use pointwise::{Normed, PoolKind, backward, forward, sums};
 pub use spatial::{DEPTH, Joined, join, join_backward};
-pub use winograd::{Hat, Tiling, input_gradient, outputs, transform_gradient, transform_input};
+pub use tiling::Tiling;
+pub use winograd::{Hat, input_gradient, outputs, transform_gradient, transform_input, transform_signal};
 
 /// Values in a vector. The same for every instruction set, so that all share one layout. 512-bit vectors were measured
 /// to bring nothing: 6 × 16 tiles of 256-bit vectors reach 98 % of what a Zen 4 core can do, larger ones no more.

@@ -3,6 +3,7 @@
 
 use super::curve::{Curve, with_curve};
 use super::vector::Vector;
+use super::window::{Window, add, fma, load, mul, store};
 use super::{LANES, dispatched, lanes, lanes_mut};
 use crate::model::Activation;
 use crate::random::TrialMask;
@@ -38,7 +39,8 @@ pub struct Normed<'a> {
 }
 
 impl Normed<'_> {
-    fn columns(&self) -> usize {
+    /// Floats of a row.
+    pub(super) fn columns(&self) -> usize {
         self.scale.len()
     }
 
@@ -97,141 +99,6 @@ dispatched!(
 dispatched!(
     fn run_backward(out: &mut [f32], gradient: &[f32], from: Normed, coefficients: [&[f32]; 3]) = backward_with
 );
-
-/// One window of `N` neighbouring vectors of channels: where its values lie, and what becomes of them.
-struct Window<'a, V, const N: usize> {
-    from: Normed<'a>,
-    row: usize,
-    vector: usize,
-    scale: [V; N],
-    shift: [V; N],
-}
-
-/// `N` vectors from index `at` on.
-#[inline(always)]
-fn load<V: Vector, const N: usize>(values: &[f32], at: usize) -> [V; N] {
-    let mut all = [V::splat(0.0); N];
-    for (to, from) in all.iter_mut().zip(&lanes(values)[at..at + N]) {
-        *to = V::load(from);
-    }
-    all
-}
-
-#[inline(always)]
-fn store<V: Vector, const N: usize>(values: [V; N], to: &mut [f32], at: usize) {
-    for (to, from) in lanes_mut(to)[at..at + N].iter_mut().zip(values) {
-        from.store(to);
-    }
-}
-
-/// value · factor + term, for each.
-#[inline(always)]
-fn fma<V: Vector, const N: usize>(mut value: [V; N], factor: [V; N], term: [V; N]) -> [V; N] {
-    for (value, (factor, term)) in value.iter_mut().zip(factor.into_iter().zip(term)) {
-        *value = value.fma(factor, term);
-    }
-    value
-}
-
-#[inline(always)]
-fn mul<V: Vector, const N: usize>(mut value: [V; N], factor: [V; N]) -> [V; N] {
-    for (value, factor) in value.iter_mut().zip(factor) {
-        *value = value.mul(factor);
-    }
-    value
-}
-
-#[inline(always)]
-fn add<V: Vector, const N: usize>(mut value: [V; N], term: [V; N]) -> [V; N] {
-    for (value, term) in value.iter_mut().zip(term) {
-        *value = value.add(term);
-    }
-    value
-}
-
-impl<'a, V: Vector, const N: usize> Window<'a, V, N> {
-    #[inline(always)]
-    fn new(from: Normed<'a>, row: usize, vector: usize) -> Self {
-        Window { from, row, vector, scale: load(from.scale, vector), shift: load(from.shift, vector) }
-    }
-
-    /// Index of the first vector of a sample.
-    #[inline(always)]
-    fn place(&self, sample: usize) -> usize {
-        (self.row * self.from.kernel + sample) * (self.from.columns() / LANES) + self.vector
-    }
-
-    #[inline(always)]
-    fn value(&self, sample: usize) -> [V; N] {
-        load(self.from.z, self.place(sample))
-    }
-
-    #[inline(always)]
-    fn normed(&self, z: [V; N]) -> [V; N] {
-        fma(z, self.scale, self.shift)
-    }
-
-    /// What the maximum is taken of: the value itself where the activation rises with it.
-    #[inline(always)]
-    fn key<C: Curve<V>>(&self, z: [V; N], sign: [V; N], curve: C) -> [V; N] {
-        if curve.rises() { mul(z, sign) } else { curve.values(self.normed(z)) }
-    }
-
-    /// The value whose activation is the largest, and its place in the window. Chosen among the convolution's own
-    /// values: those after normalisation are rounded once more, and may tie where these do not.
-    #[inline(always)]
-    fn largest<C: Curve<V>>(&self, curve: C) -> ([V; N], [V; N]) {
-        let mut sign = self.scale;
-        for sign in &mut sign {
-            *sign = sign.if_greater(V::splat(0.0), V::splat(1.0), V::splat(-1.0));
-        }
-        let (mut best, mut place) = (self.value(0), [V::splat(0.0); N]);
-        let mut best_key = self.key(best, sign, curve);
-        for sample in 1..self.from.kernel {
-            let z = self.value(sample);
-            let this = self.key(z, sign, curve);
-            for n in 0..N {
-                best[n] = this[n].if_greater(best_key[n], z[n], best[n]);
-                place[n] = this[n].if_greater(best_key[n], V::splat(sample as f32), place[n]);
-                best_key[n] = this[n].if_greater(best_key[n], this[n], best_key[n]);
-            }
-        }
-        (best, place)
-    }
-
-    /// What the gradient of the pooled values is multiplied by: dropout's factor, and for a mean the width.
-    #[inline(always)]
-    fn passes(&self) -> [V; N] {
-        let share = match self.from.pool {
-            PoolKind::Mean => 1.0 / self.from.kernel as f32,
-            PoolKind::Max => 1.0,
-        };
-        let mut passes = [V::splat(0.0); N];
-        for (n, passes) in passes.iter_mut().enumerate() {
-            let first = self.row * self.from.features + (self.vector + n) * LANES;
-            *passes = kept(self.from.mask, share, first);
-        }
-        passes
-    }
-
-    /// The index of the pooled values' first vector.
-    #[inline(always)]
-    fn pooled_place(&self) -> usize {
-        self.row * (self.from.columns() / LANES) + self.vector
-    }
-}
-
-/// `share` times dropout's factor of the elements from `first` on.
-#[inline(always)]
-pub(super) fn kept<V: Vector>(mask: Option<(TrialMask, f32)>, share: f32, first: usize) -> V {
-    match mask {
-        None => V::splat(share),
-        Some((mask, scale)) => {
-            let (key, threshold) = mask.parts();
-            V::keep(first as u32, key, threshold, scale * share)
-        }
-    }
-}
 
 /// Calls `$pass` for every row of the pool and its vectors, four by four and the rest one by one.
 macro_rules! for_windows {

@@ -3,8 +3,8 @@
 //! shift. Batch normalisation is in the weights and the shift. Only means are pooled.
 
 use super::curve::{Curve, with_curve};
-use super::pointwise::kept;
 use super::vector::Vector;
+use super::window::kept;
 use super::{LANES, dispatched, lanes, lanes_mut};
 use crate::model::Activation;
 use crate::random::TrialMask;

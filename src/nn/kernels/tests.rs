@@ -151,6 +151,26 @@ fn tiles_convolve_and_their_gradients_are_the_adjoints() {
 }
 
 #[test]
+fn one_channel_at_all_points_is_as_if_among_others() {
+    for tiling in [Tiling::small(51), Tiling::large(51)].into_iter().flatten() {
+        let tiles = tiling.input_tiles(131);
+        let stride = tiles.next_multiple_of(LANES);
+        let signal = noise(131 + 50, 1);
+        let mut among = Aligned::zeros(signal.len() * LANES);
+        among.iter_mut().skip(3).step_by(LANES).zip(signal.iter()).for_each(|(to, from)| *to = *from);
+        let hat = Hat { columns: LANES, point_stride: tiles * LANES, tiles };
+        let mut expected = Aligned::zeros(tiling.points() * hat.point_stride);
+        transform_input(&mut expected, &among, tiling, hat);
+        let mut ours = Aligned::zeros(tiling.points() * stride);
+        transform_signal(&mut ours, &signal, tiling, stride);
+        for (ours, expected) in ours.chunks_exact(stride).zip(expected.chunks_exact(hat.point_stride)) {
+            let expected: Vec<f32> = expected.iter().skip(3).step_by(LANES).copied().collect();
+            assert_eq!(ours[..tiles], expected);
+        }
+    }
+}
+
+#[test]
 fn moments_survive_an_offset() {
     let columns = 16;
     let mut z = noise(131 * columns, 7);

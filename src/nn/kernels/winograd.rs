@@ -7,119 +7,9 @@
 //! twice as much as the direct sums, tiles of 5 six times: no matter for gradients and evaluation, but a pass forwards in
 //! training that chooses maxima stays direct, because there one rounding can turn the choice.
 
+use super::tiling::{LARGE, SMALL, Tiling};
 use super::vector::Vector;
 use super::{LANES, dispatched, lanes, lanes_mut};
-
-/// The finite points. Tiles of 4 take the first seven; tiles of 5 all eight, and infinity.
-const FINITE: [f64; 8] = [0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 0.25];
-
-/// How a filter is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tiling {
-    /// Taps of a block and outputs of a tile: 4 or 5.
-    pub size: usize,
-    /// Blocks of the filter.
-    pub blocks: usize,
-}
-
-impl Tiling {
-    /// Tiles of 4, which round less, for filters that are long enough to gain by it.
-    pub fn small(taps: usize) -> Option<Self> {
-        (taps >= 8).then(|| Tiling { size: 4, blocks: taps.div_ceil(4) })
-    }
-
-    /// Tiles of 5, which are faster.
-    pub fn large(taps: usize) -> Option<Self> {
-        (taps >= 5).then(|| Tiling { size: 5, blocks: taps.div_ceil(5) })
-    }
-
-    /// Points at which a tile is known.
-    pub fn points(self) -> usize {
-        2 * self.size - 1
-    }
-
-    /// Tiles that cover so many outputs.
-    pub fn tiles(self, outputs: usize) -> usize {
-        outputs.div_ceil(self.size)
-    }
-
-    /// Tiles of the input that these outputs need.
-    pub fn input_tiles(self, outputs: usize) -> usize {
-        self.tiles(outputs) + self.blocks - 1
-    }
-
-    /// The finite ones among its points.
-    fn finite(self) -> &'static [f64] {
-        &FINITE[..finite(self.points())]
-    }
-
-    /// A block of taps as a polynomial at a point: the sum of `tap(i)` times this.
-    pub fn tap_weight(self, point: usize, tap: usize) -> f64 {
-        match self.finite().get(point) {
-            Some(&at) => {
-                let others = self.finite().iter().enumerate().filter(|(other, _)| *other != point);
-                at.powi(tap as i32) / others.map(|(_, other)| at - other).product::<f64>()
-            }
-            None => f64::from(u8::from(tap == self.size - 1)),
-        }
-    }
-}
-
-/// How many of so many points are finite.
-const fn finite(points: usize) -> usize {
-    if points < FINITE.len() { points } else { FINITE.len() }
-}
-
-/// The transforms for tiles of M at N points. All entries are exact in f32.
-struct Matrices<const M: usize, const N: usize> {
-    /// Samples to points.
-    samples: [[f32; N]; N],
-    /// Outputs' gradients to points.
-    gradient: [[f32; M]; N],
-}
-
-const SMALL: Matrices<4, 7> = Matrices::build();
-const LARGE: Matrices<5, 9> = Matrices::build();
-
-impl<const M: usize, const N: usize> Matrices<M, N> {
-    const fn build() -> Self {
-        let mut all = Matrices { samples: [[0.0; N]; N], gradient: [[0.0; M]; N] };
-        let finite = finite(N);
-        let mut point = 0;
-        while point < N {
-            // The polynomial that is zero at all other finite points.
-            let mut polynomial = [0.0f64; N];
-            polynomial[0] = 1.0;
-            let mut other = 0;
-            while other < finite {
-                if other != point {
-                    let mut i = N - 1;
-                    while i > 0 {
-                        polynomial[i] = polynomial[i - 1] - FINITE[other] * polynomial[i];
-                        i -= 1;
-                    }
-                    polynomial[0] *= -FINITE[other];
-                }
-                other += 1;
-            }
-            let mut i = 0;
-            while i < N {
-                all.samples[point][i] = polynomial[i] as f32;
-                i += 1;
-            }
-            let mut power = 1.0f64;
-            let mut output = 0;
-            while output < M {
-                let last = if output == M - 1 { 1.0 } else { 0.0 };
-                all.gradient[point][output] = if point < finite { power as f32 } else { last };
-                power *= if point < finite { FINITE[point] } else { 1.0 };
-                output += 1;
-            }
-            point += 1;
-        }
-        all
-    }
-}
 
 /// Where a transformed signal lies: points one after another, each with its tiles' rows.
 #[derive(Clone, Copy, Debug)]
@@ -146,6 +36,13 @@ pub fn transform_input(out: &mut [f32], input: &[f32], tiling: Tiling, hat: Hat)
     run_input(out, input, tiling, hat);
 }
 
+/// A signal of one channel, samples next to each other, at all points: those of each point in `point_stride` floats. Samples
+/// past the end count as zero.
+pub fn transform_signal(out: &mut [f32], signal: &[f32], tiling: Tiling, point_stride: usize) {
+    assert!(point_stride.is_multiple_of(LANES) && out.len() == tiling.points() * point_stride);
+    run_signal(out, signal, tiling, point_stride);
+}
+
 /// The gradient of the outputs at all points.
 pub fn transform_gradient(out: &mut [f32], gradient: &[f32], tiling: Tiling, hat: Hat) {
     assert!(hat.fits(out.len(), tiling.points()) && gradient.len().is_multiple_of(hat.columns));
@@ -166,6 +63,7 @@ pub fn input_gradient(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat,
 }
 
 dispatched!(fn run_input(out: &mut [f32], input: &[f32], tiling: Tiling, hat: Hat) = input_with);
+dispatched!(fn run_signal(out: &mut [f32], signal: &[f32], tiling: Tiling, point_stride: usize) = signal_with);
 dispatched!(fn run_gradient(out: &mut [f32], gradient: &[f32], tiling: Tiling, hat: Hat) = gradient_with);
 dispatched!(fn run_outputs(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat) = outputs_with);
 dispatched!(
@@ -178,6 +76,14 @@ fn input_with<V: Vector>(out: &mut [f32], input: &[f32], tiling: Tiling, hat: Ha
     match tiling.size {
         4 => to_points::<V, 4, 7, 7>(out, input, hat, &SMALL.samples),
         _ => to_points::<V, 5, 9, 9>(out, input, hat, &LARGE.samples),
+    }
+}
+
+#[inline(always)]
+fn signal_with<V: Vector>(out: &mut [f32], signal: &[f32], tiling: Tiling, point_stride: usize) {
+    match tiling.size {
+        4 => along_tiles::<V, 4, 7>(out, signal, point_stride, &SMALL.samples),
+        _ => along_tiles::<V, 5, 9>(out, signal, point_stride, &LARGE.samples),
     }
 }
 
@@ -232,6 +138,41 @@ fn to_points<V: Vector, const M: usize, const I: usize, const N: usize>(
                 }
                 sum.store(&mut out[(point * hat.point_stride) / LANES + tile * vectors + vector]);
             }
+        }
+    }
+}
+
+/// What [`to_points`] does, of one channel. Its vectors are tiles next to each other: samples that are M apart are put
+/// together first.
+#[inline(always)]
+fn along_tiles<V: Vector, const M: usize, const N: usize>(
+    out: &mut [f32],
+    signal: &[f32],
+    point_stride: usize,
+    matrix: &[[f32; N]; N],
+) {
+    let tiles = point_stride + LANES;
+    let mut apart = vec![0.0; M * tiles];
+    for (tile, samples) in signal.chunks(M).take(tiles).enumerate() {
+        for (i, &sample) in samples.iter().enumerate() {
+            apart[i * tiles + tile] = sample;
+        }
+    }
+    for first in (0..point_stride).step_by(LANES) {
+        let mut values = [V::splat(0.0); N];
+        for (i, value) in values.iter_mut().enumerate() {
+            if let Some(from) = apart[i % M * tiles + first + i / M..].first_chunk() {
+                *value = V::load(from);
+            }
+        }
+        for (out, row) in out.chunks_exact_mut(point_stride).zip(matrix) {
+            let mut sum = V::splat(0.0);
+            for (value, &factor) in values.iter().zip(row) {
+                if factor != 0.0 {
+                    sum = value.fma(V::splat(factor), sum);
+                }
+            }
+            sum.store(&mut lanes_mut(out)[first / LANES]);
         }
     }
 }
