@@ -35,6 +35,12 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        // SAFETY: AVX was detected before any `Avx2` is made.
+        unsafe { Avx2(_mm256_sub_ps(self.0, other.0)) }
+    }
+
+    #[inline(always)]
     fn mul(self, other: Self) -> Self {
         // SAFETY: AVX was detected before any `Avx2` is made.
         unsafe { Avx2(_mm256_mul_ps(self.0, other.0)) }

@@ -12,6 +12,7 @@ mod curve;
 mod depthwise;
 mod matrix;
 mod moments;
+mod points;
 mod pointwise;
 mod spatial;
 mod tile;

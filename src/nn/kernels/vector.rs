@@ -13,6 +13,8 @@ pub trait Vector: Copy {
     fn store(self, to: &mut [f32; LANES]);
     /// Sum.
     fn add(self, other: Self) -> Self;
+    /// Difference.
+    fn sub(self, other: Self) -> Self;
     /// Product.
     fn mul(self, other: Self) -> Self;
     /// self · factor + term, rounded once where the machine can.
@@ -94,6 +96,11 @@ impl Vector for Portable {
     #[inline(always)]
     fn add(self, other: Self) -> Self {
         self.zip(other, |a, b| a + b)
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        self.zip(other, |a, b| a - b)
     }
 
     #[inline(always)]

@@ -7,7 +7,8 @@
 //! twice as much as the direct sums, tiles of 5 six times: no matter for gradients and evaluation, but a pass forwards in
 //! training that chooses maxima stays direct, because there one rounding can turn the choice.
 
-use super::tiling::{LARGE, SMALL, Tiling};
+use super::points::{Gradients, Outputs, SampleGradients, Samples, Transform};
+use super::tiling::Tiling;
 use super::vector::Vector;
 use super::{LANES, dispatched, lanes, lanes_mut};
 
@@ -74,50 +75,49 @@ dispatched!(
 #[inline(always)]
 fn input_with<V: Vector>(out: &mut [f32], input: &[f32], tiling: Tiling, hat: Hat) {
     match tiling.size {
-        4 => to_points::<V, 4, 7, 7>(out, input, hat, &SMALL.samples),
-        _ => to_points::<V, 5, 9, 9>(out, input, hat, &LARGE.samples),
+        4 => to_points::<V, Samples, 4, 7, 7>(out, input, hat),
+        _ => to_points::<V, Samples, 5, 9, 9>(out, input, hat),
     }
 }
 
 #[inline(always)]
 fn signal_with<V: Vector>(out: &mut [f32], signal: &[f32], tiling: Tiling, point_stride: usize) {
     match tiling.size {
-        4 => along_tiles::<V, 4, 7>(out, signal, point_stride, &SMALL.samples),
-        _ => along_tiles::<V, 5, 9>(out, signal, point_stride, &LARGE.samples),
+        4 => along_tiles::<V, Samples, 4, 7>(out, signal, point_stride),
+        _ => along_tiles::<V, Samples, 5, 9>(out, signal, point_stride),
     }
 }
 
 #[inline(always)]
 fn gradient_with<V: Vector>(out: &mut [f32], gradient: &[f32], tiling: Tiling, hat: Hat) {
     match tiling.size {
-        4 => to_points::<V, 4, 4, 7>(out, gradient, hat, &SMALL.gradient),
-        _ => to_points::<V, 5, 5, 9>(out, gradient, hat, &LARGE.gradient),
+        4 => to_points::<V, Gradients, 4, 4, 7>(out, gradient, hat),
+        _ => to_points::<V, Gradients, 5, 5, 9>(out, gradient, hat),
     }
 }
 
 #[inline(always)]
 fn outputs_with<V: Vector>(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat) {
     match tiling.size {
-        4 => from_points::<V, 4, 7>(out, points, hat, &SMALL.gradient),
-        _ => from_points::<V, 5, 9>(out, points, hat, &LARGE.gradient),
+        4 => from_points::<V, Outputs, 4, 7>(out, points, hat),
+        _ => from_points::<V, Outputs, 5, 9>(out, points, hat),
     }
 }
 
 #[inline(always)]
 fn input_gradient_with<V: Vector>(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat, first: usize) {
     match tiling.size {
-        4 => overlapping::<V, 4, 7>(out, points, hat, first, &SMALL.samples),
-        _ => overlapping::<V, 5, 9>(out, points, hat, first, &LARGE.samples),
+        4 => overlapping::<V, SampleGradients, 4, 7>(out, points, hat, first),
+        _ => overlapping::<V, SampleGradients, 5, 9>(out, points, hat, first),
     }
 }
 
-/// `out[point][tile] = Σ matrix[point][i] · input[tile · M + i]`.
+/// The M samples of every tile, and as many after them as the transform takes, to points.
 #[inline(always)]
-fn to_points<V: Vector, const M: usize, const I: usize, const N: usize>(
+fn to_points<V: Vector, T: Transform<V, I, N>, const M: usize, const I: usize, const N: usize>(
     out: &mut [f32],
     input: &[f32],
     hat: Hat,
-    matrix: &[[f32; I]; N],
 ) {
     let vectors = hat.columns / LANES;
     let (input, out) = (lanes(input), lanes_mut(out));
@@ -129,14 +129,8 @@ fn to_points<V: Vector, const M: usize, const I: usize, const N: usize>(
                     *value = V::load(from);
                 }
             }
-            for (point, row) in matrix.iter().enumerate() {
-                let mut sum = V::splat(0.0);
-                for (value, &factor) in values.iter().zip(row) {
-                    if factor != 0.0 {
-                        sum = value.fma(V::splat(factor), sum);
-                    }
-                }
-                sum.store(&mut out[(point * hat.point_stride) / LANES + tile * vectors + vector]);
+            for (point, value) in T::apply(values).into_iter().enumerate() {
+                value.store(&mut out[(point * hat.point_stride) / LANES + tile * vectors + vector]);
             }
         }
     }
@@ -145,11 +139,10 @@ fn to_points<V: Vector, const M: usize, const I: usize, const N: usize>(
 /// What [`to_points`] does, of one channel. Its vectors are tiles next to each other: samples that are M apart are put
 /// together first.
 #[inline(always)]
-fn along_tiles<V: Vector, const M: usize, const N: usize>(
+fn along_tiles<V: Vector, T: Transform<V, N, N>, const M: usize, const N: usize>(
     out: &mut [f32],
     signal: &[f32],
     point_stride: usize,
-    matrix: &[[f32; N]; N],
 ) {
     let tiles = point_stride + LANES;
     let mut apart = vec![0.0; M * tiles];
@@ -158,6 +151,7 @@ fn along_tiles<V: Vector, const M: usize, const N: usize>(
             apart[i * tiles + tile] = sample;
         }
     }
+    let out = lanes_mut(out);
     for first in (0..point_stride).step_by(LANES) {
         let mut values = [V::splat(0.0); N];
         for (i, value) in values.iter_mut().enumerate() {
@@ -165,57 +159,51 @@ fn along_tiles<V: Vector, const M: usize, const N: usize>(
                 *value = V::load(from);
             }
         }
-        for (out, row) in out.chunks_exact_mut(point_stride).zip(matrix) {
-            let mut sum = V::splat(0.0);
-            for (value, &factor) in values.iter().zip(row) {
-                if factor != 0.0 {
-                    sum = value.fma(V::splat(factor), sum);
-                }
-            }
-            sum.store(&mut lanes_mut(out)[first / LANES]);
+        for (point, value) in T::apply(values).into_iter().enumerate() {
+            value.store(&mut out[(point * point_stride + first) / LANES]);
         }
     }
 }
 
-/// `out[tile · M + i] = Σ matrix[point][i] · points[point][tile]`.
+/// Every tile's values at all points.
 #[inline(always)]
-fn from_points<V: Vector, const M: usize, const N: usize>(
+fn load<V: Vector, const N: usize>(points: &[[f32; LANES]], hat: Hat, at: usize) -> [V; N] {
+    let mut values = [V::splat(0.0); N];
+    for (point, value) in values.iter_mut().enumerate() {
+        *value = V::load(&points[(point * hat.point_stride) / LANES + at]);
+    }
+    values
+}
+
+/// Every tile's points to its M outputs.
+#[inline(always)]
+fn from_points<V: Vector, T: Transform<V, N, M>, const M: usize, const N: usize>(
     out: &mut [f32],
     points: &[f32],
     hat: Hat,
-    matrix: &[[f32; M]; N],
 ) {
     let vectors = hat.columns / LANES;
     let (points, out) = (lanes(points), lanes_mut(out));
     for tile in 0..hat.tiles {
         for vector in 0..vectors {
-            let mut sums = [V::splat(0.0); M];
-            for (point, row) in matrix.iter().enumerate() {
-                let value = V::load(&points[(point * hat.point_stride) / LANES + tile * vectors + vector]);
-                for (sum, &factor) in sums.iter_mut().zip(row) {
-                    if factor != 0.0 {
-                        *sum = value.fma(V::splat(factor), *sum);
-                    }
-                }
-            }
-            for (i, sum) in sums.iter().enumerate() {
+            let values = T::apply(load(points, hat, tile * vectors + vector));
+            for (i, value) in values.into_iter().enumerate() {
                 if let Some(to) = out.get_mut((tile * M + i) * vectors + vector) {
-                    sum.store(to);
+                    value.store(to);
                 }
             }
         }
     }
 }
 
-/// `out[row − first] = Σ over tiles and points of matrix[point][row − tile · M] · points[point][tile]`: a tile reaches
-/// N rows, so a row gets its own tile's share and the one before's.
+/// Every tile's points to the N samples that it reaches, from row `first` on. A row gets its own tile's share and that of
+/// the tile before.
 #[inline(always)]
-fn overlapping<V: Vector, const M: usize, const N: usize>(
+fn overlapping<V: Vector, T: Transform<V, N, N>, const M: usize, const N: usize>(
     out: &mut [f32],
     points: &[f32],
     hat: Hat,
     first: usize,
-    matrix: &[[f32; N]; N],
 ) {
     let vectors = hat.columns / LANES;
     let (points, out) = (lanes(points), lanes_mut(out));
@@ -225,14 +213,12 @@ fn overlapping<V: Vector, const M: usize, const N: usize>(
             let mut early = late;
             late = [V::splat(0.0); M];
             if tile < hat.tiles {
-                for (point, row) in matrix.iter().enumerate() {
-                    let value =
-                        V::load(&points[(point * hat.point_stride) / LANES + tile * vectors + vector]);
-                    for (i, &factor) in row.iter().enumerate() {
-                        if factor != 0.0 {
-                            let sum = if i < M { &mut early[i] } else { &mut late[i - M] };
-                            *sum = value.fma(V::splat(factor), *sum);
-                        }
+                let values = T::apply(load(points, hat, tile * vectors + vector));
+                for (i, value) in values.into_iter().enumerate() {
+                    if i < M {
+                        early[i] = early[i].add(value);
+                    } else {
+                        late[i - M] = value;
                     }
                 }
             }
