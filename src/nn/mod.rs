@@ -1,4 +1,4 @@
-//! Executes a [`Network`](crate::model::Network) on a device, forwards and backwards. Two executors run the same list of
+//! Executes a [`Network`] on a device, forwards and backwards. Two executors run the same list of
 //! layers and must agree: composed candle operations (CUDA, Metal, and the reference in tests) and fused kernels
 //! (CPU). Knows nothing of data sets, epochs or disk.
 //!

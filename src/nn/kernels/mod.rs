@@ -39,7 +39,8 @@ pub const fn padded(channels: usize) -> usize {
     channels.next_multiple_of(LANES)
 }
 
-/// Defines a safe function that runs a generic one with the best vectors that this machine has.
+/// Defines a safe function that runs a generic one with the best vectors that this machine has. AVX-512's registers are
+/// taken at 256 bits: what they bring is that there are 32 of them.
 macro_rules! dispatched {
     (fn $name:ident($($arg:ident: $ty:ty),* $(,)?) = $generic:ident) => {
         #[allow(clippy::too_many_arguments)]
@@ -49,6 +50,16 @@ macro_rules! dispatched {
                 #[target_feature(enable = "avx2,fma")]
                 fn fast($($arg: $ty),*) {
                     $generic::<$crate::nn::kernels::avx2::Avx2>($($arg),*)
+                }
+                #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
+                fn many_registers($($arg: $ty),*) {
+                    $generic::<$crate::nn::kernels::avx2::Avx2>($($arg),*)
+                }
+                if std::arch::is_x86_feature_detected!("avx512f")
+                    && std::arch::is_x86_feature_detected!("avx512vl")
+                {
+                    // SAFETY: the four features that `many_registers` needs have just been detected.
+                    return unsafe { many_registers($($arg),*) };
                 }
                 // SAFETY: the two features that `fast` needs have just been detected.
                 return unsafe { fast($($arg),*) };
