@@ -1,8 +1,12 @@
-//! A grid of dots behind the cells of a chart: 2 × 4 a cell in braille, one a cell in ASCII. A cell belongs to the
-//! layer that drew into it last, so that its colour never lies about whose line it shows.
+//! A grid of dots behind the cells of a chart: 2 × 4 a cell in braille, one a cell in ASCII. A cell belongs to one layer, so
+//! that its colour never lies about whose line it shows. Where curves lie on one another they take turns along the chart,
+//! so that none is hidden by its likes.
 
 use super::decimate::{Place, decimate};
 use super::marker;
+
+/// Cells that a curve keeps when it is its turn.
+const TURN: usize = 3;
 
 /// Bits of a braille cell by (row, column), from the Unicode chart U+2800.
 const BRAILLE: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
@@ -54,18 +58,20 @@ impl Grid {
     }
 }
 
-/// Dots of a rectangle of cells.
+/// Dots of a rectangle of cells. Even layers are curves; an odd one is what lies behind the curve after it.
 #[derive(Clone, Debug)]
 pub struct Raster {
     grid: Grid,
+    /// How many curves take turns; of one the last that drew wins.
+    turns: usize,
     /// Per cell: the owning layer and its dots.
     cells: Vec<(usize, u8)>,
 }
 
 impl Raster {
-    /// An empty raster.
-    pub fn new(grid: Grid) -> Self {
-        Raster { grid, cells: vec![(0, 0); grid.width * grid.height] }
+    /// An empty raster on which so many curves take turns where they meet.
+    pub fn new(grid: Grid, turns: usize) -> Self {
+        Raster { grid, turns, cells: vec![(0, 0); grid.width * grid.height] }
     }
 
     /// A connected line, thinned to what can be seen.
@@ -82,8 +88,14 @@ impl Raster {
     /// One dot.
     pub fn dot(&mut self, place: Place, layer: usize) {
         let Some((x, y)) = self.grid.cell(place) else { return };
+        let turn = |layer: usize| (layer / 2 + x / TURN) % self.turns.max(1);
         let cell = &mut self.cells[y * self.grid.width + x];
-        if cell.0 != layer {
+        let (owner, dots) = *cell;
+        if owner != layer {
+            let both_curves = owner.is_multiple_of(2) && layer.is_multiple_of(2);
+            if dots != 0 && both_curves && turn(owner) > turn(layer) {
+                return;
+            }
             *cell = (layer, 0);
         }
         let (column, row) = (place.0.round() as usize, place.1.round() as usize);
@@ -145,27 +157,37 @@ mod tests {
 
     #[test]
     fn a_diagonal_in_braille_and_in_ascii() {
-        let mut braille = Raster::new(Grid { width: 4, height: 2, utf8: true });
+        let mut braille = Raster::new(Grid { width: 4, height: 2, utf8: true }, 1);
         braille.line(&[(0.0, 7.0), (7.0, 0.0)], 1);
         assert_eq!(text(&braille), ["  ⡠⠊", "⡠⠊  "]);
-        let mut ascii = Raster::new(Grid { width: 3, height: 3, utf8: false });
+        let mut ascii = Raster::new(Grid { width: 3, height: 3, utf8: false }, 1);
         ascii.line(&[(0.0, 2.0), (2.0, 0.0)], 1);
         assert_eq!(text(&ascii), ["  *", " * ", "*  "]);
     }
 
     #[test]
     fn a_line_that_comes_from_far_outside_is_cut_at_the_edge() {
-        let mut raster = Raster::new(Grid { width: 2, height: 1, utf8: true });
-        raster.line(&[(-1e7, 0.0), (1e7, 0.0)], 1);
-        raster.line(&[(-5.0, -5.0), (-5.0, 9.0)], 2);
+        let mut raster = Raster::new(Grid { width: 2, height: 1, utf8: true }, 2);
+        raster.line(&[(-1e7, 0.0), (1e7, 0.0)], 2);
+        raster.line(&[(-5.0, -5.0), (-5.0, 9.0)], 4);
         assert_eq!(text(&raster), ["⠉⠉"]);
     }
 
     #[test]
-    fn the_layer_on_top_owns_the_cell() {
-        let mut raster = Raster::new(Grid { width: 1, height: 1, utf8: true });
+    fn a_curve_covers_what_lies_behind_one() {
+        let mut raster = Raster::new(Grid { width: 1, height: 1, utf8: true }, 1);
         raster.dot((0.0, 0.0), 1);
         raster.dot((1.0, 3.0), 2);
         assert_eq!(raster.ink(0, 0, |_| '*'), Some(Ink { layer: 2, symbol: '⢀' }));
+    }
+
+    #[test]
+    fn curves_on_one_another_take_turns() {
+        let mut raster = Raster::new(Grid { width: 4 * TURN, height: 1, utf8: false }, 2);
+        for layer in [4, 2] {
+            raster.line(&[(0.0, 0.0), (4.0 * TURN as f64 - 1.0, 0.0)], layer);
+        }
+        let owners: Vec<_> = (0..4 * TURN).filter_map(|x| Some(raster.ink(x, 0, |_| '*')?.layer)).collect();
+        assert_eq!(owners, [2, 2, 2, 4, 4, 4, 2, 2, 2, 4, 4, 4]);
     }
 }

@@ -129,7 +129,9 @@ fn layer(series: usize) -> usize {
 
 /// All curves in dots: raw lines first, then what is to be read, then error bars.
 fn curves(plot: &Plot, layout: &Layout) -> Raster {
-    let mut raster = Raster::new(layout.grid);
+    // Separate measurements are found by their markers; of lines that lie on one another each must show.
+    let turns = if plot.series.iter().any(|series| series.marked) { 1 } else { plot.series.len() };
+    let mut raster = Raster::new(layout.grid, turns);
     let smoothing = plot.smoothing > 0.0;
     if smoothing {
         for (index, series) in plot.series.iter().enumerate().rev().filter(|(_, series)| !series.marked) {
