@@ -7,9 +7,7 @@ use crate::event::{Epoch, Event};
 use crate::nn::{LoadedWeights, device_name};
 use crate::notebook::{Notebook, RunDir, RunState, printable};
 use crate::spec::Rule;
-use crate::train::{
-    self, Checkpoint, Job, Pick, Provenance, Sink, SinkError, Stop, StopRequest, SystemClock,
-};
+use crate::train::{self, Checkpoint, Pick, Sink, SinkError, Stop, StopRequest, SystemClock};
 use serde_json::json;
 
 /// What `verify` understands.
@@ -64,15 +62,8 @@ fn train_again(global: &Global, dir: &RunDir) -> Result<(Comparison, String), Fa
         difference: None,
         stop: stop.clone(),
     };
-    let job = Job {
-        id: dir.id(),
-        spec: &spec,
-        data: &prepared,
-        device: &machine.device,
-        threads: machine.threads,
-        provenance: Provenance::of_this_process(&machine.device),
-        clock: &SystemClock::default(),
-    };
+    let clock = SystemClock::default();
+    let job = machine.job(dir.id(), &spec, &prepared, &clock);
     train::train(&job, None, &stop, &mut comparison)?;
     Ok((comparison, device_name(&machine.device)))
 }

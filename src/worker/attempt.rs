@@ -2,7 +2,7 @@
 
 use super::data::DataCache;
 use super::recorder::Recorder;
-use crate::dataset::prepare;
+use crate::dataset::{Prepared, prepare};
 use crate::event::{Event, Failed, Record, Stopped};
 use crate::notebook::{Held, Notebook, NotebookError};
 use crate::spec::Spec;
@@ -25,6 +25,27 @@ pub struct Machine {
     pub data: DataCache,
     /// The notebook, to be rung when a run's state changes.
     pub notebook: Notebook,
+}
+
+impl Machine {
+    /// The training of a run on it.
+    pub fn job<'a>(
+        &'a self,
+        id: &'a str,
+        spec: &'a Spec,
+        data: &'a Prepared,
+        clock: &'a SystemClock,
+    ) -> Job<'a> {
+        Job {
+            id,
+            spec,
+            data,
+            device: &self.device,
+            threads: self.threads,
+            provenance: Provenance::of_this_process(&self.device),
+            clock,
+        }
+    }
 }
 
 /// How an attempt ended.
@@ -92,15 +113,8 @@ fn train_held(machine: &Machine, recorder: &mut Recorder<'_>, stop: &Stop) -> Re
     let resume = recorder.checkpoint_bytes().map_err(|error| error.to_string())?;
     let recorded = recorder.epochs();
     let resume = resume.and_then(|bytes| usable(&bytes, &spec, recorded, dir.id()));
-    let job = Job {
-        id: dir.id(),
-        spec: &spec,
-        data: &prepared,
-        device: &machine.device,
-        threads: machine.threads,
-        provenance: Provenance::of_this_process(&machine.device),
-        clock: &SystemClock::default(),
-    };
+    let clock = SystemClock::default();
+    let job = machine.job(dir.id(), &spec, &prepared, &clock);
     train::train(&job, resume, stop, recorder).map_err(|error| error.to_string())
 }
 
