@@ -60,7 +60,7 @@ pub struct SpecFlags {
 /// The presets by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PresetName {
-    /// Both networks, three activations, exactly as the lab did it: validation 0, its filling of missing samples
+    /// Both of what follows, exactly as the lab did it: validation 0, its filling of missing samples
     Lab,
     /// Both networks, three activations, with an honest validation split
     Activations,

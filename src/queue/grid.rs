@@ -8,7 +8,7 @@ use std::collections::HashSet;
 /// The lab's experiments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
-    /// The comparison of activations exactly as the lab made it: nothing held out, its filling of missing samples.
+    /// All of it exactly as the lab did it, both of what follows: nothing held out, its filling of missing samples.
     Lab,
     /// Both networks with each of the three activations, with an honest validation split.
     Activations,
@@ -123,6 +123,7 @@ impl Grid {
         let sweep: &[f64] = if self.preset == Some(Preset::Alpha) { &Preset::ALPHAS } else { &[] };
         let alphas = or(&self.alphas, sweep);
         let mut activations = Vec::new();
+        let whole_lab = self.preset == Some(Preset::Lab) && self.activations.is_empty() && alphas.is_empty();
         for name in &names {
             if alphas.is_empty() || (name == "relu" && names.len() > 1) {
                 activations.push(Activation::new(name, None).map_err(GridError::Activation)?);
@@ -131,6 +132,9 @@ impl Grid {
                     activations.push(Activation::new(name, Some(alpha)).map_err(GridError::Activation)?);
                 }
             }
+        }
+        if whole_lab {
+            activations.extend(Preset::ALPHAS.map(|alpha| Activation::Elu { alpha }));
         }
         Ok(activations)
     }
@@ -205,8 +209,10 @@ mod tests {
         assert_eq!(names(&preset(Preset::Activations)).len(), 6);
         assert_eq!(names(&preset(Preset::Alpha)).len(), 18);
         let lab = preset(Preset::Lab).specs(&data()).unwrap();
-        assert_eq!(lab.len(), 6);
+        assert_eq!(lab.len(), 6 + 18);
         assert!(lab.iter().all(|spec| spec.validation == 0.0 && spec.nan == NanPolicy::Reference));
+        let relu = Grid { activations: vec!["relu".into()], ..preset(Preset::Lab) };
+        assert_eq!(names(&relu), ["eegnet ReLU 0", "deepconvnet ReLU 0"]);
         let asked = Grid { validations: vec![0.2], ..preset(Preset::Lab) };
         assert!(asked.specs(&data()).unwrap().iter().all(|spec| spec.validation == 0.2));
     }
