@@ -2,6 +2,7 @@
 
 use super::keymap::{Keymap, KeymapError};
 use super::theme::{Depth, Theme, ThemeError, Themes};
+use super::toml_file::{self, FileError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -123,22 +124,9 @@ pub enum Keys {
 /// Why the config file can't be followed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// It can't be read.
-    #[error("cannot read {}: {source}", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// It is no TOML, or says what nobody understands.
-    #[error("{}: {reason}", .path.display())]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// What and where.
-        reason: String,
-    },
+    /// It can't be read, or is no such file.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Its keys clash.
     #[error("{}: {source}", .path.display())]
     Keys {
@@ -170,11 +158,7 @@ impl Config {
     }
 
     fn load(path: &Path) -> Result<Settings, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { path: path.into(), source })?;
-        let config: Config = toml::from_str(&text)
-            .map_err(|error| ConfigError::Syntax { path: path.into(), reason: error.to_string() })?;
-        config.settings(Some(path))
+        toml_file::read::<Config>(path)?.settings(Some(path))
     }
 
     fn settings(self, path: Option<&Path>) -> Result<Settings, ConfigError> {

@@ -1,6 +1,7 @@
 //! What the screen itself remembers from one session to the next. A convenience: where it can't be read, it is empty.
 
 use super::plot::Plot;
+use super::toml_file;
 use crate::spec::Rule;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -29,8 +30,7 @@ pub struct Chosen {
 impl Memory {
     /// What was kept in a folder.
     pub fn load(folder: &Path) -> Self {
-        let text = std::fs::read_to_string(folder.join("screen.toml")).unwrap_or_default();
-        toml::from_str(&text).unwrap_or_default()
+        toml_file::read(&folder.join("screen.toml")).unwrap_or_default()
     }
 
     /// Keeps it.

@@ -33,6 +33,7 @@ pub mod plot;
 pub mod runtime;
 pub mod term;
 pub mod theme;
+pub mod toml_file;
 pub mod update;
 pub mod view;
 

@@ -45,18 +45,13 @@ pub(super) fn backward(
     let context = Context { plan, memory, pass, theta };
     let mut gradient = vec![0.0; theta.len()];
     let (mut after, mut sums) = context.head(logits_gradient, &mut gradient);
-    for s in (0..plan.stages.len()).rev() {
+    for s in (plan.first()..plan.stages.len()).rev() {
         let stage = &plan.stages[s];
         for (c, (sum, product)) in sums[0].iter().zip(&sums[1]).take(stage.after.1).enumerate() {
             gradient[stage.norm.offset.start + c] = *sum as f32;
             gradient[stage.norm.factor.start + c] = *product as f32;
         }
-        let last = s == 1 && pass.split.is_some();
         (after, sums) = context.stage(s, &after, &sums, &mut gradient);
-        if last {
-            // The first stage went through with it.
-            break;
-        }
     }
     gradient
 }

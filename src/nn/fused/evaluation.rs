@@ -54,7 +54,7 @@ impl Evaluator {
         let split = plan
             .split
             .map(|shape| Split::new(shape, front, theta, &norms, &coefficients(0), Purpose::Evaluation));
-        let stages = (usize::from(split.is_some())..plan.stages.len())
+        let stages = (plan.first()..plan.stages.len())
             .map(|s| (Filters::for_evaluation(plan, s, theta, &norms), coefficients(s)))
             .collect();
         Evaluator { split, stages }
@@ -62,9 +62,8 @@ impl Evaluator {
 
     /// One trial's features.
     fn trial(&self, plan: &Plan, memory: &Memory, x: &[f32], features: &mut [f32]) {
-        let first = plan.stages.len() - self.stages.len();
         let mut before: Option<(&Stage, &Coefficients, Lease)> = None;
-        for (stage, (filters, coefficients)) in plan.stages[first..].iter().zip(&self.stages) {
+        for (stage, (filters, coefficients)) in plan.stages[plan.first()..].iter().zip(&self.stages) {
             let mut input = memory.lease(stage.input_len());
             pad(&mut input, stage);
             let inner = &mut input[stage.inner()];

@@ -96,7 +96,7 @@ pub(super) fn forward(
         masks: masks.to_vec(),
     };
     let mut kept = split_stage(plan, memory, theta, &mut running, &mut pass);
-    for s in pass.coefficients.len()..plan.stages.len() {
+    for s in plan.first()..plan.stages.len() {
         let stage = &plan.stages[s];
         let weights = timed(Part::Weights, || Filters::for_training(plan, s, theta, &pass.front.norms));
         let offset = offset(plan, s, theta, &pass.front.norms);
@@ -152,14 +152,14 @@ fn front(plan: &Plan, x: &[f32], theta: &[f32], running: &mut [f32]) -> FrontPas
         .collect();
     let mut windows = Windows::new(&plan.stages[0], among);
     parts.iter().for_each(|part| windows.merge(part));
-    let moments = windows.moments();
+    let (moments, crossed) = windows.moments();
     let statistics: Vec<_> =
         (0..front.filters).map(|f| moments.statistics(front.temporal_filter(theta, f))).collect();
     let norms = (0..front.filters).map(|f| Norm64::new(statistics[f], norm, theta, f)).collect();
     let bias = |f: usize| front.temporal.bias.as_ref().map_or(0.0, |bias| f64::from(theta[bias.start + f]));
     let offset: Vec<f64> = (0..front.filters).map(bias).collect();
     update_running(running, norm, &statistics, &offset, moments.count);
-    let reach = plan.split.map(|_| Reach::new(front, theta, windows.crossed()));
+    let reach = crossed.map(|crossed| Reach::new(front, theta, crossed));
     FrontPass { norms, windows: Some((moments, statistics)), reach }
 }
 

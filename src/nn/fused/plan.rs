@@ -190,6 +190,13 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The first stage that is run by itself: a split one goes through with the second.
+    pub fn first(&self) -> usize {
+        usize::from(self.split.is_some())
+    }
+}
+
 impl Reader<'_> {
     fn front(&mut self) -> Result<(Front, Stage)> {
         let Some((&Layer::TemporalConv { filters, kernel, padding, bias, .. }, before, _)) =

@@ -2,6 +2,7 @@
 //! which of all is on.
 
 use super::scheme::{SERIES, Scheme};
+use crate::tui::toml_file::{self, FileError};
 use ratatui::style::Color;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -29,22 +30,9 @@ const NAMED: [(&str, Color); 16] = [
 /// Why there is no such theme.
 #[derive(Debug, thiserror::Error)]
 pub enum ThemeError {
-    /// The file can't be read.
-    #[error("cannot read {}: {source}", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// It is no TOML, or says what nobody understands.
-    #[error("{}: {reason}", .path.display())]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// What and where.
-        reason: String,
-    },
+    /// It can't be read, or is no such file.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Neither built in nor a file.
     #[error("there is no theme '{name}'; there are {known}, and a file themes/{name}.toml would be another")]
     Unknown {
@@ -200,10 +188,7 @@ fn built_in(name: &str) -> Option<Scheme> {
 
 /// Reads a file. Without `like` it starts from the built-in theme of its own name, or from the terminal's palette.
 fn read(path: &Path, name: &str) -> Result<Scheme, ThemeError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| ThemeError::Read { path: path.into(), source })?;
-    let file: Differences = toml::from_str(&text)
-        .map_err(|error| ThemeError::Syntax { path: path.into(), reason: error.to_string() })?;
+    let file: Differences = toml_file::read(path)?;
     let base = file.like.map(|base| base.0).or_else(|| built_in(name)).unwrap_or(Scheme::TERMINAL);
     let or = |shade: Option<Shade>, base: Color| shade.map_or(base, |shade| shade.0);
     Ok(Scheme {
