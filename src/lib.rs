@@ -19,7 +19,6 @@
 pub mod cli;
 pub mod dataset;
 pub mod event;
-pub mod matrix;
 pub mod model;
 pub mod nn;
 pub mod notebook;
@@ -28,6 +27,7 @@ pub mod queue;
 pub mod random;
 pub mod spec;
 pub mod stats;
+pub mod table;
 pub mod train;
 pub mod tui;
 pub mod worker;

@@ -2,10 +2,10 @@
 
 use super::text::table;
 use super::{Global, Outcome, list, print, print_json};
-use crate::matrix::{Matrix, Recipe, recipes, render};
 use crate::notebook::{Notebook, RunSummary, printable};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
+use crate::table::{Matrix, Recipe, recipes, render};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 

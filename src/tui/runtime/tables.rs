@@ -1,10 +1,10 @@
 //! Computes the tables of Matrix and Alpha on a thread of its own: predictions of many runs are read for them.
 
 use super::News;
-use crate::matrix::{Matrix, recipes};
 use crate::notebook::{Notebook, RunSummary};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
+use crate::table::{Matrix, recipes};
 use crate::tui::app::Tables;
 use crate::tui::effect::Message;
 use std::sync::Arc;

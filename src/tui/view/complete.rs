@@ -1,9 +1,9 @@
 //! Tables with every column of the lab's, so that what was never run is there to be asked for.
 
 use super::lab;
-use crate::matrix::{Cell, Kind, Matrix, Pending, Recipe, Standing};
 use crate::model::{Activation, Model};
 use crate::spec::{DataSource, Rule, Spec};
+use crate::table::{Cell, Kind, Matrix, Pending, Recipe, Standing};
 use std::borrow::Cow;
 
 /// The lab's columns of a kind of table.
@@ -64,7 +64,7 @@ pub fn complete<'a>(table: &'a Matrix, activations: Option<&Matrix>) -> Cow<'a, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matrix::Score;
+    use crate::table::Score;
 
     fn source() -> DataSource {
         DataSource { name: "simulated".into(), path: None, fingerprint: "ab".into() }

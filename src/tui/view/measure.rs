@@ -2,7 +2,7 @@
 
 use super::grid::Lines;
 use super::lab;
-use crate::matrix::{Cell, Interval, Matrix, Standing};
+use crate::table::{Cell, Interval, Matrix, Standing};
 use crate::tui::duration;
 use crate::tui::theme::Tone;
 

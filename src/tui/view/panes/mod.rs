@@ -4,12 +4,12 @@ mod keys;
 mod pictures;
 
 use crate::event::{EVENT_VERSION, Event, Finished, Record, Started, TrialCounts};
-use crate::matrix::{Cell, Interval, Kind, Matrix, Method, Pending, Recipe, Score, Standing, Summary};
 use crate::model::{Activation, Model};
 use crate::notebook::{RunState, RunSummary};
 use crate::predictions::{Prediction, Predictions};
 use crate::spec::Rule;
 use crate::stats::{mean_interval, standard_deviation, wilson};
+use crate::table::{Cell, Interval, Kind, Matrix, Method, Pending, Recipe, Score, Standing, Summary};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Loaded, Pane, RunDetail, Tables};
 use crate::tui::effect::Message;

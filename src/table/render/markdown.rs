@@ -1,8 +1,8 @@
 //! A table for a README or a report.
 
 use super::{cell_text, detail_rows, rows_with};
-use crate::matrix::{Cell, Matrix, Standing};
 use crate::notebook::printable;
+use crate::table::{Cell, Matrix, Standing};
 
 /// The table, its details and its notes. The best cell, if there is one, is bold.
 pub fn markdown(matrix: &Matrix) -> String {

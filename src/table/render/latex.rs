@@ -1,7 +1,7 @@
 //! A table for a paper; it needs no package.
 
-use crate::matrix::{Cell, Matrix, Standing};
 use crate::notebook::printable;
+use crate::table::{Cell, Matrix, Standing};
 
 /// A `tabular`, with what must be known about it as comments above. The best cell, if there is one, is bold.
 pub fn latex(matrix: &Matrix) -> String {

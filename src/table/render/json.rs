@@ -1,6 +1,6 @@
 //! A table for programs: all that is known, fractions in full precision.
 
-use crate::matrix::{Cell, Matrix, Score};
+use crate::table::{Cell, Matrix, Score};
 use serde_json::{Map, Value, json};
 
 /// The table as a JSON value.

@@ -1,6 +1,6 @@
 //! A table for a spreadsheet: one line a cell, fractions in full precision.
 
-use crate::matrix::{Cell, Interval, Kind, Matrix, Standing};
+use crate::table::{Cell, Interval, Kind, Matrix, Standing};
 
 const HEADS: &str = "table,data_set,simulated,rule,optimistic,model,activation,alpha,n,mean,sd,low,high,kappa,\
                      seconds,standing,p,queued,running,paused,failed,subjects,seeds,runs";
