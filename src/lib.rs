@@ -25,6 +25,7 @@ pub mod notebook;
 pub mod predictions;
 pub mod queue;
 pub mod random;
+pub mod signal;
 pub mod spec;
 pub mod stats;
 pub mod table;
