@@ -1,19 +1,22 @@
 //! eeg-tui: a terminal lab notebook for EEG classification.
 //!
-//! Data flows one way, and nothing imports upwards:
+//! Data flows one way: a [`spec`] says what to run, [`queue`] makes many of one, [`worker`] takes them up, [`train`] turns one
+//! into [`event`]s, [`notebook`] keeps these, [`table`] judges them, and [`tui`] and [`cli`] show them. Each module stands on a
+//! floor and uses only what lies on the floors below; `tests/architecture.rs` holds that.
 //!
 //! ```text
-//! spec ──► queue ──► worker ──► train ──► event ──► notebook ──► tui::app ──► tui::view
-//!  what     in which   in its     on which   what       kept on     folded       drawn
-//!  to run   order      process    device     happened   disk
+//! the two ways in                │ cli
+//!                                │ tui
+//! tables of what is in the notebook, grids of what is to come, and who trains it
+//!                                │ table queue worker
+//! one run, from spec to events; runs on disk
+//!                                │ train notebook
+//! computing: networks on a device │ nn
+//! trials                         │ dataset
+//! what happens to a run          │ event
+//! what to run                    │ spec
+//! words that all use             │ model predictions signal stats random
 //! ```
-//!
-//! * [`spec`] says all there is to say about one run; [`event`] says what happened to it.
-//! * [`dataset`] reads recordings and makes trials ready; [`model`] is the two networks as data;
-//!   [`nn`] executes that data, forwards and backwards, on a device.
-//! * [`train`] joins the three: a plain function from a spec to a stream of events.
-//! * [`notebook`] keeps runs on disk, [`queue`] orders them, [`worker`] trains them.
-//! * [`stats`] compares them honestly; [`tui`] and [`cli`] are the two ways in.
 #![deny(missing_docs)]
 
 pub mod cli;
