@@ -1,7 +1,7 @@
 //! Everything a person can ask of the screen, as data. What an action does is [`super::update`]'s business; which keys
 //! call it is [`super::keymap`]'s.
 
-use super::app::Pane;
+use super::pane::Pane;
 
 /// One thing that a key, or the palette, can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

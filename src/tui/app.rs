@@ -2,72 +2,26 @@
 //! Plain data: [`super::update`] changes it, [`super::view`] draws it, neither touches disk, clock or terminal.
 
 use super::check::Check;
+use super::delimited::Format;
 use super::effect::{Effect, Undo};
 use super::form::Form;
 use super::input::{Line, Page};
 use super::keymap::Keymap;
 use super::list::List;
+use super::loaded::{Loaded, RunDetail, Tables};
 use super::machine::Load;
 use super::messages::Messages;
 use super::palette::Palette;
+use super::pane::{Pane, Place};
 use super::plot::Plot;
 use super::theme::{Depth, Themes};
 use crate::dataset::DataSet;
-use crate::event::{Epoch, Record};
 use crate::notebook::RunSummary;
-use crate::predictions::Predictions;
 use crate::queue::Pace;
 use crate::spec::{DataSource, Rule};
-use crate::table::Matrix;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-pub use super::pane::{Extent, Pane, Place};
-
-/// What the notebook keeps of one run, read for Detail, Compare and the live curve.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RunDetail {
-    /// Everything that happened, oldest first, without the epochs.
-    pub records: Vec<Record>,
-    /// The epochs, each once, in order.
-    pub epochs: Vec<Epoch>,
-    /// Per-trial predictions of a finished run, by the rule that picked the epoch.
-    pub predictions: BTreeMap<Rule, Predictions>,
-    /// The person's words.
-    pub notes: String,
-}
-
-/// The tables over the notebook, one of each kind for every recipe that was used, the last used first.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tables {
-    /// Models × activations.
-    pub matrices: Vec<Matrix>,
-    /// Models × ELU's α.
-    pub sweeps: Vec<Matrix>,
-}
-
-/// Something read off the drawing thread.
-#[derive(Clone, Debug, Default)]
-pub enum Loaded<T> {
-    /// Not here yet.
-    #[default]
-    Waiting,
-    /// Here.
-    Ready(T),
-    /// It can't be had; a sentence that says why and what to do.
-    Failed(String),
-}
-
-impl<T> Loaded<T> {
-    /// The thing, once it is here.
-    pub fn ready(&self) -> Option<&T> {
-        match self {
-            Loaded::Ready(thing) => Some(thing),
-            _ => None,
-        }
-    }
-}
 
 /// What lies over the pane and takes the keys.
 #[derive(Clone, Debug)]
@@ -90,18 +44,6 @@ pub enum Popup {
     Confirm(String, Effect),
     /// What was reported so far; the number of the first line shown.
     Messages(usize),
-}
-
-/// Formats that tables are copied in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// A Markdown table.
-    #[default]
-    Markdown,
-    /// A LaTeX `tabular`.
-    Latex,
-    /// Comma-separated values.
-    Csv,
 }
 
 /// The whole state of the screen.

@@ -1,8 +1,8 @@
 //! What the screen asks of the world, and what the world tells the screen. Effects go out of [`super::update`], the
 //! runtime carries them out off the drawing thread, and what comes of them comes back as messages.
 
-use super::app::{RunDetail, Tables};
 use super::key::Key;
+use super::loaded::{RunDetail, Tables};
 use super::machine::Load;
 use super::plot::Plot;
 use crate::dataset::DataSet;

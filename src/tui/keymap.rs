@@ -2,8 +2,8 @@
 //! all read it; a config file changes it; two actions on one key in one pane are refused.
 
 use super::action::Action;
-use super::app::Pane;
 use super::key::Key;
+use super::pane::Pane;
 use std::collections::BTreeMap;
 
 /// The panes in which a row holds.

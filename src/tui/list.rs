@@ -45,21 +45,6 @@ impl Column {
         Column::Age,
     ];
 
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Column::Queue => "queue",
-            Column::State => "state",
-            Column::Model => "model",
-            Column::Activation => "act",
-            Column::Seed => "seed",
-            Column::Epoch => "epoch",
-            Column::Accuracy => "acc",
-            Column::Loss => "loss",
-            Column::Age => "age",
-        }
-    }
-
     /// The next one, round and round.
     pub fn next(self) -> Self {
         let place = Column::ALL.iter().position(|column| *column == self).unwrap_or(0);

@@ -13,24 +13,34 @@ pub mod app;
 pub mod chart;
 pub mod check;
 pub mod config;
+mod delimited;
 pub mod duration;
 pub mod effect;
 pub mod eta;
 pub mod filter;
-#[doc(hidden)]
-pub mod fixture;
+#[cfg(test)]
+mod fixture;
 pub mod form;
+mod grid;
 pub mod input;
 pub mod key;
 pub mod keymap;
 pub mod list;
+pub mod loaded;
 pub mod machine;
 pub mod memory;
 pub mod messages;
 pub mod palette;
 pub mod pane;
+pub mod panes;
 pub mod plot;
+mod reading;
+mod regions;
 pub mod runtime;
+#[cfg(test)]
+mod screens;
+mod sheet;
+mod tabs;
 pub mod term;
 pub mod theme;
 pub mod toml_file;

@@ -1,9 +1,9 @@
 //! The palette: any action by a few letters of its name.
 
 use super::action::Action;
-use super::app::Pane;
 use super::input::Line;
 use super::keymap::{Binding, Keymap};
+use super::pane::Pane;
 
 /// What is typed, and which of the matches is chosen.
 #[derive(Clone, Debug, Default)]

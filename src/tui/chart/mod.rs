@@ -5,6 +5,7 @@
 
 mod decimate;
 mod layout;
+mod look;
 mod marker;
 mod names;
 pub mod pen;
@@ -16,11 +17,12 @@ mod sparkline;
 pub mod ticks;
 mod widget;
 
+pub use look::Look;
 pub use plot::{Guide, Place, Plot, Point, Series};
 pub use scale::Scale;
 pub use smooth::smooth;
 pub use sparkline::{bar, sparkline};
-pub use widget::{Chart, Look};
+pub use widget::Chart;
 
 #[cfg(test)]
 mod tests;

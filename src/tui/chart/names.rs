@@ -2,10 +2,10 @@
 //! header reads every curve's value.
 
 use super::layout::Layout;
+use super::look::Look;
 use super::pen::Pen;
 use super::plot::{Plot, Series};
 use super::ticks::reading;
-use super::widget::Look;
 
 /// Title, then the legend or the readings at the cursor.
 pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {

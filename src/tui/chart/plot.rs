@@ -191,12 +191,6 @@ impl Plot {
             (self.smoothing > 0.0 && !series.marked).then(|| value_at(&series.smoothed(self.smoothing), x));
         (series.at(x), smooth.flatten())
     }
-
-    /// The x of the measurement nearest to `x`, over all curves: where a cursor can stand.
-    pub fn nearest(&self, x: f64) -> Option<f64> {
-        let all = self.series.iter().flat_map(|series| &series.points).map(|point| point.x);
-        all.min_by(|a, b| (a - x).abs().total_cmp(&(b - x).abs()))
-    }
 }
 
 #[cfg(test)]
@@ -216,7 +210,6 @@ mod tests {
         assert_eq!(readings(2.2), [Some(0.5), Some(0.5), None]);
         assert_eq!(readings(3.0), [None, None, None]);
         assert_eq!(readings(4.0), [Some(0.3), None, None]);
-        assert_eq!(plot.nearest(9.0), Some(4.0));
     }
 
     #[test]

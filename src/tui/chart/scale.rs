@@ -16,14 +16,6 @@ pub enum Scale {
 }
 
 impl Scale {
-    /// The other one.
-    pub fn toggled(self) -> Self {
-        match self {
-            Scale::Linear => Scale::Log,
-            Scale::Log => Scale::Linear,
-        }
-    }
-
     /// Whether a value has a place. Beyond 1e±300 even differences overflow.
     pub fn shows(self, value: f64) -> bool {
         value.is_finite() && value.abs() <= 1e300 && (self == Scale::Linear || value >= 1e-300)

@@ -2,6 +2,7 @@
 //! has no logarithmic axis, no gaps, no error bars and no way to tell curves apart without colour.
 
 use super::layout::Layout;
+use super::look::Look;
 use super::marker::{self, Strokes};
 use super::names;
 use super::pen::Pen;
@@ -10,22 +11,9 @@ use super::raster::Raster;
 use super::ticks::Ticks;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Modifier;
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
-
-/// How everything but the curves looks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Look {
-    /// Whether the terminal shows Unicode; else all is ASCII.
-    pub utf8: bool,
-    /// Axes and their labels.
-    pub axis: Style,
-    /// Title, names and readings.
-    pub text: Style,
-    /// The cursor.
-    pub cursor: Style,
-}
 
 /// A plot, ready to be drawn.
 #[derive(Clone, Copy, Debug)]

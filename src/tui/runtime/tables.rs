@@ -5,8 +5,8 @@ use crate::notebook::{Notebook, RunSummary};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
 use crate::table::{Matrix, recipes};
-use crate::tui::app::Tables;
 use crate::tui::effect::Message;
+use crate::tui::loaded::Tables;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 

@@ -4,15 +4,17 @@ use super::{relist, runs};
 use crate::model::Model;
 use crate::spec::Rule;
 use crate::tui::action::Action;
-use crate::tui::app::{App, Format, Pane, Place, Popup};
+use crate::tui::app::{App, Popup};
+use crate::tui::delimited::Format;
 use crate::tui::effect::Effect;
 use crate::tui::form::Form;
 use crate::tui::input::Line;
 use crate::tui::messages::Kind;
 use crate::tui::palette::Palette;
+use crate::tui::pane::{Pane, Place};
+use crate::tui::panes::{self, Open};
 use crate::tui::plot::Metric;
 use crate::tui::theme::Depth;
-use crate::tui::view::{self, Open};
 
 /// Does what a key or the palette asks for.
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
@@ -52,7 +54,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         A::CompareEegNet => return runs::compare(app, Model::EegNet),
         A::CompareDeepConvNet => return runs::compare(app, Model::DeepConvNet),
         A::SweepAlpha => return runs::sweep(app),
-        A::EnqueueMissing => return runs::enqueue(app, view::missing(app)),
+        A::EnqueueMissing => return runs::enqueue(app, panes::missing(app)),
         A::Undo => return undo(app),
         A::Mark | A::MarkAll | A::Sort | A::SortReverse | A::Tags | A::Notes | A::NotesInEditor => {
             return runs::note(app, action);
@@ -85,7 +87,7 @@ fn step(app: &mut App, action: Action) {
         }
         return;
     }
-    let extent = view::extent(app);
+    let extent = panes::extent(app);
     let place = app.places.entry(app.pane).or_default();
     let (rows, columns) = (extent.rows.saturating_sub(1), extent.columns.saturating_sub(1));
     match action {
@@ -109,7 +111,7 @@ fn step(app: &mut App, action: Action) {
 }
 
 fn open(app: &mut App) {
-    match view::opened(app) {
+    match panes::opened(app) {
         Some(Open::Run(id)) => {
             let runs = app.runs.clone();
             app.list.select_id(&id, &runs);
@@ -145,7 +147,7 @@ fn back(app: &mut App) {
 }
 
 fn turn(app: &mut App, forward: bool) {
-    let parts = view::extent(app).parts.max(1);
+    let parts = panes::extent(app).parts.max(1);
     let place = app.places.entry(app.pane).or_default();
     let part = (place.part + if forward { 1 } else { parts - 1 }) % parts;
     *place = Place { part, column: place.column, ..Place::default() };
@@ -203,7 +205,7 @@ fn copy(app: &mut App) -> Vec<Effect> {
         Format::Latex => "tex",
         Format::Csv => "csv",
     };
-    match view::copied(app, app.format) {
+    match panes::copied(app, app.format) {
         Some(text) => {
             let file = format!("{}.{extension}", app.pane.title().to_lowercase());
             vec![Effect::Copy { text, file }]

@@ -3,15 +3,17 @@
 
 mod act;
 mod arrive;
+mod pointer;
 mod popup;
 mod runs;
 
 use super::action::Action;
 use super::app::App;
-use super::effect::{Effect, Message, Mouse};
+use super::effect::{Effect, Message};
 use super::filter::Context;
 use super::key::Key;
-use super::view;
+use super::panes;
+use super::regions::is_too_small;
 
 pub use act::act;
 
@@ -20,7 +22,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let mut effects = match message {
         Message::Key(key) => press(app, key),
         Message::Paste(text) => popup::paste(app, &text),
-        Message::Mouse(mouse) => point(app, mouse),
+        Message::Mouse(mouse) => pointer::point(app, mouse),
         Message::Resize(columns, rows) => {
             app.size = (columns, rows);
             Vec::new()
@@ -39,41 +41,22 @@ fn press(app: &mut App, key: Key) -> Vec<Effect> {
         return act(app, Action::Quit);
     }
     app.messages.dismiss();
-    if app.popup.is_some() && !view::is_too_small(app.size) {
+    if app.popup.is_some() && !is_too_small(app.size) {
         return popup::press(app, key);
     }
     match app.keymap.action(app.pane, key) {
         // What is not drawn takes no keys, but one can always leave.
-        Some(action) if view::is_too_small(app.size) && action != Action::Quit => Vec::new(),
+        Some(action) if is_too_small(app.size) && action != Action::Quit => Vec::new(),
         Some(action) => act(app, action),
         None => Vec::new(),
     }
 }
 
-fn point(app: &mut App, mouse: Mouse) -> Vec<Effect> {
-    if app.popup.is_some() || view::is_too_small(app.size) {
-        return Vec::new();
-    }
-    match mouse {
-        Mouse::Wheel(lines) if lines < 0 => act(app, Action::Up),
-        Mouse::Wheel(_) => act(app, Action::Down),
-        Mouse::Click(column, row) => match view::target(app, column, row) {
-            Some(view::Target::Pane(pane)) => act(app, Action::Show(pane)),
-            Some(view::Target::Run(line)) => {
-                let runs = app.runs.clone();
-                app.list.select(line, &runs);
-                Vec::new()
-            }
-            None => Vec::new(),
-        },
-    }
-}
-
 /// Brings what depends on other parts of the state in line with them.
 fn settle(app: &mut App) {
-    let height = view::runs::list_height(app);
+    let height = panes::runs::list_height(app);
     app.list.scroll(height);
-    let extent = view::extent(app);
+    let extent = panes::extent(app);
     if let Some(place) = app.places.get_mut(&app.pane) {
         place.row = place.row.min(extent.rows.saturating_sub(1));
         place.part = place.part.min(extent.parts.saturating_sub(1));

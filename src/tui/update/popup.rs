@@ -1,12 +1,13 @@
 //! Keys while something lies over the pane. These keys are fixed: text fields take letters.
 
 use super::act;
-use crate::tui::app::{App, Pane, Popup};
+use crate::tui::app::{App, Popup};
 use crate::tui::effect::Effect;
 use crate::tui::form::Outcome;
 use crate::tui::key::Key;
 use crate::tui::messages::Kind;
-use crate::tui::view;
+use crate::tui::pane::Pane;
+use crate::tui::{panes, reading};
 use crossterm::event::KeyCode;
 
 /// A key for the popup that is open.
@@ -107,7 +108,7 @@ fn reading(app: &mut App, key: Key, top: usize, popup: fn(usize) -> Popup) {
         KeyCode::End | KeyCode::Char('G') => usize::MAX,
         _ => return,
     };
-    let end = view::scrollable(app, &popup(top));
+    let end = reading::end(app, &popup(top));
     app.popup = Some(popup(top.min(end)));
 }
 
@@ -117,7 +118,7 @@ fn filter(app: &mut App, text: &str) {
 }
 
 fn find_trial(app: &mut App, text: &str) {
-    let last = view::extent(app).rows;
+    let last = panes::extent(app).rows;
     match text.trim().parse() {
         Ok(number) if (1..=last).contains(&number) => {
             app.places.entry(Pane::Data).or_default().row = number - 1;

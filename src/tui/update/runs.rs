@@ -5,10 +5,12 @@ use crate::model::{Activation, Model};
 use crate::notebook::{Place, RunState, RunSummary};
 use crate::spec::Spec;
 use crate::tui::action::Action;
-use crate::tui::app::{App, Loaded, Pane, Popup};
+use crate::tui::app::{App, Popup};
 use crate::tui::effect::Effect;
 use crate::tui::input::{Line, Page};
+use crate::tui::loaded::Loaded;
 use crate::tui::messages::Kind;
+use crate::tui::pane::Pane;
 
 /// Curves that are kept in memory beyond those on show.
 const KEPT: usize = 64;

@@ -3,10 +3,11 @@
 use super::*;
 use crate::notebook::Place;
 use crate::spec::Rule;
-use crate::tui::app::{Pane, Popup};
-use crate::tui::effect::{Ended, Undo};
+use crate::tui::app::Popup;
+use crate::tui::effect::{Ended, Mouse, Undo};
 use crate::tui::fixture;
 use crate::tui::messages::Kind;
+use crate::tui::pane::Pane;
 use std::sync::Arc;
 
 /// Types keys, separated by blanks, and gives the effects other than reading.
@@ -124,7 +125,7 @@ fn sorting_goes_through_the_columns_and_round() {
     let mut app = fixture::app(80, 24);
     let start = app.list.shown().to_vec();
     keys(&mut app, "s s s s s s");
-    assert_eq!(app.list.column.name(), "acc");
+    assert_eq!(app.list.column, crate::tui::list::Column::Accuracy);
     keys(&mut app, "S");
     assert!(app.list.reverse);
     keys(&mut app, "s s s");
@@ -218,7 +219,7 @@ fn bad_news_stays_until_a_key_is_pressed() {
 #[test]
 fn the_mouse_selects_tabs_and_runs() {
     let mut app = fixture::app(80, 24);
-    let first = view::body(app.size).y + view::runs::HEAD;
+    let first = crate::tui::regions::body(app.size).y + panes::runs::HEAD;
     update(&mut app, Message::Mouse(Mouse::Click(10, first + 2)));
     assert_eq!(app.list.cursor(), 2);
     update(&mut app, Message::Mouse(Mouse::Wheel(1)));

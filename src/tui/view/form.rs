@@ -1,8 +1,9 @@
 //! The form for new runs, with what is wrong, how many runs it makes and how long they take.
 
-use super::sheet::alphabet;
-use crate::tui::app::{App, Loaded};
+use crate::tui::app::App;
 use crate::tui::form::{Field, Form};
+use crate::tui::loaded::Loaded;
+use crate::tui::sheet::alphabet;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::{duration, eta};
 use ratatui::Frame;
@@ -37,7 +38,7 @@ fn value<'a>(theme: &Theme, form: &Form, field: Field) -> Vec<Span<'a>> {
     let focused = form.focus() == field;
     let (left, right) = (theme.glyph('◂', '<'), theme.glyph('▸', '>'));
     let mut spans = match (focused, field.choices().is_empty()) {
-        (true, true) => super::popup::typed(line, 24),
+        (true, true) => crate::tui::sheet::typed(line, 24),
         (true, false) => {
             vec![Span::styled(format!("{left} {} {right}", line.text()), theme.tone(Tone::Strong))]
         }

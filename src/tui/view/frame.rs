@@ -1,13 +1,16 @@
 //! What surrounds every pane: the header with data, machine and queue, the tabs, and the footer with keys or news.
 
-use super::sheet::alphabet;
 use crate::notebook::RunState;
 use crate::tui::action::Action;
-use crate::tui::app::{App, Loaded, Pane, Popup};
+use crate::tui::app::{App, Popup};
 use crate::tui::eta;
+use crate::tui::loaded::Loaded;
 use crate::tui::messages::Kind;
+use crate::tui::pane::Pane;
+use crate::tui::regions::Regions;
+use crate::tui::sheet::alphabet;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::{duration, keymap};
+use crate::tui::{duration, keymap, tabs};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -15,37 +18,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr;
 
-/// Where things lie. Low terminals do without the header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Regions {
-    /// Data, machine and queue; empty in low terminals.
-    pub header: Rect,
-    /// The panes' names.
-    pub tabs: Rect,
-    /// The pane.
-    pub body: Rect,
-    /// Keys, or what was reported.
-    pub footer: Rect,
-}
-
-impl Regions {
-    /// For a screen of this size, at least 20×5.
-    pub fn of(area: Rect) -> Self {
-        let header = u16::from(area.height >= 10);
-        let line = |y, height| Rect { y: area.y + y, height, ..area };
-        Regions {
-            header: line(0, header),
-            tabs: line(header, 1),
-            body: line(header + 1, area.height.saturating_sub(header + 2)),
-            footer: line(area.height.saturating_sub(1), 1),
-        }
-    }
-}
-
 /// Draws header, tabs and footer.
 pub fn render(app: &App, theme: &Theme, regions: &Regions, frame: &mut Frame) {
     header(app, theme, regions.header, frame);
-    tabs(app, theme, regions.tabs, frame);
+    names(app, theme, regions.tabs, frame);
     footer(app, theme, regions.footer, frame);
 }
 
@@ -133,11 +109,11 @@ fn queue<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
     vec![Span::styled(text, theme.tone(Tone::Active))]
 }
 
-fn tabs(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+fn names(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let mut spans = vec![Span::raw(" ")];
     for pane in Pane::ALL {
         let style = if pane == app.pane { theme.selected() } else { theme.tone(Tone::Dim) };
-        spans.push(Span::styled(tab(app, pane, area.width), style));
+        spans.push(Span::styled(tabs::tab(app, pane, area.width), style));
     }
     let room = usize::from(area.width).saturating_sub(width_of(&spans));
     let fits = |spans: &Vec<Span>| width_of(spans) <= room;
@@ -161,25 +137,6 @@ fn standing<'a>(app: &App, theme: &Theme, long: bool) -> Vec<Span<'a>> {
         spans.insert(0, Span::styled(if long { "frozen  " } else { "frozen " }, theme.tone(Tone::Caution)));
     }
     spans
-}
-
-/// A tab's text: where there is little room, only the one on show has its name.
-fn tab(app: &App, pane: Pane, width: u16) -> String {
-    let key = app.keymap.label(Action::Show(pane), false);
-    match (pane == app.pane, width >= 64) {
-        (true, _) => format!("[{key} {}]", pane.title()),
-        (false, true) => format!(" {key} {} ", pane.title()),
-        (false, false) => format!("{key} "),
-    }
-}
-
-/// The tab under a column.
-pub fn tab_at(app: &App, area: Rect, column: u16) -> Option<Pane> {
-    let mut end = area.x + 1;
-    Pane::ALL.into_iter().find(|pane| {
-        end += tab(app, *pane, area.width).width() as u16;
-        column > area.x && column < end
-    })
 }
 
 fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {

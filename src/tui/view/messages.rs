@@ -1,19 +1,14 @@
 //! `!`: what was reported in this session.
 
-use super::sheet::alphabet;
 use crate::tui::app::App;
 use crate::tui::duration;
 use crate::tui::messages::Kind;
+use crate::tui::sheet::alphabet;
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
-
-/// The number of the oldest one.
-pub fn end(app: &App) -> usize {
-    app.messages.newest_first().len().saturating_sub(1)
-}
 
 /// Draws the messages from the `top`-th newest on.
 pub fn render(app: &App, theme: &Theme, top: usize, area: Rect, frame: &mut Frame) {

@@ -1,8 +1,8 @@
 //! `:`: every action of the pane by name, with its key.
 
-use super::sheet::alphabet;
 use crate::tui::app::App;
 use crate::tui::palette::Palette;
+use crate::tui::sheet::alphabet;
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -13,7 +13,7 @@ pub fn render(app: &App, theme: &Theme, palette: &Palette, area: Rect, frame: &m
     let inside = super::popup::open(theme, "find an action", (100, 16), area, frame);
     let line = |y: u16| Rect { y: inside.y + y, height: 1, ..inside }.intersection(inside);
     let mut prompt = vec![Span::styled(": ", theme.tone(Tone::Strong))];
-    prompt.extend(super::popup::typed(&palette.line, usize::from(inside.width.saturating_sub(3))));
+    prompt.extend(crate::tui::sheet::typed(&palette.line, usize::from(inside.width.saturating_sub(3))));
     frame.render_widget(Line::from(prompt), line(0));
     let matches = palette.matches(&app.keymap, app.pane);
     let height = usize::from(inside.height.saturating_sub(1));
@@ -25,7 +25,7 @@ pub fn render(app: &App, theme: &Theme, palette: &Palette, area: Rect, frame: &m
         let room = usize::from(inside.width).saturating_sub(33);
         // Less than a few words say nothing.
         let room = if room < 12 { 0 } else { room };
-        let help = super::sheet::cut(&alphabet(binding.help, theme.utf8), room, theme);
+        let help = crate::tui::sheet::cut(&alphabet(binding.help, theme.utf8), room, theme);
         let name = binding.action.name().replace('_', " ");
         let entry = Line::from(vec![
             Span::raw(format!("{pointer} ")),

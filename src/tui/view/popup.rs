@@ -2,10 +2,11 @@
 
 use crate::tui::app::App;
 use crate::tui::input;
+use crate::tui::regions::{inside, is_frameless, outline};
+use crate::tui::sheet::typed;
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
@@ -24,41 +25,6 @@ pub fn open(theme: &Theme, title: &str, size: (u16, u16), area: Rect, frame: &mu
     inside(size, area)
 }
 
-/// On a small screen the lines of a frame are better spent on what it frames.
-fn is_frameless(area: Rect) -> bool {
-    area.width < 30 || area.height < 9
-}
-
-fn outline(size: (u16, u16), area: Rect) -> Rect {
-    let (width, height) = (size.0.min(area.width), size.1.min(area.height));
-    let x = area.x + (area.width - width) / 2;
-    Rect { x, y: area.y + (area.height - height) / 2, width, height }
-}
-
-/// What a box of this size has room for.
-pub fn inside(size: (u16, u16), area: Rect) -> Rect {
-    let spot = outline(size, area);
-    if is_frameless(area) {
-        return Rect { y: spot.y + 1, height: spot.height.saturating_sub(1), ..spot };
-    }
-    let (width, height) = (spot.width.saturating_sub(4), spot.height.saturating_sub(2));
-    Rect { x: spot.x + 2, y: spot.y + 1, width, height }
-}
-
-/// A line being typed, scrolled so that its cursor is on show.
-pub fn typed<'a>(line: &input::Line, width: usize) -> Vec<Span<'a>> {
-    let letters: Vec<char> = line.text().chars().chain([' ']).collect();
-    let start = (line.cursor() + 1).saturating_sub(width.max(1));
-    let piece = |range: std::ops::Range<usize>| letters[range].iter().collect::<String>();
-    let end = letters.len().min(start + width.max(1));
-    let cursor = Style::new().add_modifier(Modifier::REVERSED | Modifier::UNDERLINED);
-    vec![
-        Span::raw(piece(start..line.cursor())),
-        Span::styled(piece(line.cursor()..line.cursor() + 1), cursor),
-        Span::raw(piece((line.cursor() + 1).min(end)..end)),
-    ]
-}
-
 /// Labels being typed.
 pub fn tags(app: &App, theme: &Theme, line: &input::Line, area: Rect, frame: &mut Frame) {
     let count = app.targets().len();
@@ -68,7 +34,7 @@ pub fn tags(app: &App, theme: &Theme, line: &input::Line, area: Rect, frame: &mu
 
 /// A trial's number being typed.
 pub fn trial(app: &App, theme: &Theme, line: &input::Line, area: Rect, frame: &mut Frame) {
-    let hint = format!("1 to {}; enter goes there, esc stays", super::extent(app).rows);
+    let hint = format!("1 to {}; enter goes there, esc stays", crate::tui::panes::extent(app).rows);
     ask(theme, "number of a trial", line, &hint, area, frame);
 }
 

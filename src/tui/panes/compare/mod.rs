@@ -1,0 +1,51 @@
+//! Marked runs, one over the other, and only what tells them apart.
+
+mod choice;
+mod draw;
+
+use super::open::Open;
+use crate::tui::app::App;
+use crate::tui::delimited::{Format, Table};
+use crate::tui::pane::{Extent, Pane};
+use crate::tui::regions::body;
+use choice::{SETS, compared, comparison, is_large, longest};
+
+pub use draw::render;
+
+/// How far its cursor can go.
+pub fn extent(app: &App) -> Extent {
+    let parts = if is_large(body(app.size)) { 1 } else { SETS.len() };
+    Extent { rows: compared(app).len(), columns: longest(app), parts }
+}
+
+/// The comparison as a table, for the clipboard.
+pub fn copied(app: &App, format: Format) -> Option<String> {
+    let runs = compared(app);
+    let comparison = comparison(&runs);
+    let differing = comparison.differing.iter().map(|(name, _)| (*name).to_owned());
+    let figures = [
+        "epoch".to_owned(),
+        format!("test_acc_{}", app.rule.name()),
+        "best_test_acc".into(),
+        "best_test_epoch".into(),
+    ];
+    let mut table = Table::new(std::iter::once("id".to_owned()).chain(differing).chain(figures));
+    for (place, run) in runs.iter().enumerate() {
+        let values = comparison.differing.iter().map(|(_, values)| values[place].clone());
+        let best = app.detail(&run.id).and_then(|detail| detail.best_on_test());
+        let figures = [
+            run.epoch.to_string(),
+            run.accuracy(app.rule).map(|share| share.to_string()).unwrap_or_default(),
+            best.map(|(share, _)| share.to_string()).unwrap_or_default(),
+            best.map(|(_, epoch)| epoch.to_string()).unwrap_or_default(),
+        ];
+        table.row(std::iter::once(run.id.clone()).chain(values).chain(figures));
+    }
+    (!runs.is_empty()).then(|| table.text(format))
+}
+
+/// The run under the cursor.
+pub fn opened(app: &App) -> Option<Open> {
+    let runs = compared(app);
+    runs.get(app.place(Pane::Compare).row).map(|run| Open::Run(run.id.clone()))
+}

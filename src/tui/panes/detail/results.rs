@@ -1,0 +1,106 @@
+//! How well one run did: accuracy under each rule with its interval, the confusion matrix, κ, and each subject apart.
+
+use crate::notebook::RunSummary;
+use crate::predictions::{Prediction, Predictions};
+use crate::spec::Rule;
+use crate::stats::{Confusion, wilson};
+use crate::tui::app::App;
+use crate::tui::chart::bar;
+use crate::tui::loaded::RunDetail;
+use crate::tui::sheet::Sheet;
+use crate::tui::theme::{Theme, Tone};
+
+/// Writes the part.
+pub fn write(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&RunDetail>, theme: &Theme) {
+    sheet.heading("test accuracy %");
+    rules(sheet, app, run, detail);
+    let Some(predictions) = detail.and_then(|detail| detail.predictions.get(&app.rule)) else {
+        if run.test_acc.is_empty() {
+            sheet.line(Tone::Dim, " Confusion, kappa and subjects come when the run is finished.");
+        }
+        return;
+    };
+    confusion(sheet, app.rule, predictions);
+    subjects(sheet, predictions, theme);
+}
+
+/// One line a rule: accuracy, Wilson interval, epoch.
+fn rules(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&RunDetail>) {
+    let finished = detail.and_then(RunDetail::finished);
+    let trials = run.started.as_ref().map_or(0, |started| started.trials.test);
+    for rule in Rule::ALL {
+        let epoch = finished.and_then(|finished| finished.picked.get(&rule).copied().flatten());
+        let mut line = vec![(tone(rule, app.rule), format!(" {:<11}", rule.name()))];
+        match run.accuracy(rule) {
+            Some(accuracy) => {
+                line.push((Tone::Strong, format!("{:>6.2}", 100.0 * accuracy)));
+                if let Some((low, high)) = wilson(accuracy * trials as f64, trials) {
+                    line.push((Tone::Plain, format!("  [{:.1}–{:.1}]", 100.0 * low, 100.0 * high)));
+                }
+                line.extend(epoch.map(|epoch| (Tone::Dim, format!("  epoch {epoch}"))));
+                if rule == Rule::BestTest {
+                    line.push((Tone::Caution, "  optimistic".into()));
+                }
+            }
+            None if run.test_acc.is_empty() => line.push((Tone::Dim, "     –  not finished".into())),
+            None => line.push((Tone::Dim, "     –  nothing was held out".into())),
+        }
+        sheet.parts(line);
+    }
+    if trials > 0 && !run.test_acc.is_empty() {
+        sheet.line(Tone::Dim, format!(" [ ] 95 % Wilson interval, {trials} test trials"));
+    }
+}
+
+fn tone(rule: Rule, current: Rule) -> Tone {
+    if rule == current { Tone::Strong } else { Tone::Plain }
+}
+
+/// Truth down, prediction across.
+fn confusion(sheet: &mut Sheet, rule: Rule, predictions: &Predictions) {
+    let table = of(predictions.classes.len(), predictions.rows.iter());
+    sheet.heading(format!("confusion (rule {})", rule.name()));
+    let name = |class: usize| predictions.classes.get(class).map_or("?", String::as_str);
+    let shown = table.classes().min(6);
+    let titles: String = (0..shown).map(|class| format!("{:>9}", clipped(name(class)))).collect();
+    sheet.line(Tone::Dim, format!(" {:<14}{titles}   recall", "true \\ said"));
+    for truth in 0..shown {
+        let counts: String = (0..shown).map(|said| format!("{:>9}", table.count(truth, said))).collect();
+        let all: usize = (0..table.classes()).map(|said| table.count(truth, said)).sum();
+        let recall = 100.0 * table.count(truth, truth) as f64 / all.max(1) as f64;
+        sheet.line(Tone::Plain, format!(" {:>14}{counts}  {recall:>6.1}%", clipped(name(truth))));
+    }
+    if shown < table.classes() {
+        sheet.line(Tone::Dim, format!(" … {} more classes", table.classes() - shown));
+    }
+    let kappa = table.kappa().map_or("–".into(), |kappa| format!("{kappa:.3}"));
+    sheet.entry("kappa", format!("{kappa}  (0 is chance, 1 is perfect)"));
+}
+
+/// Each subject's accuracy, κ and number of trials.
+fn subjects(sheet: &mut Sheet, predictions: &Predictions, theme: &Theme) {
+    let mut names: Vec<&str> = predictions.rows.iter().map(|row| row.subject.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    sheet.heading("per subject");
+    for name in names {
+        let table = of(predictions.classes.len(), predictions.rows.iter().filter(|row| row.subject == name));
+        let accuracy = table.accuracy().unwrap_or(0.0);
+        let kappa = table.kappa().map_or("–".into(), |kappa| format!("{kappa:.3}"));
+        sheet.parts([
+            (Tone::Plain, format!(" {:<14} {:>5.1} % ", clipped(name), 100.0 * accuracy)),
+            (Tone::Dim, bar(accuracy, 10, theme.utf8)),
+            (Tone::Plain, format!("  kappa {kappa}")),
+            (Tone::Dim, format!("  {} trials", table.trials())),
+        ]);
+    }
+}
+
+fn of<'a>(classes: usize, rows: impl Iterator<Item = &'a Prediction>) -> Confusion {
+    Confusion::new(classes, rows.map(|row| (row.label, row.predicted)))
+}
+
+/// A name cut to a column's width.
+fn clipped(name: &str) -> String {
+    name.chars().take(8).collect()
+}

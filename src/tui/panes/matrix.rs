@@ -1,0 +1,53 @@
+//! Model × activation: what the runs of a recipe say together.
+
+use super::measure::Measure;
+use super::tables::{self, View};
+use crate::tui::app::App;
+use crate::tui::pane::Pane;
+use crate::tui::sheet::Sheet;
+use crate::tui::theme::{Theme, Tone};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// Draws the pane.
+pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let mut sheet = Sheet::new(theme);
+    match tables::view(app, Pane::Matrix) {
+        None => sheet.line(Tone::Dim, "Reading the notebook …"),
+        Some(view) => write(&mut sheet, app, theme, &view, area),
+    }
+    sheet.render(0, area, frame);
+}
+
+fn write(sheet: &mut Sheet, app: &App, theme: &Theme, view: &View, area: Rect) {
+    let roomy = area.height > 12;
+    view.heading(sheet, app, theme, area.width);
+    if roomy {
+        view.recipe(sheet, area.width);
+        sheet.blank();
+    }
+    // Heading and legend take about seven lines; the figures come first.
+    let lines = usize::from(area.height).saturating_sub(8) / view.table.rows.len().max(1);
+    view.grid(&view.measure, lines.clamp(1, 4)).write(sheet, area.width.into(), theme);
+    if roomy {
+        sheet.blank();
+    }
+    view.legend(sheet, app, theme, area.width);
+    if !roomy {
+        view.recipe(sheet, area.width);
+    }
+    others(sheet, theme, view, area);
+}
+
+/// The other views of the table, as many as the window has room for.
+fn others(sheet: &mut Sheet, theme: &Theme, view: &View, area: Rect) {
+    for measure in Measure::all(&view.table) {
+        let wanted = view.table.rows.len() + 3;
+        if measure == view.measure || sheet.len() + wanted > usize::from(area.height) {
+            continue;
+        }
+        sheet.heading(measure.title());
+        let grid = crate::tui::grid::Grid { selected: None, ..view.grid(&measure, 1) };
+        grid.write(sheet, area.width.into(), theme);
+    }
+}

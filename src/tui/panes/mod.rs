@@ -1,0 +1,87 @@
+//! The panes: what each draws, how far its cursor goes, what Enter opens and what copying gives. Pure: the state goes in;
+//! cells, extents and texts come out. Knows nothing of keys, effects or what surrounds a pane.
+
+mod alpha;
+mod compare;
+mod complete;
+mod curves;
+mod data;
+mod detail;
+mod fields;
+mod lab;
+mod layers;
+mod matrix;
+mod measure;
+mod models;
+mod open;
+pub mod runs;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use super::app::App;
+use super::delimited::Format;
+use super::pane::{Extent, Pane};
+use super::theme::Theme;
+use crate::spec::Spec;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+pub use open::Open;
+
+/// Draws the pane on show.
+pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    match app.pane {
+        Pane::Runs => runs::render(app, theme, area, frame),
+        Pane::Detail => detail::render(app, theme, area, frame),
+        Pane::Compare => compare::render(app, theme, area, frame),
+        Pane::Matrix => matrix::render(app, theme, area, frame),
+        Pane::Alpha => alpha::render(app, theme, area, frame),
+        Pane::Models => models::render(app, theme, area, frame),
+        Pane::Data => data::render(app, theme, area, frame),
+    }
+}
+
+/// How far the cursor of the pane on show can go.
+pub fn extent(app: &App) -> Extent {
+    match app.pane {
+        Pane::Runs => Extent::default(),
+        Pane::Detail => detail::extent(app),
+        Pane::Compare => compare::extent(app),
+        Pane::Matrix | Pane::Alpha => tables::extent(app, app.pane),
+        Pane::Models => models::extent(app),
+        Pane::Data => data::extent(app),
+    }
+}
+
+/// What Enter opens in the pane on show.
+pub fn opened(app: &App) -> Option<Open> {
+    match app.pane {
+        Pane::Runs => app.selected().map(|run| Open::Run(run.id.clone())),
+        Pane::Compare => compare::opened(app),
+        Pane::Matrix | Pane::Alpha => tables::opened(app, app.pane),
+        Pane::Detail | Pane::Models | Pane::Data => None,
+    }
+}
+
+/// What the selected cell lacks.
+pub fn missing(app: &App) -> Vec<Spec> {
+    match app.pane {
+        Pane::Matrix | Pane::Alpha => {
+            tables::view(app, app.pane).map(|view| tables::missing(app, &view)).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What the pane on show gives to the clipboard.
+pub fn copied(app: &App, format: Format) -> Option<String> {
+    match app.pane {
+        Pane::Runs => runs::copied(app, format),
+        Pane::Detail => detail::copied(app, format),
+        Pane::Compare => compare::copied(app, format),
+        Pane::Matrix | Pane::Alpha => tables::copied(app, app.pane, format),
+        Pane::Models => models::copied(app, format),
+        Pane::Data => None,
+    }
+}

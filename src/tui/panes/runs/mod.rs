@@ -1,0 +1,10 @@
+//! The list of runs, queue and history in one, and under it what the selected one is doing.
+
+mod columns;
+mod copy;
+mod draw;
+mod extent;
+
+pub use copy::copied;
+pub use draw::render;
+pub use extent::{HEAD, list_height};

@@ -1,0 +1,232 @@
+//! What Matrix and Alpha share: which table and cell the cursor is on, what is said around a table, which runs a cell
+//! has and which it lacks.
+
+use super::complete::{complete, empty};
+use super::lab;
+use super::measure::Measure;
+use super::open::Open;
+use crate::model::Activation;
+use crate::notebook::{RunState, RunSummary};
+use crate::spec::{Rule, Spec};
+use crate::table::{Cell, Kind, Matrix, Method, Recipe, render};
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::delimited::Format;
+use crate::tui::grid::Grid;
+use crate::tui::pane::{Extent, Pane};
+use crate::tui::sheet::Sheet;
+use crate::tui::theme::{Theme, Tone};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// A table, the cursor on it, and how it is looked at.
+pub struct View<'a> {
+    /// The table.
+    pub table: Cow<'a, Matrix>,
+    /// Which of how many, counted from 1.
+    pub number: (usize, usize),
+    /// Row of the cursor within the table.
+    pub row: usize,
+    /// Column of the cursor.
+    pub column: usize,
+    /// What its cells say.
+    pub measure: Measure,
+}
+
+/// The tables of a pane, the last used recipe first.
+fn all(app: &App, pane: Pane) -> &[Matrix] {
+    app.tables.ready().map_or(&[], |tables| match pane {
+        Pane::Alpha => &tables.sweeps,
+        _ => &tables.matrices,
+    })
+}
+
+/// What the cursor of a pane is on. The rows of all its tables follow one another. Without any run there is an empty
+/// table of the data at hand; `None` where not even these are known.
+pub fn view(app: &App, pane: Pane) -> Option<View<'_>> {
+    let tables = all(app, pane);
+    let place = app.place(pane);
+    let mut row = place.row;
+    let mut found = None;
+    for (number, table) in tables.iter().enumerate() {
+        if row < table.rows.len() || number + 1 == tables.len() {
+            found = Some((number, table));
+            break;
+        }
+        row -= table.rows.len();
+    }
+    let (table, number) = match found {
+        Some((number, table)) => (complete(table, beside(app, table)), (number + 1, tables.len())),
+        None => {
+            let kind = if pane == Pane::Alpha { Kind::AlphaSweep } else { Kind::Activations };
+            (Cow::Owned(empty(kind, app.rule, app.source()?.clone())), (1, 1))
+        }
+    };
+    let measures = Measure::all(&table);
+    let measure = measures.get(place.part).cloned().unwrap_or(Measure::Accuracy);
+    let row = row.min(table.rows.len().saturating_sub(1));
+    let column = place.column.unwrap_or(0).min(table.columns.len().saturating_sub(1));
+    Some(View { table, number, row, column, measure })
+}
+
+/// The table of activations of the same recipe.
+fn beside<'a>(app: &'a App, table: &Matrix) -> Option<&'a Matrix> {
+    let tables = app.tables.ready()?;
+    tables.matrices.iter().find(|other| other.recipe == table.recipe)
+}
+
+impl View<'_> {
+    /// The cell under the cursor.
+    pub fn cell(&self) -> &Cell {
+        self.table.cell(self.row, self.column)
+    }
+
+    /// The table in one of its views, with at most so many lines a cell.
+    pub fn grid(&self, measure: &Measure, lines: usize) -> Grid {
+        let row = |row: usize| {
+            let cells = self
+                .table
+                .row(row)
+                .iter()
+                .map(|cell| measure.lines(cell, lines, self.table.is_optimistic()))
+                .collect();
+            (self.table.rows[row].title().to_owned(), cells)
+        };
+        let title = |activation: &Activation| match (self.table.kind, activation.alpha()) {
+            (Kind::AlphaSweep, Some(alpha)) => format!(" {alpha:?}"),
+            _ => format!(" {}", activation.title()),
+        };
+        Grid {
+            head: self.table.columns.iter().map(title).collect(),
+            rows: (0..self.table.rows.len()).map(row).collect(),
+            selected: Some((self.row, self.column)),
+        }
+    }
+
+    /// What stands above a table whatever the room: simulated data, measure, rule.
+    pub fn heading(&self, sheet: &mut Sheet, app: &App, theme: &Theme, width: u16) {
+        let mut line = vec![(Tone::Strong, self.measure.title())];
+        line.push(match (self.table.rule, width >= 76) {
+            (Rule::BestTest, true) => {
+                (Tone::Caution, "  rule best_test: epochs chosen on the test set, optimistic".into())
+            }
+            (Rule::BestTest, false) => (Tone::Caution, " best_test: optimistic".into()),
+            (rule, _) => (Tone::Plain, format!("  rule {}", rule.name())),
+        });
+        let (number, of) = self.number;
+        if of > 1 {
+            let label = |action| app.keymap.label(action, theme.utf8);
+            let keys = format!("{}/{}", label(Action::Down), label(Action::Up));
+            line.push((Tone::Dim, format!("  table {number} of {of} ({keys})")));
+        }
+        sheet.parts(line);
+        if self.table.recipe.simulated {
+            sheet.line(Tone::Caution, "simulated data: no real recordings");
+        }
+    }
+
+    /// What all runs of the table share.
+    pub fn recipe(&self, sheet: &mut Sheet, width: u16) {
+        sheet.prose(Tone::Dim, &self.table.recipe.to_string(), width.into());
+    }
+
+    /// What the selected cell lacks, and how to get it.
+    pub fn offer(&self, sheet: &mut Sheet, app: &App, theme: &Theme) {
+        let key = app.keymap.label(Action::EnqueueMissing, theme.utf8);
+        let missing = missing(app, self);
+        let Some(first) = missing.first() else { return };
+        let seeds: Vec<String> = missing.iter().map(|spec| spec.seed.to_string()).collect();
+        let what = format!("{} {}", first.model.title(), first.activation.title());
+        let runs = if missing.len() == 1 {
+            "1 missing run".into()
+        } else {
+            format!("{} missing runs", missing.len())
+        };
+        let seeds = seeds.join(" ");
+        sheet.line(Tone::Active, format!(" {key} enqueues {runs}: {what}, seed {seeds}"));
+    }
+
+    /// What the signs in the cells mean, after the offer.
+    pub fn legend(&self, sheet: &mut Sheet, app: &App, theme: &Theme, width: u16) {
+        self.offer(sheet, app, theme);
+        if self.measure != Measure::Accuracy {
+            return;
+        }
+        let over_seeds = |cell: &Cell| {
+            let interval = cell.summary.as_ref().and_then(|summary| summary.interval);
+            interval.is_some_and(|interval| interval.method == Method::StudentT)
+        };
+        if self.table.cells.iter().any(over_seeds) {
+            sheet.line(Tone::Dim, " In brackets under a mean: 95 % t interval over seeds.");
+        }
+        sheet.line(Tone::Dim, format!(" {}", lab::HOW));
+        for note in self.table.notes() {
+            sheet.prose(Tone::Dim, &note, width.into());
+        }
+    }
+}
+
+/// How far the cursor of a pane can go.
+pub fn extent(app: &App, pane: Pane) -> Extent {
+    let Some(view) = view(app, pane) else { return Extent::default() };
+    let rows: usize = all(app, pane).iter().map(|table| table.rows.len()).sum();
+    Extent {
+        rows: rows.max(view.table.rows.len()),
+        columns: view.table.columns.len(),
+        parts: Measure::all(&view.table).len(),
+    }
+}
+
+/// Runs of the selected cell, whatever their state.
+fn runs<'a>(app: &'a App, view: &View) -> Vec<&'a RunSummary> {
+    let cell = view.cell();
+    let alike = |run: &&RunSummary| {
+        run.spec.model == cell.model
+            && run.spec.activation == cell.activation
+            && Recipe::of(&run.spec) == view.table.recipe
+    };
+    app.runs.iter().filter(alike).collect()
+}
+
+/// The runs behind the selected cell.
+pub fn opened(app: &App, pane: Pane) -> Option<Open> {
+    let view = view(app, pane)?;
+    let ids: Vec<String> = runs(app, &view).iter().map(|run| run.id.clone()).collect();
+    (!ids.is_empty()).then_some(Open::Runs(ids))
+}
+
+/// What the selected cell lacks: the seeds that other cells of its table have, or seed 0 where there is no other.
+pub fn missing(app: &App, view: &View) -> Vec<Spec> {
+    let Some(template) = template(app, view) else { return Vec::new() };
+    let seeds = view.table.cells.iter().flat_map(|cell| &cell.scores).map(|score| score.seed);
+    let mut wanted: BTreeSet<u64> = seeds.collect();
+    wanted.insert(template.seed);
+    for run in runs(app, view) {
+        if !matches!(run.state, RunState::Cancelled | RunState::Failed) {
+            wanted.remove(&run.spec.seed);
+        }
+    }
+    wanted.into_iter().map(|seed| Spec { seed, ..template.clone() }).collect()
+}
+
+/// A spec of the table's recipe for the selected cell, with the least seed of the table.
+fn template(app: &App, view: &View) -> Option<Spec> {
+    let cell = view.cell();
+    let alike = app.runs.iter().filter(|run| Recipe::of(&run.spec) == view.table.recipe);
+    let like = match alike.min_by_key(|run| run.spec.seed) {
+        Some(run) => run.spec.clone(),
+        None => Spec::recipe(cell.model, cell.activation, app.source()?.clone()),
+    };
+    let dropout = view.table.recipe.dropout.unwrap_or(cell.model.default_dropout());
+    Some(Spec { model: cell.model, activation: cell.activation, dropout, ..like })
+}
+
+/// The table under the cursor, for the clipboard.
+pub fn copied(app: &App, pane: Pane, format: Format) -> Option<String> {
+    let view = view(app, pane)?;
+    Some(match format {
+        Format::Markdown => render::markdown(&view.table),
+        Format::Latex => render::latex(&view.table),
+        Format::Csv => render::csv([view.table.as_ref()]),
+    })
+}

@@ -1,0 +1,172 @@
+//! Keystroke scripts: what keys do in each pane, seen on the screen or in the effects.
+
+use super::{app, screen};
+use crate::spec::Rule;
+use crate::tui::app::App;
+use crate::tui::effect::{Effect, Message};
+use crate::tui::loaded::{Loaded, Tables};
+use crate::tui::pane::Pane;
+use crate::tui::theme::{Depth, Theme};
+use crate::tui::update::update;
+use std::sync::Arc;
+
+const THEME: Theme = Theme::new(Depth::None, true);
+
+fn press(app: &mut App, script: &str) -> Vec<Effect> {
+    script.split_whitespace().flat_map(|key| update(app, Message::Key(key.parse().unwrap()))).collect()
+}
+
+/// The 80×24 screen of a pane after a script.
+fn after(pane: Pane, script: &str) -> String {
+    let mut app = app((80, 24), pane);
+    press(&mut app, script);
+    screen(&app, &THEME)
+}
+
+#[track_caller]
+fn shows(screen: &str, text: &str) {
+    assert!(screen.contains(text), "no '{text}' in\n{screen}");
+}
+
+#[test]
+fn a_cursor_reads_all_curves_at_an_epoch() {
+    shows(&after(Pane::Detail, "h"), "epoch 300  ● train ");
+    shows(&after(Pane::Detail, "h h h h"), "epoch 297  ● train ");
+    shows(&after(Pane::Detail, "h g"), "epoch 1  ● train ");
+    let released = after(Pane::Detail, "h esc");
+    assert!(!released.contains("epoch 300  ● train"), "{released}");
+}
+
+#[test]
+fn zoom_shows_fewer_epochs_around_the_cursor() {
+    let axis = |script: &str| after(Pane::Detail, script).lines().last().unwrap().to_owned();
+    assert!(axis("").contains("100") && axis("").contains("300"));
+    let zoomed = axis("+ + +");
+    assert!(zoomed.contains("300") && !zoomed.contains("100"), "{zoomed}");
+    assert_eq!(axis("+ + + 0"), axis(""));
+    let start = axis("h g + + +");
+    assert!(start.contains("20") && !start.contains("100"), "{start}");
+}
+
+#[test]
+fn metric_logarithm_and_smoothing_name_themselves_and_stay() {
+    shows(&after(Pane::Detail, "v"), "loss");
+    shows(&after(Pane::Detail, "L"), "error %, log");
+    shows(&after(Pane::Detail, "v L m m"), "loss, log (smoothed 0.9)");
+    // What was chosen in one pane holds in the other.
+    shows(&after(Pane::Detail, "v m 3"), "test loss (smoothed 0.6)");
+}
+
+#[test]
+fn brackets_turn_the_parts_of_a_run() {
+    let results = after(Pane::Detail, "]");
+    shows(&results, "confusion (rule validation)");
+    shows(&results, "per subject");
+    shows(&results, "[83.8–87.9]");
+    shows(&after(Pane::Detail, "] ]"), "learning rate");
+    shows(&after(Pane::Detail, "] ] ]"), "17,874 parameters");
+    shows(&after(Pane::Detail, "] ] ] ]"), "no tags");
+    shows(&after(Pane::Detail, "] ] ] ] ]"), "accuracy %");
+    shows(&after(Pane::Detail, "] ["), "accuracy %");
+}
+
+#[test]
+fn text_scrolls_to_its_end_and_no_further() {
+    let end = after(Pane::Detail, "] ] j j j j j j j j j j j j j j j j j j j j j j j j j j");
+    shows(&end, "finished 300 epochs");
+    assert_eq!(end, after(Pane::Detail, "] ] G"));
+}
+
+#[test]
+fn best_test_is_called_optimistic_wherever_it_stands() {
+    for pane in [Pane::Detail, Pane::Matrix, Pane::Alpha] {
+        let mut app = app((80, 24), pane);
+        press(&mut app, "r r");
+        assert_eq!(app.rule, Rule::BestTest);
+        let Loaded::Ready(tables) = &app.tables else { panic!() };
+        let mut tables = Tables::clone(tables);
+        tables.matrices.iter_mut().chain(&mut tables.sweeps).for_each(|table| table.rule = app.rule);
+        update(&mut app, Message::Tables(Arc::new(tables)));
+        let screen = screen(&app, &THEME);
+        shows(&screen, "optimistic");
+        assert!(pane == Pane::Detail || screen.contains("87.4* ± "), "{screen}");
+    }
+}
+
+#[test]
+fn compare_shows_what_differs_and_opens_a_run() {
+    let screen = after(Pane::Compare, "");
+    shows(&screen, "▸● EEGNet ELU 1.0 s0");
+    shows(&screen, "all: data set IIIb");
+    shows(&after(Pane::Compare, "]"), "train accuracy %");
+    let mut app = app((80, 24), Pane::Compare);
+    press(&mut app, "j enter");
+    assert_eq!(app.pane, Pane::Detail);
+    shows(&super::screen(&app, &THEME), "DeepConvNet ReLU seed 1");
+}
+
+#[test]
+fn the_selected_cell_says_what_it_lacks_and_one_key_enqueues_it() {
+    let mut app = app((80, 24), Pane::Matrix);
+    press(&mut app, "l");
+    shows(&screen(&app, &THEME), "m enqueues 4 missing runs: EEGNet LeakyReLU, seed 1 2 3 4");
+    let effects = press(&mut app, "m");
+    let specs = effects.iter().find_map(|effect| match effect {
+        Effect::Enqueue(specs) => Some(specs),
+        _ => None,
+    });
+    let made: Vec<_> = specs.unwrap().iter().map(|spec| (spec.activation.title(), spec.seed)).collect();
+    assert_eq!(made, (1..5).map(|seed| ("LeakyReLU".to_owned(), seed)).collect::<Vec<_>>());
+}
+
+#[test]
+fn enter_opens_the_runs_behind_a_cell() {
+    let mut app = app((80, 24), Pane::Matrix);
+    press(&mut app, "enter");
+    assert_eq!(app.pane, Pane::Runs);
+    let shown: Vec<_> = app.list.shown().iter().map(|row| &app.runs[*row].spec).collect();
+    assert_eq!(shown.len(), 2);
+    assert!(shown.iter().all(|spec| spec.model.name() == "eegnet" && spec.activation.name() == "relu"));
+}
+
+#[test]
+fn tables_are_turned_by_row_and_views_by_brackets() {
+    shows(&after(Pane::Matrix, "]"), "kappa");
+    shows(&after(Pane::Matrix, "] ]"), "subject S4b");
+    shows(&after(Pane::Matrix, "["), "training time");
+    assert!(!after(Pane::Matrix, "j").contains("simulated"));
+    shows(&after(Pane::Matrix, "j j"), "simulated data: no real recordings");
+}
+
+#[test]
+fn the_alpha_cursor_walks_the_table_and_the_curve() {
+    shows(&after(Pane::Alpha, "l"), "α 0.2  ● EEGNet 87.00");
+    shows(&after(Pane::Alpha, "G"), "▸83.8");
+    shows(&after(Pane::Alpha, "j"), "▸83.4");
+}
+
+#[test]
+fn models_turn_from_network_to_network_to_activations() {
+    shows(&after(Pane::Models, ""), "17,874");
+    shows(&after(Pane::Models, "]"), "150,977");
+    shows(&after(Pane::Models, "] ]"), "activation functions, in use ELU 1.0");
+}
+
+#[test]
+fn trials_are_browsed_one_by_one_and_read_at_a_sample() {
+    shows(&after(Pane::Data, "j"), "train trial 2 of 540  class 2  subject S4b");
+    shows(&after(Pane::Data, "G"), "train trial 540 of 540");
+    let mut other = app((80, 24), Pane::Data);
+    update(&mut other, Message::Sets(vec!["IIIb".into(), "scp1".into()]));
+    shows(&screen(&other, &THEME), "also here, with --data-set NAME: scp1");
+    shows(&after(Pane::Data, "/ 3 1 7 enter"), "train trial 317 of 540");
+    shows(&after(Pane::Data, "G / 3 1 7 esc"), "train trial 540 of 540");
+    let mut app = app((80, 24), Pane::Data);
+    press(&mut app, "/ 0 enter");
+    assert_eq!(
+        app.messages.current(app.now).unwrap().text,
+        "There is no trial '0' here; they go from 1 to 540."
+    );
+    shows(&after(Pane::Data, "]"), "test trial 1 of 540");
+    shows(&after(Pane::Data, "h"), "s 5.992");
+}

@@ -1,0 +1,190 @@
+//! Tests of the panes that draw data, over a fabricated notebook: pictures, and what keys do in each.
+
+mod keys;
+mod pictures;
+
+use crate::event::{EVENT_VERSION, Event, Finished, Record, Started, TrialCounts};
+use crate::model::{Activation, Model};
+use crate::notebook::{RunState, RunSummary};
+use crate::predictions::{Prediction, Predictions};
+use crate::spec::Rule;
+use crate::stats::{mean_interval, standard_deviation, wilson};
+use crate::table::{Cell, Interval, Kind, Matrix, Method, Pending, Recipe, Score, Standing, Summary};
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::effect::Message;
+use crate::tui::fixture;
+use crate::tui::loaded::{Loaded, RunDetail, Tables};
+use crate::tui::pane::Pane;
+use crate::tui::theme::Theme;
+use crate::tui::update::{act, update};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+/// The fixture's notebook with a finished run under the cursor, its predictions, and tables.
+fn app(size: (u16, u16), pane: Pane) -> App {
+    let mut app = fixture::app(size.0, size.1);
+    let data = app.data.ready().unwrap().clone();
+    update(&mut app, Message::Data(Ok(data)));
+    let mut runs = app.runs.to_vec();
+    for run in runs.iter_mut().filter(|run| run.epoch > 0) {
+        run.started = Some(Box::new(started(run)));
+    }
+    app.details = runs.iter().map(|run| (run.id.clone(), Arc::new(detail(run)))).collect();
+    let finished = runs.iter().find(|run| run.state == RunState::Finished).map(|run| run.id.clone()).unwrap();
+    app.list.marks =
+        runs.iter().filter(|run| run.state == RunState::Finished).map(|run| run.id.clone()).collect();
+    app.tables = Loaded::Ready(Arc::new(tables(&runs)));
+    app.list.select_id(&finished, &runs);
+    update(&mut app, Message::Runs(Arc::new(runs)));
+    act(&mut app, Action::Show(pane));
+    update(&mut app, Message::Tick(fixture::now()));
+    app
+}
+
+fn started(run: &RunSummary) -> Started {
+    Started {
+        epoch: 0,
+        program: "0.1.0".into(),
+        commit: Some("a6a6c23".into()),
+        command: ["eeg-tui", "work"].map(String::from).into(),
+        host: "bci-lab".into(),
+        pid: 4242,
+        device: "cpu".into(),
+        threads: 2,
+        fingerprint: run.spec.data.fingerprint.clone(),
+        spec_hash: run.spec.hash(),
+        trials: TrialCounts { train: 864, validation: 216, test: 1080 },
+    }
+}
+
+fn detail(run: &RunSummary) -> RunDetail {
+    let mut detail = fixture::detail(run);
+    let record = |event| Record { v: EVENT_VERSION, t: run.updated, event };
+    if let Some(started) = &run.started {
+        detail.records.push(record(Event::Started(started.clone())));
+    }
+    if run.state == RunState::Finished {
+        let picked = [(Rule::Validation, 180), (Rule::Last, 300), (Rule::BestTest, 145)];
+        detail.records.push(record(Event::Finished(Finished {
+            id: run.id.clone(),
+            test_acc: run.test_acc.clone(),
+            picked: picked.map(|(rule, epoch)| (rule, Some(epoch))).into(),
+            train_loss: 0.2,
+            train_acc: 0.92,
+            epochs: 300,
+            seconds: 150.0,
+        })));
+        detail.predictions = Rule::ALL.map(|rule| (rule, predictions())).into();
+    }
+    detail
+}
+
+/// 1080 trials of two subjects, of which every seventh, or every fifth of X11b, is taken for the other class.
+fn predictions() -> Predictions {
+    let row = |trial: u32| {
+        let (subject, every) = if trial < 540 { ("S4b", 7) } else { ("X11b", 5) };
+        let label = trial % 2;
+        let predicted = if trial.is_multiple_of(every) { 1 - label } else { label };
+        Prediction { subject: subject.into(), label, predicted, probabilities: vec![0.5, 0.5] }
+    };
+    Predictions { classes: vec!["1".into(), "2".into()], rows: (0..1080).map(row).collect() }
+}
+
+/// A table with a lead, a tie, a cell behind, one run alone, one that is pending and an empty one.
+fn tables(runs: &[RunSummary]) -> Tables {
+    let recipe = Recipe::of(&runs[0].spec);
+    let levels =
+        [Some((0.874, 5)), Some((0.879, 5)), Some((0.841, 5)), Some((0.832, 5)), Some((0.829, 1)), None];
+    let standings = [
+        Standing::Tied,
+        Standing::Leading,
+        Standing::Behind { p: 0.003 },
+        Standing::Behind { p: 0.001 },
+        Standing::Untested,
+        Standing::Empty,
+    ];
+    let places =
+        Model::ALL.into_iter().flat_map(|model| Activation::LAB.map(|activation| (model, activation)));
+    let cells =
+        places.zip(levels).zip(standings).map(|((place, level), standing)| cell(place, level, standing));
+    let matrix = Matrix {
+        kind: Kind::Activations,
+        rule: Rule::Validation,
+        recipe: recipe.clone(),
+        rows: Model::ALL.into(),
+        columns: Activation::LAB.into(),
+        cells: cells.collect(),
+    };
+    let simulated = Matrix {
+        recipe: Recipe { simulated: true, data_set: "simulated".into(), ..recipe.clone() },
+        ..matrix.clone()
+    };
+    let alphas: Vec<Activation> =
+        (1..=10).map(|tenth| Activation::Elu { alpha: f64::from(tenth) / 10.0 }).collect();
+    let cells = Model::ALL.into_iter().enumerate().flat_map(|(row, model)| {
+        let level = move |n: usize| 0.88 - 0.004 * n as f64 - 0.04 * row as f64;
+        let cells = alphas.iter().enumerate().map(move |(n, &alpha)| {
+            let level = (n < 8 || row == 0).then_some((level(n), 3));
+            cell((model, alpha), level, if level.is_some() { Standing::Tied } else { Standing::Empty })
+        });
+        cells.collect::<Vec<_>>()
+    });
+    let cells = cells.collect();
+    let sweep = Matrix { kind: Kind::AlphaSweep, columns: alphas, cells, ..matrix.clone() };
+    Tables { matrices: vec![matrix, simulated], sweeps: vec![sweep] }
+}
+
+fn cell((model, activation): (Model, Activation), level: Option<(f64, u64)>, standing: Standing) -> Cell {
+    let score = |seed: u64, level: f64| Score {
+        id: format!("run-{seed}"),
+        seed,
+        accuracy: level + 0.006 * (seed as f64 - 2.0),
+        trials: 1080,
+        seconds: 150.0,
+        kappa: Some(0.74),
+        subjects: vec![("S4b".into(), level + 0.03), ("X11b".into(), level - 0.03)],
+    };
+    let scores: Vec<Score> =
+        level.map_or_else(Vec::new, |(level, n)| (0..n).map(|seed| score(seed, level)).collect());
+    let accuracies: Vec<f64> = scores.iter().map(|score| score.accuracy).collect();
+    let t = mean_interval(&accuracies).map(|(low, high)| Interval { low, high, method: Method::StudentT });
+    let one = accuracies.first().and_then(|accuracy| wilson(accuracy * 1080.0, 1080));
+    let wilson = one.map(|(low, high)| Interval { low, high, method: Method::Wilson });
+    let summary = scores.first().map(|first| Summary {
+        n: scores.len(),
+        mean: accuracies.iter().sum::<f64>() / accuracies.len() as f64,
+        sd: standard_deviation(&accuracies),
+        interval: t.or(wilson),
+        kappa: first.kappa,
+        subjects: first.subjects.clone(),
+        seconds: first.seconds,
+    });
+    let pending = if scores.len() == 1 {
+        Pending { queued: 2, running: 1, ..Pending::default() }
+    } else {
+        Pending::default()
+    };
+    Cell { model, activation, scores, summary, standing, pending }
+}
+
+/// The pane in cells, without what surrounds it.
+fn drawn(app: &App, theme: &Theme) -> Buffer {
+    let body = crate::tui::regions::body(app.size);
+    let mut terminal = Terminal::new(TestBackend::new(app.size.0, app.size.1)).unwrap();
+    terminal.draw(|frame| super::draw(app, theme, body, frame)).unwrap();
+    let whole = terminal.backend().buffer();
+    let mut pane = Buffer::empty(body);
+    body.positions().for_each(|place| pane[place] = whole[place].clone());
+    pane
+}
+
+/// The pane as text.
+fn screen(app: &App, theme: &Theme) -> String {
+    let buffer = drawn(app, theme);
+    let row = |row: Rect| row.columns().map(|cell| buffer[(cell.x, cell.y)].symbol()).collect::<String>();
+    buffer.area.rows().map(|cells| row(cells).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}

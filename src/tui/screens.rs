@@ -1,0 +1,234 @@
+//! Whole screens on a terminal in memory, at three sizes, in colour, without colour and in ASCII; and random keys at
+//! random sizes, which must neither panic nor lock anyone in.
+
+use crate::notebook::RunState;
+use crate::tui::app::App;
+use crate::tui::effect::Message;
+use crate::tui::pane::Pane;
+use crate::tui::theme::{Depth, Theme};
+use crate::tui::update::update;
+use crate::tui::{fixture, view};
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use std::sync::Arc;
+
+const SIZES: [(u16, u16); 3] = [(40, 10), (80, 24), (200, 60)];
+const COLOUR: Theme = Theme::new(Depth::Ansi, true);
+const MONOCHROME: Theme = Theme::new(Depth::None, true);
+
+fn draw(app: &App, theme: &Theme) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(app.size.0, app.size.1)).unwrap();
+    terminal.draw(|frame| view::render(app, theme, frame)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+/// The screen as text, a line a row.
+fn text(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width);
+    let row = |cells: &[ratatui::buffer::Cell]| {
+        cells.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned()
+    };
+    buffer.content().chunks(width).map(row).collect::<Vec<_>>().join("\n")
+}
+
+/// A fresh screen after some keys, separated by blanks.
+fn app(size: (u16, u16), keys: &str) -> App {
+    let mut app = fixture::app(size.0, size.1);
+    press(&mut app, keys);
+    app
+}
+
+fn press(app: &mut App, keys: &str) {
+    for key in keys.split(' ').filter(|key| !key.is_empty()) {
+        update(app, Message::Key(key.parse().unwrap()));
+    }
+}
+
+/// What a person may see, and the keys that lead there.
+const SCREENS: [(&str, &str); 10] = [
+    ("runs", ""),
+    ("sorted_and_marked", "space down space s s s s s s"),
+    ("filter_being_typed", "/ e e g n e t space a c c > 0 . 8 5"),
+    ("filter_not_understood", "/ a c > 1"),
+    ("help", "?"),
+    ("palette", ": p a u"),
+    ("form", "n down down 0 . 1 . . 0 . 5"),
+    ("form_with_a_mistake", "n down down down down ctrl-u"),
+    ("notes", "w"),
+    ("a_question", "/ f a i l e d enter R"),
+];
+
+#[test]
+fn every_screen_at_every_size_and_look() {
+    for (name, keys) in SCREENS {
+        for size in SIZES {
+            let app = app(size, keys);
+            let place = format!("{name}_{}x{}", size.0, size.1);
+            insta::assert_snapshot!(format!("{place}_utf8"), text(&draw(&app, &MONOCHROME)));
+            insta::assert_snapshot!(format!("{place}_ascii"), text(&draw(&app, &Theme::PLAIN)));
+        }
+    }
+}
+
+#[test]
+fn colours_say_nothing_that_the_text_does_not() {
+    for (name, keys) in SCREENS {
+        for size in SIZES {
+            let app = app(size, keys);
+            let colourful = draw(&app, &COLOUR);
+            assert_eq!(text(&colourful), text(&draw(&app, &MONOCHROME)), "{name}");
+            let place = format!("{name}_{}x{}_colours", size.0, size.1);
+            insta::assert_snapshot!(place, fixture::styles(&colourful));
+        }
+    }
+}
+
+#[test]
+fn ascii_is_ascii_everywhere() {
+    for pane in 1..=7 {
+        for (_, keys) in SCREENS {
+            let app = app((120, 40), &format!("{pane} {keys}"));
+            let text = text(&draw(&app, &Theme::PLAIN));
+            let strange: Vec<char> = text.chars().filter(|letter| !letter.is_ascii()).collect();
+            assert!(strange.is_empty(), "pane {pane}, keys {keys}: {strange:?}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_notebook_says_what_to_press() {
+    for size in SIZES {
+        let mut app = fixture::app(size.0, size.1);
+        update(&mut app, Message::Runs(Arc::new(Vec::new())));
+        insta::assert_snapshot!(format!("empty_{}x{}", size.0, size.1), text(&draw(&app, &MONOCHROME)));
+    }
+}
+
+#[test]
+fn a_queue_without_a_worker_is_shown_loudly() {
+    let mut app = fixture::app(80, 24);
+    let mut runs = fixture::runs();
+    runs.retain(|run| run.state != RunState::Running);
+    update(&mut app, Message::Runs(Arc::new(runs)));
+    update(&mut app, Message::Worker(false));
+    assert!(text(&draw(&app, &COLOUR)).contains("2 queued, no worker"));
+    let mut runs = fixture::runs();
+    runs.retain(|run| run.state == RunState::Paused);
+    update(&mut app, Message::Runs(Arc::new(runs)));
+    assert!(text(&draw(&app, &COLOUR)).contains("queue empty, 1 paused"));
+}
+
+#[test]
+fn a_window_that_is_too_small_says_so() {
+    insta::assert_snapshot!(text(&draw(&app((19, 4), ""), &COLOUR)), @r"
+    q quits
+    needs 20x5
+    is 19x4
+    ");
+}
+
+#[test]
+fn the_smallest_window_still_lists_runs() {
+    insta::assert_snapshot!("runs_20x5", text(&draw(&app((20, 5), ""), &MONOCHROME)));
+}
+
+#[test]
+fn ten_thousand_runs_are_drawn_at_once() {
+    let mut app = fixture::app(80, 24);
+    let some = fixture::runs();
+    let many = (0..10_000).map(|place| {
+        let mut run = some[place % some.len()].clone();
+        run.id = format!("{}-{place}", run.id);
+        run
+    });
+    update(&mut app, Message::Runs(Arc::new(many.collect())));
+    press(&mut app, "G k k / e l u enter");
+    assert!(text(&draw(&app, &COLOUR)).contains("of 10000 runs"));
+}
+
+/// Keys that mean something somewhere, and some that never do.
+fn any_key() -> impl Strategy<Value = String> {
+    let named = [
+        "enter",
+        "esc",
+        "tab",
+        "shift-tab",
+        "up",
+        "down",
+        "left",
+        "right",
+        "home",
+        "end",
+        "pageup",
+        "pagedown",
+        "backspace",
+        "delete",
+        "space",
+        "ctrl-u",
+        "ctrl-w",
+        "ctrl-k",
+        "ctrl-a",
+        "ctrl-e",
+        "ctrl-l",
+        "f5",
+        "alt-x",
+    ];
+    let named = proptest::sample::select(named.to_vec()).prop_map(String::from);
+    prop_oneof![named, proptest::char::range('!', '~').prop_map(String::from), Just("α".to_owned())]
+}
+
+#[derive(Clone, Debug)]
+enum Happening {
+    Key(String),
+    Resize(u16, u16),
+    Paste(String),
+    Runs(usize),
+}
+
+fn anything() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        12 => any_key().prop_map(Happening::Key),
+        1 => (0u16..220, 0u16..70).prop_map(|(columns, rows)| Happening::Resize(columns, rows)),
+        1 => "\\PC{0,12}".prop_map(Happening::Paste),
+        1 => (0usize..12).prop_map(Happening::Runs),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_keys_at_no_size_panic_or_lock_anyone_in(happenings in proptest::collection::vec(anything(), 1..60)) {
+        let mut app = fixture::app(80, 24);
+        for happening in happenings {
+            let message = match happening {
+                // Leaving is what is tested at the end.
+                Happening::Key(key) if key == "q" => continue,
+                Happening::Key(key) => Message::Key(key.parse().unwrap()),
+                Happening::Resize(columns, rows) => Message::Resize(columns, rows),
+                Happening::Paste(text) => Message::Paste(text),
+                Happening::Runs(count) => Message::Runs(Arc::new(fixture::runs().split_off(count))),
+            };
+            update(&mut app, message);
+            if app.size.0 > 0 && app.size.1 > 0 {
+                draw(&app, &MONOCHROME);
+            }
+        }
+        let mut hurried = app.clone();
+        press(&mut hurried, "ctrl-c");
+        prop_assert!(hurried.quitting);
+        press(&mut app, "esc q");
+        prop_assert!(app.quitting, "{:?} {:?}", app.pane, app.popup);
+    }
+}
+
+#[test]
+fn every_pane_has_a_key_and_a_tab() {
+    for (place, pane) in Pane::ALL.into_iter().enumerate() {
+        let app = app((80, 24), &(place + 1).to_string());
+        assert_eq!(app.pane, pane);
+        assert!(text(&draw(&app, &COLOUR)).contains(&format!("[{} {}]", place + 1, pane.title())));
+    }
+}
