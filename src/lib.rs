@@ -12,6 +12,7 @@
 //! one run, from spec to events; runs on disk
 //!                                │ train notebook
 //! computing: networks on a device │ nn
+//! recordings made into trials    │ recording
 //! trials                         │ dataset
 //! what happens to a run          │ event
 //! what to run                    │ spec
@@ -28,6 +29,7 @@ pub mod notebook;
 pub mod predictions;
 pub mod queue;
 pub mod random;
+pub mod recording;
 pub mod signal;
 pub mod spec;
 pub mod stats;

@@ -1,5 +1,8 @@
 //! `eeg-tui data`: which recordings there are, and whether they are sound.
 
+mod import;
+mod peek;
+
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::{self, DataError, FileReport, Listing, PartReport, Report, SetReport};
 use crate::notebook::printable;
@@ -27,11 +30,17 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
+    /// Look into a recording: channels, units, rate, values, events
+    Peek(peek::Args),
+    /// Make a data set of recordings: EDF, BDF, GDF, BrainVision, EEGLAB, MAT, npz, npy, or a BIDS folder
+    Import(Box<import::Args>),
 }
 
 /// Runs the command.
 pub fn run(global: &Global, args: &Args) -> Outcome {
     match &args.action {
+        Action::Peek(args) => peek::run(args),
+        Action::Import(args) => import::run(global, args),
         Action::List { json } => {
             let listings = dataset::list(&global.data)?;
             if *json { print_json(&listings) } else { print(&list_text(&listings)) }

@@ -2,15 +2,15 @@
 //! for a run. Knows nothing of networks' insides, devices or the notebook.
 
 mod check;
-mod dtype;
+pub(crate) mod dtype;
 mod error;
 mod fingerprint;
 mod folder;
 mod known;
 mod memory;
 mod missing;
-mod npy;
-mod npz;
+pub(crate) mod npy;
+pub(crate) mod npz;
 mod prepare;
 mod recording;
 mod scale;
@@ -20,6 +20,8 @@ mod split;
 
 pub use check::{FileReport, Listing, PartReport, Report, SetReport, check, list};
 pub use error::DataError;
+pub(crate) use fingerprint::hex;
+pub(crate) use memory::most_values;
 pub use prepare::{Prepared, prepare};
 pub use source::{load, load_source, names};
 

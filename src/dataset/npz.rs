@@ -42,7 +42,7 @@ pub enum NpzError {
     #[error("has an array '{name}' that can't be used: {what}")]
     BadArray {
         /// Which.
-        name: &'static str,
+        name: String,
         /// Why.
         what: String,
     },
@@ -53,7 +53,7 @@ pub enum NpzError {
     )]
     TooLarge {
         /// Which.
-        name: &'static str,
+        name: String,
         /// What it says.
         needed: String,
         /// What would be taken.
@@ -101,7 +101,7 @@ impl<R: Read + Seek> Npz<R> {
     }
 
     /// The shape of an array; `None` where there is no such array.
-    pub fn shape(&mut self, name: &'static str) -> Result<Option<Vec<usize>>, NpzError> {
+    pub fn shape(&mut self, name: &str) -> Result<Option<Vec<usize>>, NpzError> {
         Ok(self.entry(name)?.map(|(header, _)| header.shape))
     }
 
@@ -109,14 +109,14 @@ impl<R: Read + Seek> Npz<R> {
     /// taken.
     pub fn numbers<T: Copy>(
         &mut self,
-        name: &'static str,
+        name: &str,
         limit: usize,
         convert: impl Fn(f64) -> T,
     ) -> Result<Option<Numbers<T>>, NpzError> {
         let Some((header, reader)) = self.entry(name)? else { return Ok(None) };
         if !header.dtype.is_number() {
             let what = "it holds text; save numbers".to_owned();
-            return Err(NpzError::BadArray { name, what });
+            return Err(NpzError::BadArray { name: name.to_owned(), what });
         }
         let values = values(name, &header, reader, limit, |dtype, bytes| convert(dtype.number(bytes)))?;
         let values = if header.fortran { to_c_order(&values, &header.shape) } else { values };
@@ -124,17 +124,17 @@ impl<R: Read + Seek> Npz<R> {
     }
 
     /// An array of texts in the order of the file; `None` where there is no such array.
-    pub fn texts(&mut self, name: &'static str, limit: usize) -> Result<Option<Vec<String>>, NpzError> {
+    pub fn texts(&mut self, name: &str, limit: usize) -> Result<Option<Vec<String>>, NpzError> {
         let Some((header, reader)) = self.entry(name)? else { return Ok(None) };
         if header.dtype.is_number() {
             let what = "it holds numbers; save texts".to_owned();
-            return Err(NpzError::BadArray { name, what });
+            return Err(NpzError::BadArray { name: name.to_owned(), what });
         }
         values(name, &header, reader, limit, Dtype::text).map(Some)
     }
 
     /// Finds an array and reads its header; the reader then stands at its first value.
-    fn entry(&mut self, name: &'static str) -> Result<Option<(Header, impl Read + '_)>, NpzError> {
+    fn entry(&mut self, name: &str) -> Result<Option<(Header, impl Read + '_)>, NpzError> {
         let mut entry = match self.archive.by_name(&format!("{name}.npy")) {
             Ok(entry) => entry,
             Err(ZipError::FileNotFound) => return Ok(None),
@@ -149,16 +149,16 @@ impl<R: Read + Seek> Npz<R> {
             return Err(NpzError::CutOff(format!("'{name}' says it is larger than the file can hold")));
         }
         let header = Header::read(&mut entry).map_err(|error| NpzError::BadArray {
-            name,
+            name: name.to_owned(),
             what: format!("it is no array that can be read: {error}"),
         })?;
         Ok(Some((header, entry.take(unpacked))))
     }
 }
 
-/// Decodes all values of an array, a chunk at a time.
-fn values<T>(
-    name: &'static str,
+/// Decodes all values of an array, a chunk at a time. The reader stands at the first of them and ends after the last.
+pub fn values<T>(
+    name: &str,
     header: &Header,
     mut reader: impl Read,
     limit: usize,
@@ -169,7 +169,7 @@ fn values<T>(
         (Some(count), Some(_)) if count <= limit => count,
         _ => {
             let needed = header.shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ");
-            return Err(NpzError::TooLarge { name, needed, limit });
+            return Err(NpzError::TooLarge { name: name.to_owned(), needed, limit });
         }
     };
     // Grows with what is really there: a size that is only declared allocates nothing.

@@ -10,6 +10,7 @@ mod recorder;
 mod signals;
 mod supervise;
 
+pub(crate) use signals::Signals;
 pub use attempt::{Attempt, Ended, Machine};
 pub use data::DataCache;
 pub use detach::{become_session, spawn_detached};

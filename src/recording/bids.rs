@@ -1,0 +1,153 @@
+//! Folders as BIDS has them: `sub-01_task-x_eeg.edf` with `sub-01_task-x_events.tsv` and `sub-01_task-x_channels.tsv` beside
+//! it, whose words count before the file's own. <https://bids-specification.readthedocs.io>
+
+use super::bytes::text;
+use super::channel::Kind;
+use super::event::in_order;
+use super::{Event, ReadError, Recording, RecordingError};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How the name of a recording ends, before its extension.
+const SUFFIX: &str = "_eeg";
+/// Folders within folders that are looked into.
+const DEEPEST: usize = 8;
+
+/// The recordings of a folder, in the order of their names.
+pub fn recordings(folder: &Path) -> Result<Vec<PathBuf>, RecordingError> {
+    let mut found = Vec::new();
+    walk(folder, 0, &mut found).map_err(|error| ReadError::from(error).of(folder))?;
+    found.sort();
+    match found.is_empty() {
+        true => {
+            let what = "holds no recording of a BIDS name (such as sub-01_task-imagery_eeg.edf); name the files themselves";
+            Err(ReadError::Foreign(what.into()).of(folder))
+        }
+        false => Ok(found),
+    }
+}
+
+fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if kind.is_dir() && depth < DEEPEST && !name.starts_with('.') && name != "derivatives" && name != "sourcedata" {
+            walk(&path, depth + 1, found)?;
+        } else if kind.is_file() || kind.is_symlink() {
+            let ends = ["edf", "bdf", "vhdr", "set"].iter().any(|it| name.ends_with(&format!("{SUFFIX}.{it}")));
+            if ends && name.starts_with("sub-") {
+                found.push(path);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The value of an entity in a file's name: `01` of `sub` in `sub-01_task-x_eeg.edf`.
+pub fn entity(path: &Path, key: &str) -> Option<String> {
+    let stem = path.file_stem()?.to_str()?;
+    if !stem.starts_with("sub-") {
+        return None;
+    }
+    stem.split('_').find_map(|part| part.strip_prefix(key)?.strip_prefix('-')).map(str::to_owned)
+}
+
+/// Puts what the tables beside a recording say in the place of what the file says.
+pub fn amend(mut recording: Recording) -> Result<Recording, RecordingError> {
+    if let Some(path) = beside(&recording.path, "channels") {
+        channels(&mut recording, &path).map_err(|error| error.of(&path))?;
+    }
+    if let Some(path) = beside(&recording.path, "events") {
+        let events = events(&path).map_err(|error| error.of(&path))?;
+        let tolerance = recording.rate().map_or(0.0, |rate| 0.5 / rate);
+        (recording.events, recording.outside) = in_order(events, &recording.segments, tolerance);
+    }
+    Ok(recording)
+}
+
+fn beside(path: &Path, what: &str) -> Option<PathBuf> {
+    let stem = path.file_stem()?.to_str()?.strip_suffix(SUFFIX)?;
+    let table = path.with_file_name(format!("{stem}_{what}.tsv"));
+    table.is_file().then_some(table)
+}
+
+/// A table of named columns.
+struct Table {
+    columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn read(path: &Path) -> Result<Self, ReadError> {
+        let text = text(path)?;
+        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+        let cells = |line: &str| line.split('\t').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+        let columns = cells(lines.next().ok_or(ReadError::Empty)?);
+        let rows: Vec<Vec<String>> = lines.map(cells).collect();
+        match rows.iter().position(|row| row.len() != columns.len()) {
+            Some(row) => Err(ReadError::header(format!("line {} has not {} columns", row + 2, columns.len()))),
+            None => Ok(Table { columns, rows }),
+        }
+    }
+
+    fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column == name)
+    }
+}
+
+fn known(cell: &str) -> Option<&str> {
+    Some(cell).filter(|cell| !matches!(*cell, "" | "n/a" | "N/A"))
+}
+
+fn events(path: &Path) -> Result<Vec<Event>, ReadError> {
+    let table = Table::read(path)?;
+    let onset = table.column("onset").ok_or_else(|| ReadError::header("it has no column 'onset'"))?;
+    let duration = table.column("duration");
+    let names = [table.column("trial_type"), table.column("value")];
+    let mut events = Vec::new();
+    for (index, row) in table.rows.iter().enumerate() {
+        let number = |cell: &str| cell.parse::<f64>().ok().filter(|value| value.is_finite());
+        let onset = number(&row[onset])
+            .ok_or_else(|| ReadError::header(format!("the onset in line {} is '{}'", index + 2, row[onset])))?;
+        let duration = duration.and_then(|column| number(&row[column])).filter(|it| *it > 0.0).unwrap_or(0.0);
+        if let Some(name) = names.iter().flatten().find_map(|&column| known(&row[column])) {
+            events.push(Event::new(onset, duration, name));
+        }
+    }
+    Ok(events)
+}
+
+fn channels(recording: &mut Recording, path: &Path) -> Result<(), ReadError> {
+    let table = Table::read(path)?;
+    let name = table.column("name").ok_or_else(|| ReadError::header("it has no column 'name'"))?;
+    let (kinds, units, status) = (table.column("type"), table.column("units"), table.column("status"));
+    let mut bad = Vec::new();
+    for row in &table.rows {
+        let Some(index) = super::channel::find(&recording.channels, &row[name]) else { continue };
+        let channel = &mut recording.channels[index];
+        if let Some(kind) = kinds.and_then(|column| known(&row[column])) {
+            channel.kind = match kind.to_uppercase().as_str() {
+                "EEG" => Kind::Eeg,
+                "EOG" | "HEOG" | "VEOG" => Kind::Eog,
+                "ECG" => Kind::Ecg,
+                "EMG" => Kind::Emg,
+                "TRIG" => Kind::Stim,
+                _ => Kind::Other,
+            };
+        }
+        if let Some(told) = units.and_then(|column| known(&row[column])) {
+            // A file's own voltage has been applied to its samples already.
+            if channel.file_unit.is_empty() {
+                channel.measured_in(told);
+            }
+        }
+        if status.is_some_and(|column| row[column] == "bad") {
+            bad.push(channel.name.clone());
+        }
+    }
+    if !bad.is_empty() {
+        recording.notes.push(format!("its channels {} are marked bad; leave them out with --picks", bad.join(" ")));
+    }
+    Ok(())
+}

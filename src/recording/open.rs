@@ -1,0 +1,83 @@
+//! Opens a recording of whatever format: told by its first bytes, not by its name.
+
+use super::bytes::Bytes;
+use super::{
+    Recording, RecordingError, ReadError, arrays, bids, biosig, brainvision, edf, eeglab, foreign, gdf, mat5,
+};
+use std::path::{Path, PathBuf};
+
+/// What a person says of a file that doesn't say it itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Assume {
+    /// Samples a second; counts before what a file of arrays says.
+    pub rate: Option<f64>,
+    /// The name of the array that holds the trials.
+    pub signal: Option<String>,
+    /// The name of the array, or the npy file, that holds their labels.
+    pub labels: Option<String>,
+    /// The places of (trial, time, electrode) among an array's axes.
+    pub axes: Option<[usize; 3]>,
+    /// A file with the classes of all trials, one a line.
+    pub true_labels: Option<PathBuf>,
+}
+
+/// The bytes by which formats are told.
+const START: usize = 256;
+
+/// What can be opened, for people.
+const FORMATS: &str = "EDF, BDF, GDF, BrainVision (.vhdr), EEGLAB (.set), MAT (level 5), npz, npy and BioSig's _s.txt";
+
+/// Reads what a file's header says, and what a BIDS folder says of it.
+pub fn open(path: &Path, assume: &Assume) -> Result<Recording, RecordingError> {
+    let recording = opened(path, assume).map_err(|error| error.of(path))?;
+    bids::amend(recording)
+}
+
+fn opened(path: &Path, assume: &Assume) -> Result<Recording, ReadError> {
+    let start = Bytes::open(path)?.start(START)?;
+    if let Some(what) = foreign::known(&start) {
+        return Err(ReadError::Foreign(what));
+    }
+    if edf::begins(&start) {
+        edf::open(path)
+    } else if gdf::begins(&start) {
+        gdf::open(path)
+    } else if brainvision::begins(&start) {
+        brainvision::open(path)
+    } else if mat5::begins(&start) {
+        matlab(path, assume)
+    } else if start.starts_with(b"PK") {
+        arrays::read(path, "npz", &arrays::npz(path)?, assume)
+    } else if start.starts_with(b"\x93NUMPY") {
+        arrays::read(path, "npy", &arrays::npy(path, assume)?, assume)
+    } else if biosig::is_text(path) {
+        biosig::read_text(path, assume)
+    } else {
+        Err(ReadError::Foreign(unknown(path)))
+    }
+}
+
+fn matlab(path: &Path, assume: &Assume) -> Result<Recording, ReadError> {
+    let variables = mat5::read(path)?;
+    if biosig::is(&variables) {
+        return biosig::read(path, &variables, assume);
+    }
+    match eeglab::Fields::find(&variables) {
+        Some(set) => eeglab::read(path, &set),
+        None => arrays::read(path, "MAT", &arrays::mat(variables), assume),
+    }
+}
+
+/// A file that begins like none of the formats; the header of two-file formats is beside the file that people name.
+fn unknown(path: &Path) -> String {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let header = match extension.as_str() {
+        "eeg" | "vmrk" | "dat" => Some("vhdr"),
+        "fdt" => Some("set"),
+        _ => None,
+    };
+    match header {
+        Some(header) => format!("is one part of a recording; name its .{header} file"),
+        None => format!("is in no format that is known here ({FORMATS})"),
+    }
+}
