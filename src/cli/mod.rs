@@ -125,7 +125,8 @@ pub enum Command {
     Eval(eval::Args),
     /// A network's parameters, layer by layer
     Params(params::Args),
-    /// The recordings: what is there, and whether it is sound
+    /// The recordings: what is there, whether it is sound, and data sets made of them
+    #[command(after_long_help = include_str!("../../data/README.md"))]
     Data(data::Args),
     /// Measure seconds per epoch on this machine
     Bench(bench::Args),
