@@ -63,7 +63,9 @@ pub fn npz(path: &Path) -> Result<Arrays, ReadError> {
                 arrays.named.push((name, array));
             }
             // Pandas and MNE leave arrays of objects; those beside it can be read all the same.
-            Err(error @ crate::dataset::npz::NpzError::BadArray { .. }) => arrays.unread.push(error.to_string()),
+            Err(error @ crate::dataset::npz::NpzError::BadArray { .. }) => {
+                arrays.unread.push(error.to_string())
+            }
             Err(error) => return Err(foreign(error)),
         }
     }
@@ -91,14 +93,15 @@ pub fn labels_beside(path: &Path) -> Option<PathBuf> {
     let words: Vec<&str> = stem.split(['_', '-', '.']).collect();
     let place = words.iter().position(|word| SIGNALS.iter().any(|name| name.eq_ignore_ascii_case(word)))?;
     let separators: Vec<char> = stem.chars().filter(|c| ['_', '-', '.'].contains(c)).collect();
-    let candidates = LABELS.iter().flat_map(|label| [(*label).to_owned(), label.to_uppercase()]).map(|label| {
-        let mut name = String::new();
-        for (index, word) in words.iter().enumerate() {
-            name.push_str(if index == place { &label } else { word });
-            name.extend(separators.get(index));
-        }
-        path.with_file_name(name + ".npy")
-    });
+    let candidates =
+        LABELS.iter().flat_map(|label| [(*label).to_owned(), label.to_uppercase()]).map(|label| {
+            let mut name = String::new();
+            for (index, word) in words.iter().enumerate() {
+                name.push_str(if index == place { &label } else { word });
+                name.extend(separators.get(index));
+            }
+            path.with_file_name(name + ".npy")
+        });
     candidates.into_iter().find(|candidate| candidate != path && candidate.is_file())
 }
 
@@ -118,7 +121,9 @@ fn one(path: &Path) -> Result<Array, ReadError> {
         let values = if header.fortran { to_c_order(&values, &header.shape) } else { values };
         Ok(Array::Numbers { shape: header.shape, values })
     } else {
-        values("array", &header, reader, 1 << 20, |dtype, bytes| dtype.text(bytes)).map(Array::Texts).map_err(foreign)
+        values("array", &header, reader, 1 << 20, |dtype, bytes| dtype.text(bytes))
+            .map(Array::Texts)
+            .map_err(foreign)
     }
 }
 
@@ -205,13 +210,18 @@ impl Arrays {
             (bare == wanted && (own == part || own.is_none())) || name == wanted
         };
         names.iter().find_map(|wanted| {
-            self.named.iter().find(|(name, array)| called(name, wanted) && fits(array)).map(|(_, array)| array)
+            self.named
+                .iter()
+                .find(|(name, array)| called(name, wanted) && fits(array))
+                .map(|(_, array)| array)
         })
     }
 
     fn named(&self, wanted: &str) -> Result<&Array, ReadError> {
         let found = self.named.iter().find(|(name, _)| name == wanted);
-        found.map(|(_, array)| array).ok_or_else(|| ReadError::Ask(format!("has no array '{wanted}'; {}", self.said())))
+        found
+            .map(|(_, array)| array)
+            .ok_or_else(|| ReadError::Ask(format!("has no array '{wanted}'; {}", self.said())))
     }
 
     fn said(&self) -> String {
@@ -219,9 +229,11 @@ impl Arrays {
             Array::Numbers { shape, .. } => shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×"),
             Array::Texts(texts) => format!("{} texts", texts.len()),
         };
-        let held: Vec<String> = self.named.iter().map(|(name, array)| format!("{name} ({})", shape(array))).collect();
+        let held: Vec<String> =
+            self.named.iter().map(|(name, array)| format!("{name} ({})", shape(array))).collect();
         let held = if held.is_empty() { "nothing that can be read".to_owned() } else { held.join(", ") };
-        let unread = if self.unread.is_empty() { String::new() } else { format!("; {}", self.unread.join("; ")) };
+        let unread =
+            if self.unread.is_empty() { String::new() } else { format!("; {}", self.unread.join("; ")) };
         format!("it holds {held}{unread}")
     }
 
@@ -277,7 +289,12 @@ fn part_of(name: &str) -> (&str, Option<Part>) {
 }
 
 /// The trials of a file's arrays.
-pub fn read(path: &Path, format: &'static str, arrays: &Arrays, assume: &Assume) -> Result<Recording, ReadError> {
+pub fn read(
+    path: &Path,
+    format: &'static str,
+    arrays: &Arrays,
+    assume: &Assume,
+) -> Result<Recording, ReadError> {
     let rate = match arrays.among(&RATES, None, |it| it.len() == 1) {
         Some(Array::Numbers { values, .. }) => values.first().copied(),
         _ => None,
@@ -331,7 +348,9 @@ fn block(
     };
     let &[a, b, c] = &shape[..] else {
         let sizes = shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×");
-        return Err(ReadError::Ask(format!("has trials of shape {sizes}; three axes are needed: trial, time, electrode")));
+        return Err(ReadError::Ask(format!(
+            "has trials of shape {sizes}; three axes are needed: trial, time, electrode"
+        )));
     };
     let sizes = [a, b, c];
     let labels = match &assume.labels {
@@ -392,9 +411,9 @@ fn block(
 /// Which axis is which, as the places of (trial, time, electrode): the trials' axis is as long as the labels, the
 /// electrodes' as their names where there are any, else the shorter of the two that are left.
 fn guess(sizes: [usize; 3], labels: usize, names: Option<usize>) -> Result<[usize; 3], ReadError> {
-    let trial = (0..3)
-        .find(|&axis| sizes[axis] == labels)
-        .ok_or_else(|| ReadError::Ask(format!("has {labels} labels, which is the length of no axis of its trials")))?;
+    let trial = (0..3).find(|&axis| sizes[axis] == labels).ok_or_else(|| {
+        ReadError::Ask(format!("has {labels} labels, which is the length of no axis of its trials"))
+    })?;
     let rest: Vec<usize> = (0..3).filter(|&axis| axis != trial).collect();
     let &[first, second] = &rest[..] else {
         return Err(ReadError::Ask("has trials of less than three axes".into()));

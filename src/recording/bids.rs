@@ -32,10 +32,16 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Resul
         let entry = entry?;
         let (path, kind) = (entry.path(), entry.file_type()?);
         let name = entry.file_name().to_string_lossy().into_owned();
-        if kind.is_dir() && depth < DEEPEST && !name.starts_with('.') && name != "derivatives" && name != "sourcedata" {
+        if kind.is_dir()
+            && depth < DEEPEST
+            && !name.starts_with('.')
+            && name != "derivatives"
+            && name != "sourcedata"
+        {
             walk(&path, depth + 1, found)?;
         } else if kind.is_file() || kind.is_symlink() {
-            let ends = ["edf", "bdf", "vhdr", "set"].iter().any(|it| name.ends_with(&format!("{SUFFIX}.{it}")));
+            let ends =
+                ["edf", "bdf", "vhdr", "set"].iter().any(|it| name.ends_with(&format!("{SUFFIX}.{it}")));
             if ends && name.starts_with("sub-") {
                 found.push(path);
             }
@@ -86,7 +92,9 @@ impl Table {
         let columns = cells(lines.next().ok_or(ReadError::Empty)?);
         let rows: Vec<Vec<String>> = lines.map(cells).collect();
         match rows.iter().position(|row| row.len() != columns.len()) {
-            Some(row) => Err(ReadError::header(format!("line {} has not {} columns", row + 2, columns.len()))),
+            Some(row) => {
+                Err(ReadError::header(format!("line {} has not {} columns", row + 2, columns.len())))
+            }
             None => Ok(Table { columns, rows }),
         }
     }
@@ -108,8 +116,9 @@ fn events(path: &Path) -> Result<Vec<Event>, ReadError> {
     let mut events = Vec::new();
     for (index, row) in table.rows.iter().enumerate() {
         let number = |cell: &str| cell.parse::<f64>().ok().filter(|value| value.is_finite());
-        let onset = number(&row[onset])
-            .ok_or_else(|| ReadError::header(format!("the onset in line {} is '{}'", index + 2, row[onset])))?;
+        let onset = number(&row[onset]).ok_or_else(|| {
+            ReadError::header(format!("the onset in line {} is '{}'", index + 2, row[onset]))
+        })?;
         let duration = duration.and_then(|column| number(&row[column])).filter(|it| *it > 0.0).unwrap_or(0.0);
         if let Some(name) = names.iter().flatten().find_map(|&column| known(&row[column])) {
             events.push(Event::new(onset, duration, name));
@@ -147,7 +156,9 @@ fn channels(recording: &mut Recording, path: &Path) -> Result<(), ReadError> {
         }
     }
     if !bad.is_empty() {
-        recording.notes.push(format!("its channels {} are marked bad; leave them out with --picks", bad.join(" ")));
+        recording
+            .notes
+            .push(format!("its channels {} are marked bad; leave them out with --picks", bad.join(" ")));
     }
     Ok(())
 }

@@ -53,7 +53,8 @@ pub fn read(path: &Path, variables: &[(String, Value)], assume: &Assume) -> Resu
     let &[samples, channels] = &shape[..] else {
         return Err(ReadError::header("its 's' is not (sample, electrode)"));
     };
-    let list = |name: &str| described.field(name).and_then(Value::numbers).map(<[f64]>::to_vec).unwrap_or_default();
+    let list =
+        |name: &str| described.field(name).and_then(Value::numbers).map(<[f64]>::to_vec).unwrap_or_default();
     let one = |name: &str| described.field(name).and_then(Value::number);
     let header = Header {
         rate: one("SampleRate").or(one("Fs")),
@@ -120,7 +121,10 @@ fn samples(path: &Path) -> Result<(Vec<f64>, usize), ReadError> {
         if channels == 0 {
             channels = row.len();
         } else if row.len() != channels {
-            return Err(ReadError::cut_off(format!("line {number} has {} numbers, not {channels}", row.len())));
+            return Err(ReadError::cut_off(format!(
+                "line {number} has {} numbers, not {channels}",
+                row.len()
+            )));
         }
         values.extend(row);
         if values.len() > most_values() {
@@ -187,7 +191,10 @@ pub const UNLABELLED: &str = "unlabelled";
 fn events(header: &Header, rate: f64, assume: &Assume) -> Result<(Vec<Event>, Vec<String>), ReadError> {
     let trials = header.triggers.len();
     if header.labels.len() != trials {
-        return Err(ReadError::header(format!("it has {} class labels for {trials} triggers", header.labels.len())));
+        return Err(ReadError::header(format!(
+            "it has {} class labels for {trials} triggers",
+            header.labels.len()
+        )));
     }
     if !header.artifacts.is_empty() && header.artifacts.len() != trials {
         let marks = header.artifacts.len();
@@ -226,7 +233,9 @@ fn true_labels(file: &PathBuf, own: &[f64]) -> Result<Vec<f64>, ReadError> {
         .map_err(|error| ReadError::Companion(name.clone(), error.to_string()))?;
     if truth.len() != own.len() {
         let (told, trials) = (truth.len(), own.len());
-        return Err(ReadError::Ask(format!("has {trials} trials, {name} has {told} labels; there must be one a trial")));
+        return Err(ReadError::Ask(format!(
+            "has {trials} trials, {name} has {told} labels; there must be one a trial"
+        )));
     }
     let differs = own.iter().zip(&truth).position(|(own, truth)| !own.is_nan() && own != truth);
     match differs {

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 /// Whether a file begins as a header of this format does; old ones leave the blank out.
 pub fn begins(start: &[u8]) -> bool {
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-    start.starts_with(b"Brain Vision Data Exchange Header") || start.starts_with(b"BrainVision Data Exchange Header")
+    start.starts_with(b"Brain Vision Data Exchange Header")
+        || start.starts_with(b"BrainVision Data Exchange Header")
 }
 
 /// A file of `[Section]`s with `key=value` lines.
@@ -142,15 +143,23 @@ fn samples(
         format if format.eq_ignore_ascii_case("ASCII") => {
             let values = ascii(&data, header, channels.len(), vectorised).map_err(named)?;
             let length = values.len() / channels.len();
-            let scales: Vec<f64> =
-                channels.iter().zip(resolutions).map(|(channel, resolution)| channel.scale() * resolution).collect();
-            let scaled = values.chunks(channels.len()).flat_map(|row| row.iter().zip(&scales).map(|(v, s)| v * s));
+            let scales: Vec<f64> = channels
+                .iter()
+                .zip(resolutions)
+                .map(|(channel, resolution)| channel.scale() * resolution)
+                .collect();
+            let scaled =
+                values.chunks(channels.len()).flat_map(|row| row.iter().zip(&scales).map(|(v, s)| v * s));
             let values = scaled.collect();
             Ok((Box::new(InMemory { values, channels: channels.len() }), length as u64))
         }
         format if format.eq_ignore_ascii_case("BINARY") => {
             let records = binary(&data, header, channels, resolutions, vectorised).map_err(named)?;
-            let length = if vectorised { records.fields.first().map_or(0, |it| it.count as u64) } else { records.count };
+            let length = if vectorised {
+                records.fields.first().map_or(0, |it| it.count as u64)
+            } else {
+                records.count
+            };
             Ok((Box::new(records), length))
         }
         format => Err(ReadError::header(format!("its DataFormat is '{format}'"))),
@@ -172,7 +181,8 @@ fn binary(
         "IEEE_FLOAT_64" => Number::Float(8),
         other => return Err(ReadError::header(format!("its BinaryFormat is '{other}'"))),
     };
-    let big = header.value("Binary Infos", "UseBigEndianOrder").is_some_and(|it| it.eq_ignore_ascii_case("YES"));
+    let big =
+        header.value("Binary Infos", "UseBigEndianOrder").is_some_and(|it| it.eq_ignore_ascii_case("YES"));
     let file = Bytes::open(data)?;
     let row = channels.len() * number.size();
     let length = file.len / row as u64;
@@ -212,14 +222,18 @@ fn ascii(data: &Path, header: &Ini, channels: usize, vectorised: bool) -> Result
     let skip_columns = whole("SkipColumns").unwrap_or(0);
     let content = text(data)?;
     let mut rows = Vec::new();
-    for (index, line) in content.lines().enumerate().skip(skip_lines).filter(|(_, line)| !line.trim().is_empty()) {
+    for (index, line) in
+        content.lines().enumerate().skip(skip_lines).filter(|(_, line)| !line.trim().is_empty())
+    {
         let row = line
             .split([' ', '\t', ';'])
             .filter(|cell| !cell.is_empty())
             .skip(skip_columns)
             .map(|cell| if comma { cell.replace(',', ".").parse() } else { cell.parse() })
             .collect::<Result<Vec<f64>, _>>()
-            .map_err(|_| ReadError::header(format!("line {} of its samples holds what is no number", index + 1)))?;
+            .map_err(|_| {
+                ReadError::header(format!("line {} of its samples holds what is no number", index + 1))
+            })?;
         rows.push(row);
     }
     let length = if vectorised { rows.first().map_or(0, Vec::len) } else { rows.len() };
@@ -246,7 +260,8 @@ fn companion(path: &Path, header: &Ini, key: &str, extension: &str) -> Result<Pa
     } else if renamed.is_file() {
         Ok(renamed)
     } else {
-        let name = if last.is_empty() { format!("a {extension} file of its own name") } else { last.to_owned() };
+        let name =
+            if last.is_empty() { format!("a {extension} file of its own name") } else { last.to_owned() };
         Err(ReadError::Companion(name, "it is not there; copy both files".into()))
     }
 }
@@ -259,7 +274,8 @@ fn markers(path: &Path, header: &Ini, rate: f64) -> Result<(Vec<Event>, Vec<f64>
     }
     let file = companion(path, header, "MarkerFile", "vmrk")?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let markers = Ini { text: text(&file).map_err(|error| ReadError::Companion(name.clone(), error.to_string()))? };
+    let markers =
+        Ini { text: text(&file).map_err(|error| ReadError::Companion(name.clone(), error.to_string()))? };
     let (mut events, mut breaks) = (Vec::new(), Vec::new());
     for (key, value) in markers.section("Marker Infos") {
         if !key.to_ascii_lowercase().starts_with("mk") {

@@ -84,13 +84,30 @@ impl Channel {
 
 /// Words in a channel's name that say what it measured. The first that fits counts.
 const KINDS: [(Kind, &[&str]); 5] = [
-    (Kind::Stim, &["status", "trigger", "trig", "dtrig", "stim", "sti", "marker", "markers", "event", "events"]),
+    (
+        Kind::Stim,
+        &["status", "trigger", "trig", "dtrig", "stim", "sti", "marker", "markers", "event", "events"],
+    ),
     (Kind::Eog, &["eog", "veog", "heog", "reog", "leog", "ieog"]),
     (Kind::Ecg, &["ecg", "ekg"]),
     (Kind::Emg, &["emg"]),
     (
         Kind::Other,
-        &["exg", "ergo", "gsr", "eda", "resp", "respiration", "plet", "pleth", "temp", "photo", "spo", "sao", "accel"],
+        &[
+            "exg",
+            "ergo",
+            "gsr",
+            "eda",
+            "resp",
+            "respiration",
+            "plet",
+            "pleth",
+            "temp",
+            "photo",
+            "spo",
+            "sao",
+            "accel",
+        ],
     ),
 ];
 
@@ -143,7 +160,8 @@ pub fn find(channels: &[Channel], wanted: &str) -> Option<usize> {
             _ => None,
         }
     };
-    only(&|channel| channel.name.to_lowercase() == wanted).or_else(|| only(&|channel| bare(&channel.name) == wanted))
+    only(&|channel| channel.name.to_lowercase() == wanted)
+        .or_else(|| only(&|channel| bare(&channel.name) == wanted))
 }
 
 fn bare(name: &str) -> String {

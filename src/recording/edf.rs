@@ -118,7 +118,9 @@ fn read_header(file: &mut Bytes) -> Result<Header, ReadError> {
     let signals = (0..signals).map(|index| signal(&table, signals, index)).collect::<Result<Vec<_>, _>>()?;
     let only_annotations = signals.iter().all(Signal::is_annotation);
     if !duration.is_finite() || duration < 0.0 || (duration == 0.0 && !only_annotations) {
-        return Err(ReadError::header(format!("its records last {duration} s, so that there is no sampling rate")));
+        return Err(ReadError::header(format!(
+            "its records last {duration} s, so that there is no sampling rate"
+        )));
     }
     if only_annotations {
         return Err(ReadError::header("it holds annotations alone, no signal"));
@@ -142,20 +144,27 @@ fn signal(table: &[u8], signals: usize, index: usize) -> Result<Signal, ReadErro
     let of = |what: &str| format!("{what} of '{label}'");
     let physical =
         (number(field(3), &of("the physical minimum"))?, number(field(4), &of("the physical maximum"))?);
-    let digital = (number(field(5), &of("the digital minimum"))?, number(field(6), &of("the digital maximum"))?);
+    let digital =
+        (number(field(5), &of("the digital minimum"))?, number(field(6), &of("the digital maximum"))?);
     let per_record = whole(field(8), &of("the samples a record"))?;
-    let signal = Signal { dimension: decode(field(2)).trim().to_owned(), physical, digital, per_record, label };
+    let signal =
+        Signal { dimension: decode(field(2)).trim().to_owned(), physical, digital, per_record, label };
     if signal.is_annotation() {
         return Ok(signal);
     }
     if digital.0 == digital.1 {
         let label = &signal.label;
-        return Err(ReadError::header(format!("the digital minimum and maximum of '{label}' are both {}", digital.0)));
+        return Err(ReadError::header(format!(
+            "the digital minimum and maximum of '{label}' are both {}",
+            digital.0
+        )));
     }
     if physical.0 == physical.1 {
         let label = &signal.label;
         let value = physical.0;
-        return Err(ReadError::header(format!("the physical minimum and maximum of '{label}' are both {value}")));
+        return Err(ReadError::header(format!(
+            "the physical minimum and maximum of '{label}' are both {value}"
+        )));
     }
     if per_record == 0 {
         return Err(ReadError::header(format!("'{}' has no samples in a record", signal.label)));
@@ -174,7 +183,12 @@ fn record_size(header: &Header) -> Result<usize, ReadError> {
 }
 
 /// How many records there are: what the header says where that is possible, else what the file holds.
-fn count_records(header: &Header, bytes: u64, size: usize, notes: &mut Vec<String>) -> Result<u64, ReadError> {
+fn count_records(
+    header: &Header,
+    bytes: u64,
+    size: usize,
+    notes: &mut Vec<String>,
+) -> Result<u64, ReadError> {
     let held = bytes / size as u64;
     match header.declared {
         Some(declared) if declared > held => Err(ReadError::cut_off(format!(
@@ -276,7 +290,8 @@ fn annotations(
 
 /// Stretches of records that follow one another without a gap of half a sample or more. The mark EDF+D alone proves nothing.
 fn between_gaps(begins: &[Option<f64>], first: f64, header: &Header) -> Result<Vec<Segment>, ReadError> {
-    let most = header.signals.iter().filter(|it| !it.is_annotation()).map(|it| it.per_record).max().unwrap_or(1);
+    let most =
+        header.signals.iter().filter(|it| !it.is_annotation()).map(|it| it.per_record).max().unwrap_or(1);
     let half_a_sample = header.duration / most.max(1) as f64 / 2.0;
     let mut segments: Vec<Segment> = Vec::new();
     for (record, begin) in begins.iter().enumerate() {
@@ -286,13 +301,16 @@ fn between_gaps(begins: &[Option<f64>], first: f64, header: &Header) -> Result<V
         match segments.last_mut() {
             Some(last) if (onset - due).abs() <= half_a_sample => last.seconds += header.duration,
             Some(_) if onset < due => {
-                return Err(ReadError::header(format!("record {record} begins before the one before it ends")));
+                return Err(ReadError::header(format!(
+                    "record {record} begins before the one before it ends"
+                )));
             }
             _ => segments.push(Segment { onset, before, seconds: header.duration }),
         }
     }
     // A sum of many durations drifts; the count doesn't.
-    let ends: Vec<f64> = segments.iter().skip(1).map(|it| it.before).chain([begins.len() as f64 * header.duration]).collect();
+    let ends: Vec<f64> =
+        segments.iter().skip(1).map(|it| it.before).chain([begins.len() as f64 * header.duration]).collect();
     for (segment, end) in segments.iter_mut().zip(ends) {
         segment.seconds = end - segment.before;
     }

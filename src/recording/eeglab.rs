@@ -20,7 +20,8 @@ pub struct Fields<'a>(Vec<(&'a str, &'a Value)>);
 impl<'a> Fields<'a> {
     /// The fields of a set among a file's variables; `None` where there is no set.
     pub fn find(variables: &'a [(String, Value)]) -> Option<Self> {
-        let inside = variables.iter().find(|(name, _)| name == "EEG").and_then(|(_, value)| value.elements().next());
+        let inside =
+            variables.iter().find(|(name, _)| name == "EEG").and_then(|(_, value)| value.elements().next());
         let fields = match inside {
             Some(element) => element.all().collect(),
             None => variables.iter().map(|(name, value)| (name.as_str(), value)).collect(),
@@ -65,8 +66,11 @@ pub fn read(path: &Path, set: &Fields) -> Result<Recording, ReadError> {
     match sizes.trials {
         1 => {
             let seconds = sizes.samples as f64 / sizes.rate;
-            let breaks: Vec<f64> =
-                events.iter().filter(|it| it.name == "boundary").map(|it| (it.onset * sizes.rate).ceil() / sizes.rate).collect();
+            let breaks: Vec<f64> = events
+                .iter()
+                .filter(|it| it.name == "boundary")
+                .map(|it| (it.onset * sizes.rate).ceil() / sizes.rate)
+                .collect();
             let segments = Segment::cut(seconds, &breaks);
             let (events, outside) = in_order(events, &segments, 0.5 / sizes.rate);
             Ok(Recording {
@@ -104,7 +108,8 @@ fn sizes(set: &Fields) -> Result<Sizes, ReadError> {
 }
 
 fn channels(set: &Fields, sizes: &Sizes) -> Result<Vec<Channel>, ReadError> {
-    let places: Vec<Element> = set.get("chanlocs").map(|value| value.elements().collect()).unwrap_or_default();
+    let places: Vec<Element> =
+        set.get("chanlocs").map(|value| value.elements().collect()).unwrap_or_default();
     if !places.is_empty() && places.len() != sizes.channels {
         let names = places.len();
         return Err(ReadError::header(format!("it names {names} channels and has {}", sizes.channels)));
@@ -140,13 +145,15 @@ fn content(
             Ok(Box::new(InMemory { values: values.clone(), channels: sizes.channels }))
         }
         Some(value) => {
-            let named = value.text().ok_or_else(|| ReadError::header("its samples are neither there nor named"))?;
+            let named =
+                value.text().ok_or_else(|| ReadError::header("its samples are neither there nor named"))?;
             let records = beside(path, named, sizes, channels)
                 .map_err(|error| ReadError::Companion(last(named).to_owned(), error.to_string()))?;
             if records.file.len != wanted as u64 * 4 {
                 return Err(ReadError::Companion(
                     last(named).to_owned(),
-                    ReadError::cut_off(format!("{} bytes are there, not {}", records.file.len, wanted * 4)).to_string(),
+                    ReadError::cut_off(format!("{} bytes are there, not {}", records.file.len, wanted * 4))
+                        .to_string(),
                 ));
             }
             Ok(Box::new(records.check()?))
@@ -192,7 +199,8 @@ fn events(set: &Fields, sizes: &Sizes) -> Result<Vec<Event>, ReadError> {
         .filter(|event| event.field("latency").and_then(Value::number).is_some())
         .map(|event| {
             let latency = event.field("latency").and_then(Value::number).unwrap_or(f64::NAN);
-            let duration = event.field("duration").and_then(Value::number).filter(|it| it.is_finite() && *it > 0.0);
+            let duration =
+                event.field("duration").and_then(Value::number).filter(|it| it.is_finite() && *it > 0.0);
             let name = event.field("type").and_then(text_of).unwrap_or_default();
             Ok(Event::new((latency - 1.0) / sizes.rate, duration.unwrap_or(0.0) / sizes.rate, name))
         })

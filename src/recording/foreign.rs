@@ -20,7 +20,8 @@ classes = {'left': ids['T1'], 'right': ids['T2']}   # the events that are your c
 epochs = mne.Epochs(raw, events, classes, tmin=0, tmax=4 - 1 / raw.info['sfreq'],
                     baseline=None, picks='eeg', preload=True)";
 
-const HDF5_LINES: &str = "raw = mne.io.read_raw_eeglab('recording.set', preload=True)   # for EEGLAB's; other files: h5py
+const HDF5_LINES: &str =
+    "raw = mne.io.read_raw_eeglab('recording.set', preload=True)   # for EEGLAB's; other files: h5py
 events, ids = mne.events_from_annotations(raw)
 classes = {'left': ids['left'], 'right': ids['right']}        # the events that are your classes
 epochs = mne.Epochs(raw, events, classes, tmin=0, tmax=4 - 1 / raw.info['sfreq'],

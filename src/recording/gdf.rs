@@ -88,16 +88,23 @@ fn read_header(file: &mut Bytes) -> Result<Header, ReadError> {
     match least {
         Some(least) if least as u64 <= len && len <= file.len => {}
         Some(least) if least as u64 > file.len || len > file.len => {
-            return Err(ReadError::cut_off(format!("its header of {signals} channels is longer than the file")));
+            return Err(ReadError::cut_off(format!(
+                "its header of {signals} channels is longer than the file"
+            )));
         }
-        _ => return Err(ReadError::header(format!("{signals} channels don't fit into its {len} bytes of header"))),
+        _ => {
+            return Err(ReadError::header(format!(
+                "{signals} channels don't fit into its {len} bytes of header"
+            )));
+        }
     }
     if signals == 0 {
         return Err(ReadError::header("it has no channels"));
     }
     let duration = duration(&fixed[244..252])?;
     let table = file.at(FIXED as u64, FIXED * signals)?;
-    let signals = (0..signals).map(|index| signal(&table, signals, index, second)).collect::<Result<Vec<_>, _>>()?;
+    let signals =
+        (0..signals).map(|index| signal(&table, signals, index, second)).collect::<Result<Vec<_>, _>>()?;
     Ok(Header { second, len, declared: long(&fixed[236..]) as i64, duration, signals })
 }
 
@@ -108,7 +115,9 @@ fn duration(bytes: &[u8]) -> Result<f64, ReadError> {
     let likely = |seconds: f64| seconds.is_finite() && (1e-7..1e7).contains(&seconds);
     match [fraction, float].into_iter().find(|&seconds| likely(seconds)) {
         Some(seconds) => Ok(seconds),
-        None => Err(ReadError::header(format!("its records last {fraction} s, so that there is no sampling rate"))),
+        None => Err(ReadError::header(format!(
+            "its records last {fraction} s, so that there is no sampling rate"
+        ))),
     }
 }
 
@@ -193,7 +202,12 @@ fn channels(header: &Header) -> Result<(Vec<Field>, Vec<Channel>, usize), ReadEr
     Ok((fields, channels, size))
 }
 
-fn count_records(header: &Header, bytes: u64, size: usize, notes: &mut Vec<String>) -> Result<u64, ReadError> {
+fn count_records(
+    header: &Header,
+    bytes: u64,
+    size: usize,
+    notes: &mut Vec<String>,
+) -> Result<u64, ReadError> {
     let held = (bytes - header.len) / size as u64;
     match u64::try_from(header.declared) {
         Ok(0) => Err(ReadError::header("it says that it has no records")),
@@ -236,7 +250,9 @@ fn events(file: &mut Bytes, at: u64, header: &Header, rate: f64) -> Result<Vec<E
         return Err(ReadError::TooLarge(format!("{count} events")));
     }
     if count * each > file.len - at - 8 {
-        return Err(ReadError::cut_off(format!("its table promises {count} events, which the file does not hold")));
+        return Err(ReadError::cut_off(format!(
+            "its table promises {count} events, which the file does not hold"
+        )));
     }
     let rate = if own_rate > 0.0 && own_rate.is_finite() { own_rate } else { rate };
     let table = file.at(at + 8, (count * each) as usize)?;

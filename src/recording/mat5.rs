@@ -300,13 +300,23 @@ fn shape(part: Part, big: bool) -> Result<Vec<usize>, ReadError> {
     }
 }
 
-fn numbers(part: Part, shape: Vec<usize>, count: usize, big: bool, left: &mut Budget) -> Result<Value, ReadError> {
+fn numbers(
+    part: Part,
+    shape: Vec<usize>,
+    count: usize,
+    big: bool,
+    left: &mut Budget,
+) -> Result<Value, ReadError> {
     let number = part.number()?;
     if part.bytes.len() / number.size() < count {
-        return Err(ReadError::cut_off(format!("an array of {count} numbers has {} bytes", part.bytes.len())));
+        return Err(ReadError::cut_off(format!(
+            "an array of {count} numbers has {} bytes",
+            part.bytes.len()
+        )));
     }
     left.spend(count)?;
-    let values = part.bytes.chunks_exact(number.size()).take(count).map(|bytes| number.value(bytes, big)).collect();
+    let values =
+        part.bytes.chunks_exact(number.size()).take(count).map(|bytes| number.value(bytes, big)).collect();
     Ok(Value::Numbers { shape, values })
 }
 
@@ -329,7 +339,12 @@ fn text(part: Part, shape: &[usize], big: bool) -> Result<Value, ReadError> {
     Ok(Value::Text((0..rows).map(|row| characters.iter().skip(row).step_by(rows).collect()).collect()))
 }
 
-fn inner(reader: &mut Reader, count: usize, left: &mut Budget, depth: usize) -> Result<Vec<Value>, ReadError> {
+fn inner(
+    reader: &mut Reader,
+    count: usize,
+    left: &mut Budget,
+    depth: usize,
+) -> Result<Vec<Value>, ReadError> {
     let mut items = Vec::new();
     for _ in 0..count {
         let part = reader.must()?;
@@ -354,7 +369,8 @@ fn structs(reader: &mut Reader, count: usize, left: &mut Budget, depth: usize) -
         .chunks_exact(length)
         .map(|name| decode(name.split(|&byte| byte == 0).next().unwrap_or_default()))
         .collect();
-    let all = count.checked_mul(names.len()).ok_or_else(|| ReadError::header("a struct has absurd dimensions"))?;
+    let all =
+        count.checked_mul(names.len()).ok_or_else(|| ReadError::header("a struct has absurd dimensions"))?;
     left.spend(all.min(reader.bytes.len()))?;
     let fields = inner(reader, all, left, depth)?;
     Ok(Value::Struct { names, fields })

@@ -2,7 +2,7 @@
 
 use super::bytes::Bytes;
 use super::{
-    Recording, RecordingError, ReadError, arrays, bids, biosig, brainvision, edf, eeglab, foreign, gdf, mat5,
+    ReadError, Recording, RecordingError, arrays, bids, biosig, brainvision, edf, eeglab, foreign, gdf, mat5,
 };
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,8 @@ pub struct Assume {
 const START: usize = 256;
 
 /// What can be opened, for people.
-const FORMATS: &str = "EDF, BDF, GDF, BrainVision (.vhdr), EEGLAB (.set), MAT (level 5), npz, npy and BioSig's _s.txt";
+const FORMATS: &str =
+    "EDF, BDF, GDF, BrainVision (.vhdr), EEGLAB (.set), MAT (level 5), npz, npy and BioSig's _s.txt";
 
 /// Reads what a file's header says, and what a BIDS folder says of it.
 pub fn open(path: &Path, assume: &Assume) -> Result<Recording, RecordingError> {

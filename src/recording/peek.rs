@@ -100,7 +100,9 @@ impl Moments {
         let n = self.count as f64;
         let mean = self.about.map(|about| about + self.sum / n);
         let sd = self.about.map(|_| ((self.squares - self.sum * self.sum / n) / n).max(0.0).sqrt());
-        let finite = |values: Vec<f64>| values.into_iter().map(|value| Some(value).filter(|it| it.is_finite())).collect();
+        let finite = |values: Vec<f64>| {
+            values.into_iter().map(|value| Some(value).filter(|it| it.is_finite())).collect()
+        };
         ChannelSummary {
             name: channel.name.clone(),
             unit: channel.unit.clone(),
@@ -148,9 +150,13 @@ pub fn peek(mut recording: Recording, watch: &Watch) -> Result<Summary, ReadErro
         }
     }
     let (sfreq, samples) = (recording.rate(), recording.samples());
-    let channels: Vec<ChannelSummary> =
-        moments.into_iter().zip(&recording.channels).map(|(moments, channel)| moments.summary(channel)).collect();
-    let stim = changes.into_iter().map(|(index, changes)| (recording.channels[index].name.clone(), changes.found));
+    let channels: Vec<ChannelSummary> = moments
+        .into_iter()
+        .zip(&recording.channels)
+        .map(|(moments, channel)| moments.summary(channel))
+        .collect();
+    let stim =
+        changes.into_iter().map(|(index, changes)| (recording.channels[index].name.clone(), changes.found));
     Ok(Summary {
         format: recording.format,
         sfreq,

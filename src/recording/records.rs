@@ -58,7 +58,8 @@ impl Records {
             return Err(ReadError::cut_off(format!("it ends after {} bytes", self.file.len)));
         }
         let fits = |field: &Field| {
-            let bytes = field.count.checked_mul(field.number.size()).and_then(|bytes| bytes.checked_add(field.at));
+            let bytes =
+                field.count.checked_mul(field.number.size()).and_then(|bytes| bytes.checked_add(field.at));
             bytes.is_some_and(|end| end <= self.size)
         };
         match self.fields.iter().all(fits) {
@@ -99,7 +100,8 @@ impl Records {
                     let now = (BLOCK / size).min(field.count - done);
                     let from = self.start + record * self.size as u64 + (field.at + done * size) as u64;
                     let bytes = self.file.at(from, now * size)?;
-                    let values: Vec<f64> = bytes.chunks_exact(size).map(|it| field.value(it, self.big)).collect();
+                    let values: Vec<f64> =
+                        bytes.chunks_exact(size).map(|it| field.value(it, self.big)).collect();
                     sink(slot, &values);
                     watch.read(bytes.len() as u64)?;
                     done += now;

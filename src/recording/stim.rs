@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn a_bdf_code_is_the_low_16_bits_of_the_integer() {
-        let codes = Codes::Digital { subtract: -8_388_608.0, gain: 187_470.0 * 2.0 / 16_777_215.0, add: -187_470.0 };
+        let codes =
+            Codes::Digital { subtract: -8_388_608.0, gain: 187_470.0 * 2.0 / 16_777_215.0, add: -187_470.0 };
         let Codes::Digital { subtract, gain, add } = codes else { return };
         let physical = |digital: f64| (digital - subtract) * gain + add;
         assert_eq!(codes.of(physical(f64::from(0x1c_0004))), 4);

@@ -36,7 +36,9 @@ mod tests {
 
     #[test]
     fn a_voltage_is_known_however_it_is_written_and_nothing_else_is_one() {
-        for (unit, factor) in [("V", 1e6), (" mV", 1e3), ("uV", 1.0), ("µV", 1.0), ("\u{3bc}V", 1.0), ("nV", 1e-3)] {
+        for (unit, factor) in
+            [("V", 1e6), (" mV", 1e3), ("uV", 1.0), ("µV", 1.0), ("\u{3bc}V", 1.0), ("nV", 1e-3)]
+        {
             assert_eq!(microvolts(unit), Some(factor), "{unit}");
         }
         for unit in ["", "µS", "Boolean", "C", "MV", "%"] {

@@ -10,12 +10,12 @@ mod recorder;
 mod signals;
 mod supervise;
 
-pub(crate) use signals::Signals;
 pub use attempt::{Attempt, Ended, Machine};
 pub use data::DataCache;
 pub use detach::{become_session, spawn_detached};
 pub use foreground::foreground;
 pub use log::{LogFile, log_path};
+pub(crate) use signals::Signals;
 pub use supervise::{Options, Report, Watch, WorkerError, work};
 
 /// This machine's name.

@@ -130,10 +130,9 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         drop(reading);
         return conclude(&report.map_err(failure)?, args.json);
     }
-    let name = args
-        .name
-        .as_deref()
-        .ok_or_else(|| Failure::usage("name the data set and its recordings: eeg-tui data import NAME FILE…"))?;
+    let name = args.name.as_deref().ok_or_else(|| {
+        Failure::usage("name the data set and its recordings: eeg-tui data import NAME FILE…")
+    })?;
     if args.files.is_empty() {
         return Err(Failure::usage(format!("name the recordings that '{name}' is made of")));
     }

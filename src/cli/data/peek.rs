@@ -54,7 +54,8 @@ fn text(summary: &Summary) -> String {
         (None, None) => format!("{} samples", summary.samples),
     };
     let mut text = format!("{}: {} channels, {rate}, {length}\n", summary.format, summary.channels.len());
-    let mut rows = vec![["channel", "kind", "unit", "mean", "sd", "missing", "rate"].map(str::to_owned).to_vec()];
+    let mut rows =
+        vec![["channel", "kind", "unit", "mean", "sd", "missing", "rate"].map(str::to_owned).to_vec()];
     for channel in &summary.channels {
         let kind = format!("{:?}", channel.kind).to_lowercase();
         let rate = channel.rate.map_or("–".to_owned(), |rate| rate.to_string());

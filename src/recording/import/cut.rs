@@ -4,13 +4,12 @@
 use super::options::{Class, Options, Plan};
 use super::select::{self, Chosen};
 use super::write::Form;
-use super::{ImportError, Tally};
+use super::{ImportError, tally::Tally};
 use crate::recording::biosig::UNLABELLED;
-use crate::recording::filter::Filter;
-use crate::recording::resample::Resampler;
 use crate::recording::stim::Changes;
 use crate::recording::trials::Part;
 use crate::recording::{Channel, Content, Event, ReadError, Recording, Samples, Segment, Trials, Watch};
+use crate::signal::{Butterworth, Resampler};
 
 /// Bytes of continuous samples that are in memory at a time.
 const AT_ONCE: usize = 512 << 20;
@@ -45,20 +44,22 @@ pub struct Cut {
 
 /// The steps between two samples of a channel and its windows.
 struct Chain {
-    filter: Option<Filter>,
+    filter: Option<Butterworth>,
     resampler: Option<Resampler>,
 }
 
 impl Chain {
     fn new(plan: &Plan, options: &Options, rate: Option<f64>) -> Result<Self, ImportError> {
         let needs = |what: &str| {
-            let rate = rate.ok_or_else(|| ImportError::Work(format!("{what} needs the sampling rate; give it with --rate")))?;
+            let rate = rate.ok_or_else(|| {
+                ImportError::Work(format!("{what} needs the sampling rate; give it with --rate"))
+            })?;
             Ok::<f64, ImportError>(rate)
         };
         let filter = match plan.band {
             Some(band) => {
                 let rate = needs("--band")?;
-                Some(Filter::new(band, rate).map_err(|error| ImportError::Usage(format!("the band {error}")))?)
+                Some(Butterworth::design(band, rate).map_err(|error| ImportError::Usage(error.to_string()))?)
             }
             None => None,
         };
@@ -66,7 +67,9 @@ impl Chain {
             Some(to) => {
                 let rate = needs("--resample")?;
                 let resampler = Resampler::new(rate, to);
-                let what = format!("{rate} Hz can't be brought to {to} Hz: their ratio is no simple fraction; take another rate");
+                let what = format!(
+                    "{rate} Hz can't be brought to {to} Hz: their ratio is no simple fraction; take another rate"
+                );
                 Some(resampler.ok_or(ImportError::Usage(what))?)
             }
             None => None,
@@ -92,12 +95,13 @@ impl Chain {
 }
 
 /// Filters what lies between missing values; stretches that are too short for it are missing too.
-fn filter_stretches(filter: &Filter, signal: &[f64]) -> Vec<f64> {
+fn filter_stretches(filter: &Butterworth, signal: &[f64]) -> Vec<f64> {
     let mut filtered = vec![f64::NAN; signal.len()];
     let mut at = 0;
     while at < signal.len() {
-        let end = signal[at..].iter().position(|value| !value.is_finite()).map_or(signal.len(), |len| at + len);
-        if let Some(stretch) = filter.both_ways(&signal[at..end]) {
+        let end =
+            signal[at..].iter().position(|value| !value.is_finite()).map_or(signal.len(), |len| at + len);
+        if let Ok(stretch) = filter.forwards_and_backwards(&signal[at..end]) {
             filtered[at..end].copy_from_slice(&stretch);
         }
         at = end + 1;
@@ -145,7 +149,11 @@ pub fn codes(
     let mut changes = Changes::new(channel.codes);
     samples.stream(&[index], watch, &mut |_, block| changes.take(block))?;
     let rate = channel.rate.unwrap_or(f64::NAN);
-    Ok(changes.found.iter().map(|&(sample, code)| Event::new(sample as f64 / rate, 0.0, code.to_string())).collect())
+    Ok(changes
+        .found
+        .iter()
+        .map(|&(sample, code)| Event::new(sample as f64 / rate, 0.0, code.to_string()))
+        .collect())
 }
 
 /// What is done to the channels of one rate.
@@ -173,7 +181,10 @@ impl Lane {
         Ok(Lane {
             rate: Some(rate),
             chain: Chain::new(plan, options, Some(rate))?,
-            stretches: segments.iter().map(|it| (sample(it.before), sample(it.before + it.seconds))).collect(),
+            stretches: segments
+                .iter()
+                .map(|it| (sample(it.before), sample(it.before + it.seconds)))
+                .collect(),
         })
     }
 
@@ -183,7 +194,7 @@ impl Lane {
     }
 
     fn refuse_short(&self, path: &std::path::Path, whole: &Segment) -> Result<(), ImportError> {
-        let needed = self.chain.filter.as_ref().map_or(0, Filter::padding);
+        let needed = self.chain.filter.as_ref().map_or(0, Butterworth::padding);
         let samples = (whole.seconds * self.rate.unwrap_or(0.0)).round() as usize;
         match samples > needed || needed == 0 {
             true => Ok(()),
@@ -206,9 +217,9 @@ impl Windows {
         tally: &mut Tally,
     ) -> Result<Self, ImportError> {
         let file = path.display();
-        let rate = chosen
-            .rate
-            .ok_or_else(|| ImportError::Work(format!("{file} doesn't say its sampling rate; give it with --rate")))?;
+        let rate = chosen.rate.ok_or_else(|| {
+            ImportError::Work(format!("{file} doesn't say its sampling rate; give it with --rate"))
+        })?;
         let new_rate = options.resample.unwrap_or(rate);
         let called = classes_of(path, events, plan)?;
         let (from, to) = plan.window.ok_or_else(|| {
@@ -216,7 +227,9 @@ impl Windows {
         })?;
         let length = ((to - from) * new_rate).round_ties_even();
         if length < 1.0 {
-            return Err(ImportError::Usage(format!("--window {from}..{to} is shorter than a sample at {new_rate} Hz")));
+            return Err(ImportError::Usage(format!(
+                "--window {from}..{to} is shorter than a sample at {new_rate} Hz"
+            )));
         }
         let length = length as usize;
         let mut lanes: Vec<Lane> = Vec::new();
@@ -247,7 +260,15 @@ impl Windows {
         Ok(windows)
     }
 
-    fn add(&mut self, event: &Event, class: String, segments: &[Segment], from: f64, plan: &Plan, tally: &mut Tally) {
+    fn add(
+        &mut self,
+        event: &Event,
+        class: String,
+        segments: &[Segment],
+        from: f64,
+        plan: &Plan,
+        tally: &mut Tally,
+    ) {
         if class == UNLABELLED {
             return tally.lose("nobody has told its class (--true-labels)", 1);
         }
@@ -362,7 +383,9 @@ fn continuous(
             if let Some(reference) = &reference {
                 whole.iter_mut().zip(reference).for_each(|(value, reference)| *value -= reference);
             }
-            if let Some(lane) = windows.lanes.iter().find(|lane| lane.rate == chosen.channels[electrode].1.rate) {
+            if let Some(lane) =
+                windows.lanes.iter().find(|lane| lane.rate == chosen.channels[electrode].1.rate)
+            {
                 keep(&whole, lane, (electrode, electrodes), windows, &mut signal);
             }
             watch.read(0)?;
@@ -430,7 +453,9 @@ fn from_trials(
     let chain = Chain::new(plan, options, chosen.rate)?;
     let file = path.display();
     if chain.filter.as_ref().is_some_and(|filter| trials.samples <= filter.padding()) {
-        return Err(ImportError::Work(format!("{file} has trials too short to be filtered; leave --band out")));
+        return Err(ImportError::Work(format!(
+            "{file} has trials too short to be filtered; leave --band out"
+        )));
     }
     if chain.filter.is_some() || chain.resampler.is_some() {
         tally.note(format!("{file} is cut already: each trial was filtered and resampled by itself, with what that does to its ends"));
@@ -440,7 +465,9 @@ fn from_trials(
     let (first, length) = match (plan.window, rate) {
         (None, _) => (0, there),
         (Some(_), None) => {
-            return Err(ImportError::Work(format!("--window needs the sampling rate of {file}; give it with --rate")));
+            return Err(ImportError::Work(format!(
+                "--window needs the sampling rate of {file}; give it with --rate"
+            )));
         }
         (Some((from, to)), Some(rate)) => {
             let first = ((from - trials.start.unwrap_or(0.0)) * rate).round_ties_even();
@@ -470,7 +497,8 @@ fn from_trials(
         };
         match class {
             Some(class) if class != "NaN" && class != UNLABELLED => {
-                let own = [&trials.subjects, &trials.sessions, &trials.runs].map(|list| list.as_ref().and_then(|it| it.get(trial)).cloned());
+                let own = [&trials.subjects, &trials.sessions, &trials.runs]
+                    .map(|list| list.as_ref().and_then(|it| it.get(trial)).cloned());
                 let part = trials.parts.get(trial).copied().flatten();
                 cut.trials.push(Trial { class, onset: trial as f64, part, own });
             }
@@ -487,7 +515,8 @@ fn from_trials(
         let from = cut.signal.len();
         cut.signal.resize(from + length * electrodes, 0.0);
         for (electrode, (index, channel)) in chosen.channels.iter().enumerate() {
-            let mut whole: Vec<f64> = trials.channel(trial, *index).map(|value| value * channel.factor).collect();
+            let mut whole: Vec<f64> =
+                trials.channel(trial, *index).map(|value| value * channel.factor).collect();
             if let Some(reference) = &reference {
                 whole.iter_mut().zip(reference).for_each(|(value, reference)| *value -= reference);
             }
@@ -499,7 +528,8 @@ fn from_trials(
         }
     }
     if cut.trials.is_empty() && !plan.classes.is_empty() {
-        let events: Vec<Event> = trials.names.iter().flatten().map(|name| Event::new(0.0, 0.0, name.as_str())).collect();
+        let events: Vec<Event> =
+            trials.names.iter().flatten().map(|name| Event::new(0.0, 0.0, name.as_str())).collect();
         return Err(select::no_such_event(path, &events, &plan.classes));
     }
     Ok(cut)
@@ -512,7 +542,9 @@ fn reference_of(trials: &Trials, trial: usize, chosen: &Chosen) -> Option<Vec<f6
     let mut sums = vec![0.0; trials.samples];
     let count = chosen.reference.len() as f64;
     for &(index, factor) in &chosen.reference {
-        sums.iter_mut().zip(trials.channel(trial, index)).for_each(|(sum, value)| *sum += value * factor / count);
+        sums.iter_mut()
+            .zip(trials.channel(trial, index))
+            .for_each(|(sum, value)| *sum += value * factor / count);
     }
     Some(sums)
 }

@@ -2,71 +2,30 @@
 //! written in [`write`] with its [`provenance`]. Knows the data set's form on disk and nothing of runs.
 
 mod cut;
+mod error;
 mod options;
 mod provenance;
 mod select;
+mod tally;
 mod who;
 mod write;
 
+pub use error::ImportError;
 pub use options::{Class, Options, Plan, Test, Unit};
 pub use provenance::{Provenance, Source, Written};
 pub use select::counts as event_counts;
+pub use tally::Lost;
 pub use who::Who;
 
-use super::{Assume, Channel, Content, Event, ReadError, Recording, RecordingError, Watch, arrays, bids, open};
+use super::trials::Part;
+use super::{Assume, Channel, Content, Event, ReadError, Recording, Watch, arrays, bids, open};
 use cut::{Cut, Trial, cut};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use super::trials::Part;
+use tally::Tally;
 use write::{Block, Draft, Form};
-
-/// Why there is no set. Each is one sentence.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// A recording that can't be read.
-    #[error(transparent)]
-    Recording(#[from] RecordingError),
-    /// The options make no sense.
-    #[error("{0}")]
-    Usage(String),
-    /// The options and the recordings don't go together, or the set can't be written.
-    #[error("{0}")]
-    Work(String),
-}
-
-/// Trials that were not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lost {
-    /// Why.
-    pub why: String,
-    /// How many.
-    pub count: usize,
-}
-
-/// What is counted and noticed on the way.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    lost: Vec<Lost>,
-    notes: Vec<String>,
-}
-
-impl Tally {
-    fn lose(&mut self, why: &str, count: usize) {
-        match self.lost.iter_mut().find(|lost| lost.why == why) {
-            _ if count == 0 => {}
-            Some(lost) => lost.count += count,
-            None => self.lost.push(Lost { why: why.to_owned(), count }),
-        }
-    }
-
-    fn note(&mut self, note: String) {
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
-    }
-}
 
 /// A set that was made.
 #[derive(Debug, Serialize)]
@@ -233,8 +192,11 @@ pub fn inspect(files: &[PathBuf], options: &Options, watch: &Watch) -> Result<In
                 events = cut.names.iter().flatten().map(|name| Event::new(0.0, 0.0, name.as_str())).collect();
             }
         }
-        let channel =
-            |it: &Channel| InspectedChannel { name: it.name.clone(), unit: it.file_unit.clone(), kind: it.kind };
+        let channel = |it: &Channel| InspectedChannel {
+            name: it.name.clone(),
+            unit: it.file_unit.clone(),
+            kind: it.kind,
+        };
         let counts = event_counts(&events).into_iter();
         Ok(InspectedFile {
             format: recording.format,
@@ -257,7 +219,8 @@ pub fn inspect(files: &[PathBuf], options: &Options, watch: &Watch) -> Result<In
 pub fn bytes(files: &[PathBuf]) -> u64 {
     let paths = recordings(files).unwrap_or_default();
     let companions = |path: PathBuf| {
-        let beside = ["eeg", "dat", "fdt"].map(|it| path.with_extension(it)).into_iter().filter(|it| *it != path);
+        let beside =
+            ["eeg", "dat", "fdt"].map(|it| path.with_extension(it)).into_iter().filter(|it| *it != path);
         beside.chain([path.clone()]).collect::<Vec<_>>()
     };
     paths.into_iter().flat_map(companions).filter_map(|path| fs::metadata(path).ok()).map(|it| it.len()).sum()
@@ -282,7 +245,8 @@ pub fn import(
     for (recording, who) in opened(&paths, options, &plan)?.zip(who) {
         let recording = recording?;
         let path = recording.path.clone();
-        let own_classes = matches!(recording.content, Content::Trials(_)) || recording.format.starts_with("BioSig");
+        let own_classes =
+            matches!(recording.content, Content::Trials(_)) || recording.format.starts_with("BioSig");
         if plan.classes.is_empty() && !own_classes && options.stim.is_none() {
             let has = select::has(&recording.events);
             return Err(ImportError::Work(format!(
@@ -345,7 +309,8 @@ fn same_form(first: &Cut, first_path: &Path, cut: &Cut, path: &Path) -> Result<(
     }
     if first.electrodes != cut.electrodes {
         let only = |a: &Cut, b: &Cut| {
-            let names: Vec<String> = a.electrodes.iter().filter(|it| !b.electrodes.contains(it)).cloned().collect();
+            let names: Vec<String> =
+                a.electrodes.iter().filter(|it| !b.electrodes.contains(it)).cloned().collect();
             if names.is_empty() { "none".to_owned() } else { names.join(" ") }
         };
         return Err(ImportError::Work(format!(
@@ -357,7 +322,9 @@ fn same_form(first: &Cut, first_path: &Path, cut: &Cut, path: &Path) -> Result<(
     }
     if first.samples != cut.samples {
         let (a, b) = (cut.samples, first.samples);
-        return Err(ImportError::Work(format!("{file} has trials of {a} samples, {other} of {b}; cut them alike with --window")));
+        return Err(ImportError::Work(format!(
+            "{file} has trials of {a} samples, {other} of {b}; cut them alike with --window"
+        )));
     }
     Ok(())
 }
@@ -369,8 +336,11 @@ fn reject(cut: Cut, plan: &Plan, tally: &mut Tally) -> Cut {
     let too_much = |trial: &[f32]| {
         plan.reject.is_some_and(|limit| {
             (0..electrodes).any(|electrode| {
-                let values = trial.iter().skip(electrode).step_by(electrodes).copied().filter(|value| !value.is_nan());
-                let (low, high) = values.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+                let values =
+                    trial.iter().skip(electrode).step_by(electrodes).copied().filter(|value| !value.is_nan());
+                let (low, high) = values.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| {
+                    (low.min(value), high.max(value))
+                });
                 f64::from(high) - f64::from(low) > limit
             })
         })
@@ -406,9 +376,12 @@ struct Set {
 
 impl Set {
     fn new(cuts: Vec<(Who, Cut)>, plan: &Plan, tally: &Tally) -> Result<Self, ImportError> {
-        let mut classes: Vec<(String, usize)> = class_names(&cuts, plan).into_iter().map(|name| (name, 0)).collect();
+        let mut classes: Vec<(String, usize)> =
+            class_names(&cuts, plan).into_iter().map(|name| (name, 0)).collect();
         let numeric = plan.classes.is_empty() && classes.iter().all(|(name, _)| name.parse::<i64>().is_ok());
-        let Some((_, first)) = cuts.first() else { return Err(ImportError::Usage("name the recordings to import".into())) };
+        let Some((_, first)) = cuts.first() else {
+            return Err(ImportError::Usage("name the recordings to import".into()));
+        };
         let form = Form {
             samples: first.samples,
             electrodes: first.electrodes.clone(),
@@ -417,14 +390,16 @@ impl Set {
         };
         let all: usize = cuts.iter().map(|(_, cut)| cut.trials.len()).sum();
         if all == 0 {
-            return Err(ImportError::Work(format!("not one trial is left{}", because(&tally.lost))));
+            return Err(ImportError::Work(format!("not one trial is left{}", because(tally.lost()))));
         }
         form.check(all)?;
         let size = form.samples * form.electrodes.len();
         let mut sorted: Vec<(Part, Trial, Who, Vec<f32>)> = Vec::new();
         for (who, cut) in cuts {
             let parts = parts(&who, &cut, plan);
-            for ((trial, signal), part) in cut.trials.into_iter().zip(cut.signal.chunks_exact(size)).zip(parts) {
+            for ((trial, signal), part) in
+                cut.trials.into_iter().zip(cut.signal.chunks_exact(size)).zip(parts)
+            {
                 let [subject, session, run] = trial.own.clone();
                 let who = Who {
                     subject: subject.unwrap_or_else(|| who.subject.clone()),
@@ -443,8 +418,10 @@ impl Set {
         subjects.sort();
         subjects.dedup();
         // Where a whole subject is for the test, its training file would be missing: all go into one pair of files.
-        let has = |subject: &String, part: Part| sorted.iter().any(|it| it.0 == part && it.2.subject == *subject);
-        let pooled = trials.test > 0 && !subjects.iter().all(|it| has(it, Part::Train) && has(it, Part::Test));
+        let has =
+            |subject: &String, part: Part| sorted.iter().any(|it| it.0 == part && it.2.subject == *subject);
+        let pooled =
+            trials.test > 0 && !subjects.iter().all(|it| has(it, Part::Train) && has(it, Part::Test));
         let mut blocks: BTreeMap<String, Block> = BTreeMap::new();
         for (part, trial, who, signal) in sorted {
             let place = classes.iter().position(|(name, _)| *name == trial.class).unwrap_or(0);
@@ -543,7 +520,11 @@ fn check_parts(
 
 fn because(lost: &[Lost]) -> String {
     let reasons: Vec<String> = lost.iter().map(|lost| format!("{} × {}", lost.count, lost.why)).collect();
-    if reasons.is_empty() { "; see what the recordings hold with 'eeg-tui data peek'".into() } else { format!(": {}", reasons.join(", ")) }
+    if reasons.is_empty() {
+        "; see what the recordings hold with 'eeg-tui data peek'".into()
+    } else {
+        format!(": {}", reasons.join(", "))
+    }
 }
 
 /// A subject's name as a file's.
@@ -570,7 +551,7 @@ fn write(
         let sha256 = draft.file(file, |writer| write::npz(block, &set.form, writer))?;
         provenance.written.push(Written { file: file.clone(), trials: block.labels.len(), sha256 });
     }
-    provenance.lost = tally.lost.clone();
+    provenance.lost = tally.lost().to_vec();
     let text = toml::to_string(&provenance)
         .map_err(|error| ImportError::Work(format!("the provenance can't be written: {error}")))?;
     draft.file(provenance::FILE, |writer| std::io::Write::write_all(writer, text.as_bytes()))?;
@@ -585,10 +566,10 @@ fn write(
         sfreq: set.form.sfreq,
         classes: set.classes.into_iter().collect(),
         subjects: set.subjects,
-        lost: tally.lost,
+        lost: provenance.lost,
         files: provenance.written,
         fingerprint: loaded.map(|data| data.source.fingerprint),
-        notes: tally.notes,
+        notes: tally.notes(),
     })
 }
 

@@ -1,7 +1,8 @@
 //! What a person asks of an import: every option, its notation, and what makes no sense of it.
 
-use super::super::filter::Band;
 use super::ImportError;
+use crate::recording::unit::microvolts;
+use crate::signal::PassBand;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -117,7 +118,7 @@ pub struct Plan {
     /// Seconds.
     pub window: Option<(f64, f64)>,
     /// What passes.
-    pub band: Option<Band>,
+    pub band: Option<PassBand>,
     /// µV from peak to peak.
     pub reject: Option<f64>,
     /// Whether trials that are marked as disturbed are dropped.
@@ -132,12 +133,14 @@ impl Options {
     /// Understands the options.
     pub fn plan(&self) -> Result<Plan, ImportError> {
         let rate = |name: &str, rate: Option<f64>| match rate {
-            Some(rate) if !(rate.is_finite() && rate > 0.0) => Err(usage(format!("--{name} {rate} is no sampling rate"))),
+            Some(rate) if !(rate.is_finite() && rate > 0.0) => {
+                Err(usage(format!("--{name} {rate} is no sampling rate")))
+            }
             _ => Ok(()),
         };
         rate("rate", self.rate)?;
         rate("resample", self.resample)?;
-        if let Some(unit) = self.unit.as_deref().filter(|unit| super::super::unit::microvolts(unit).is_none()) {
+        if let Some(unit) = self.unit.as_deref().filter(|unit| microvolts(unit).is_none()) {
             return Err(usage(format!("--unit {unit} is no voltage; give V, mV, uV or nV")));
         }
         let (reject, reject_artifacts) = self.reject()?;
@@ -159,7 +162,9 @@ impl Options {
             std::fs::canonicalize(path).map_err(error)
         };
         let labels = match &self.labels {
-            Some(file) if file.ends_with(".npy") => Some(whole(&PathBuf::from(file))?.to_string_lossy().into_owned()),
+            Some(file) if file.ends_with(".npy") => {
+                Some(whole(&PathBuf::from(file))?.to_string_lossy().into_owned())
+            }
             labels => labels.clone(),
         };
         let true_labels = self.true_labels.iter().map(whole).collect::<Result<_, _>>()?;
@@ -243,7 +248,9 @@ impl Options {
             ([Some(trial), Some(time), Some(electrode)], 3) => Ok(Some([trial, time, electrode])),
             _ => {
                 let said = self.axes.join(",");
-                Err(usage(format!("--axes {said} is not understood; give trial, time and electrode in the array's order")))
+                Err(usage(format!(
+                    "--axes {said} is not understood; give trial, time and electrode in the array's order"
+                )))
             }
         }
     }
@@ -271,19 +278,19 @@ fn window(text: &str) -> Result<(f64, f64), ImportError> {
     let parsed = pair(text).and_then(|(from, to)| Some((number(from)?, number(to)?)));
     match parsed {
         Some((from, to)) if from < to && to - from < 1e6 => Ok((from, to)),
-        _ => Err(usage(format!("--window {text} is not understood; give seconds from the event, such as 0..4 or -0.5..3.5"))),
+        _ => Err(usage(format!(
+            "--window {text} is not understood; give seconds from the event, such as 0..4 or -0.5..3.5"
+        ))),
     }
 }
 
-fn band(text: &str) -> Result<Band, ImportError> {
+fn band(text: &str) -> Result<PassBand, ImportError> {
+    let not_understood =
+        || usage(format!("--band {text} is not understood; give Hz, such as 8..30, 0.5.. or ..40"));
     let side = |text: &str| if text.trim().is_empty() { Some(None) } else { number(text).map(Some) };
     let parsed = pair(text).and_then(|(low, high)| Some((side(low)?, side(high)?)));
-    match parsed {
-        Some((Some(low), Some(high))) => Ok(Band::Between(low, high)),
-        Some((Some(low), None)) => Ok(Band::Above(low)),
-        Some((None, Some(high))) => Ok(Band::Below(high)),
-        _ => Err(usage(format!("--band {text} is not understood; give Hz, such as 8..30, 0.5.. or ..40"))),
-    }
+    let (low, high) = parsed.ok_or_else(not_understood)?;
+    PassBand::new(low, high).map_err(|error| usage(format!("--band: {error}")))
 }
 
 #[cfg(test)]
@@ -298,13 +305,19 @@ mod tests {
 
     #[test]
     fn windows_and_bands_are_read_as_people_write_them() {
-        for (text, right) in [("0..4", (0.0, 4.0)), ("-5..2", (-5.0, 2.0)), ("-1..-0.5", (-1.0, -0.5)), ("0.5,2.5", (0.5, 2.5))] {
+        for (text, right) in [
+            ("0..4", (0.0, 4.0)),
+            ("-5..2", (-5.0, 2.0)),
+            ("-1..-0.5", (-1.0, -0.5)),
+            ("0.5,2.5", (0.5, 2.5)),
+        ] {
             assert_eq!(window(text).unwrap(), right, "{text}");
         }
-        assert_eq!(band("8..30").unwrap(), Band::Between(8.0, 30.0));
-        assert_eq!(band("8-30").unwrap(), Band::Between(8.0, 30.0));
-        assert_eq!(band("0.5..").unwrap(), Band::Above(0.5));
-        assert_eq!(band("..40").unwrap(), Band::Below(40.0));
+        let passes = |low, high| PassBand::new(low, high).unwrap();
+        assert_eq!(band("8..30").unwrap(), passes(Some(8.0), Some(30.0)));
+        assert_eq!(band("8-30").unwrap(), passes(Some(8.0), Some(30.0)));
+        assert_eq!(band("0.5..").unwrap(), passes(Some(0.5), None));
+        assert_eq!(band("..40").unwrap(), passes(None, Some(40.0)));
         for text in ["4..0", "4", "", "a..b", "0..inf", "NaN..2"] {
             assert!(window(text).is_err(), "{text}");
         }
@@ -313,7 +326,8 @@ mod tests {
 
     #[test]
     fn events_may_be_renamed_and_joined() {
-        let plan = plan(|it| it.events = ["769=left", "770=right", "1=left"].map(String::from).to_vec()).unwrap();
+        let plan =
+            plan(|it| it.events = ["769=left", "770=right", "1=left"].map(String::from).to_vec()).unwrap();
         let class = |name: &str, events: &[&str]| Class {
             name: name.into(),
             events: events.iter().map(|it| (*it).to_owned()).collect(),
@@ -323,13 +337,17 @@ mod tests {
 
     #[test]
     fn a_test_part_is_a_share_or_whole_units() {
-        let test = |texts: &[&str]| plan(|it| it.test = texts.iter().map(|it| (*it).to_owned()).collect()).map(|it| it.test);
-        let named = |unit, names: &[&str]| Test::Named(unit, names.iter().map(|it| (*it).to_owned()).collect());
+        let test = |texts: &[&str]| {
+            plan(|it| it.test = texts.iter().map(|it| (*it).to_owned()).collect()).map(|it| it.test)
+        };
+        let named =
+            |unit, names: &[&str]| Test::Named(unit, names.iter().map(|it| (*it).to_owned()).collect());
         assert_eq!(test(&["0.3"]).unwrap(), Test::Share(0.3));
         assert_eq!(test(&["run:8", "12"]).unwrap(), named(Unit::Run, &["8", "12"]));
         assert_eq!(test(&["subject:S3"]).unwrap(), named(Unit::Subject, &["S3"]));
         assert_eq!(test(&["none"]).unwrap(), Test::AsGiven);
-        for texts in [&["1.5"][..], &["0"], &["day:2"], &["run:1", "session:2"], &["0.3", "run:1"], &["run:"]] {
+        for texts in [&["1.5"][..], &["0"], &["day:2"], &["run:1", "session:2"], &["0.3", "run:1"], &["run:"]]
+        {
             assert!(test(texts).is_err(), "{texts:?}");
         }
     }

@@ -83,11 +83,13 @@ impl Provenance {
         let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
         let bad = |what: String| ImportError::Work(format!("{} {what}", path.display()));
         let text = fs::read_to_string(&path).map_err(|error| bad(format!("can't be read: {error}")))?;
-        let provenance: Provenance =
-            toml::from_str(&text).map_err(|error| bad(format!("is no provenance of a data set: {}", error.message())))?;
+        let provenance: Provenance = toml::from_str(&text)
+            .map_err(|error| bad(format!("is no provenance of a data set: {}", error.message())))?;
         match provenance.version {
             VERSION => Ok(provenance),
-            other => Err(bad(format!("is of version {other}, this program knows {VERSION}; use a newer one"))),
+            other => {
+                Err(bad(format!("is of version {other}, this program knows {VERSION}; use a newer one")))
+            }
         }
     }
 }

@@ -25,7 +25,10 @@ pub fn channels(recording: &Recording, options: &Options) -> Result<Chosen, Impo
     let file = recording.path.display();
     let mut channels = recording.channels.clone();
     if let Some(unit) = &options.unit {
-        channels.iter_mut().filter(|it| !it.voltage && it.kind != Kind::Stim).for_each(|channel| channel.measured_in(unit));
+        channels
+            .iter_mut()
+            .filter(|it| !it.voltage && it.kind != Kind::Stim)
+            .for_each(|channel| channel.measured_in(unit));
     }
     let is_eeg = |index: &usize| channels[*index].kind == Kind::Eeg;
     let all_eeg: Vec<usize> = (0..channels.len()).filter(is_eeg).collect();
@@ -46,7 +49,8 @@ pub fn channels(recording: &Recording, options: &Options) -> Result<Chosen, Impo
     }
     let reference = reference(&file, &channels, &all_eeg, options)?;
     let used: Vec<usize> = places.iter().chain(&reference).copied().collect();
-    let unknown: Vec<&str> = used.iter().map(|&it| &channels[it]).filter(|it| !it.voltage).map(|it| it.name.as_str()).collect();
+    let unknown: Vec<&str> =
+        used.iter().map(|&it| &channels[it]).filter(|it| !it.voltage).map(|it| it.name.as_str()).collect();
     match &recording.content {
         Content::Trials(trials) if !unknown.is_empty() && options.unit.is_none() => {
             let signal = |index: usize| (0..trials.len()).flat_map(move |trial| trials.channel(trial, index));
@@ -61,12 +65,15 @@ pub fn channels(recording: &Recording, options: &Options) -> Result<Chosen, Impo
         }
         _ => {}
     }
-    let fastest = places.iter().copied().max_by(|&a, &b| channels[a].rate.partial_cmp(&channels[b].rate).unwrap_or(std::cmp::Ordering::Equal));
+    let fastest = places.iter().copied().max_by(|&a, &b| {
+        channels[a].rate.partial_cmp(&channels[b].rate).unwrap_or(std::cmp::Ordering::Equal)
+    });
     let fastest = fastest.unwrap_or(0);
     let (rate, samples) = (channels[fastest].rate, channels[fastest].samples);
     let mixed_is_fine = options.resample.is_some() && reference.is_empty();
     if let Some(&other) = used.iter().find(|&&it| channels[it].rate != rate && !mixed_is_fine) {
-        let rates = |index: usize| channels[index].rate.map_or("unknown".to_owned(), |rate| format!("{rate} Hz"));
+        let rates =
+            |index: usize| channels[index].rate.map_or("unknown".to_owned(), |rate| format!("{rate} Hz"));
         return Err(ImportError::Work(format!(
             "{file} has unequal sampling rates: {} has {}, {} has {}; take those of one rate with --picks, or bring all to \
              one with --resample",
@@ -80,7 +87,8 @@ pub fn channels(recording: &Recording, options: &Options) -> Result<Chosen, Impo
         reference: reference.iter().map(|&index| (index, channels[index].factor)).collect(),
         channels: places.into_iter().map(|index| (index, channels[index].clone())).collect(),
         rate,
-        samples: usize::try_from(samples).map_err(|_| ImportError::Work(format!("{file} is too long for this machine")))?,
+        samples: usize::try_from(samples)
+            .map_err(|_| ImportError::Work(format!("{file} is too long for this machine")))?,
     })
 }
 
@@ -155,7 +163,11 @@ pub fn stim(path: &Path, channels: &[Channel], name: &str) -> Result<usize, Impo
     find(channels, name).ok_or_else(|| {
         let stims: Vec<&str> =
             channels.iter().filter(|it| it.kind == Kind::Stim).map(|it| it.name.as_str()).collect();
-        let has = if stims.is_empty() { "no channel of it looks like a trigger".to_owned() } else { format!("its triggers are {}", listed(&stims)) };
+        let has = if stims.is_empty() {
+            "no channel of it looks like a trigger".to_owned()
+        } else {
+            format!("its triggers are {}", listed(&stims))
+        };
         ImportError::Work(format!("{} has no channel '{name}'; {has}", path.display()))
     })
 }
@@ -163,7 +175,12 @@ pub fn stim(path: &Path, channels: &[Channel], name: &str) -> Result<usize, Impo
 /// None of a recording's events is one that was asked for.
 pub fn no_such_event(path: &Path, events: &[Event], classes: &[Class]) -> ImportError {
     let wanted: Vec<&str> = classes.iter().flat_map(|class| &class.events).map(String::as_str).collect();
-    ImportError::Work(format!("{} has none of the events {}; {}", path.display(), listed(&wanted), has(events)))
+    ImportError::Work(format!(
+        "{} has none of the events {}; {}",
+        path.display(),
+        listed(&wanted),
+        has(events)
+    ))
 }
 
 /// Which events a recording has, in words.

@@ -56,7 +56,10 @@ struct Told {
 
 fn stem(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let bare = ["_train", "_test", "_s"].iter().find_map(|end| stem.strip_suffix(end)).filter(|bare| !bare.is_empty());
+    let bare = ["_train", "_test", "_s"]
+        .iter()
+        .find_map(|end| stem.strip_suffix(end))
+        .filter(|bare| !bare.is_empty());
     bare.unwrap_or(&stem).to_owned()
 }
 
@@ -66,7 +69,9 @@ fn told(path: &Path, options: &Options) -> Result<Told, ImportError> {
         let parts = parse(pattern)?;
         let found = name.char_indices().find_map(|(at, _)| matched(&parts, &name[at..]));
         return found.ok_or_else(|| {
-            ImportError::Usage(format!("--pattern {pattern} doesn't fit the file name '{name}'; write it as S{{subject}}R{{run}}"))
+            ImportError::Usage(format!(
+                "--pattern {pattern} doesn't fit the file name '{name}'; write it as S{{subject}}R{{run}}"
+            ))
         });
     }
     if let Some(subject) = bids::entity(path, "sub") {
@@ -133,7 +138,8 @@ fn matched(pieces: &[Piece], name: &str) -> Option<Told> {
     }
     let longest = name.find(|c: char| !c.is_alphanumeric()).unwrap_or(name.len());
     // A field at the end takes all; one before a text as little as it can.
-    let mut ends: Vec<usize> = name.char_indices().map(|(at, c)| at + c.len_utf8()).filter(|&end| end <= longest).collect();
+    let mut ends: Vec<usize> =
+        name.char_indices().map(|(at, c)| at + c.len_utf8()).filter(|&end| end <= longest).collect();
     if rest.is_empty() {
         ends.reverse();
     }

@@ -22,7 +22,8 @@ pub struct Draft {
 impl Draft {
     /// Begins a folder that will be `target`.
     pub fn begin(target: &Path) -> Result<Self, ImportError> {
-        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent =
+            target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let path = parent.join(format!(".{name}.importing-{}", std::process::id()));
         fs::create_dir_all(parent).map_err(|error| unwritable(parent, &error))?;
@@ -144,7 +145,13 @@ pub fn npz(block: &Block, form: &Form, writer: &mut BufWriter<File>) -> io::Resu
     let trials = block.labels.len();
     let shape = [trials, form.samples, form.electrodes.len()];
     entry(&mut archive, "signal", "<f4", &shape, block.signal.iter().flat_map(|value| value.to_le_bytes()))?;
-    entry(&mut archive, "label", "<i8", &[trials], block.labels.iter().flat_map(|label| label.to_le_bytes()))?;
+    entry(
+        &mut archive,
+        "label",
+        "<i8",
+        &[trials],
+        block.labels.iter().flat_map(|label| label.to_le_bytes()),
+    )?;
     if let Some(sfreq) = form.sfreq {
         entry(&mut archive, "sfreq", "<f8", &[], sfreq.to_le_bytes().into_iter())?;
     }
@@ -190,7 +197,8 @@ fn entry(
 
 fn texts(archive: &mut Archive, name: &str, texts: &[String], shape: &[usize]) -> io::Result<()> {
     let width = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0).max(1);
-    let padded = texts.iter().flat_map(|text| text.chars().map(u32::from).chain(std::iter::repeat(0)).take(width));
+    let padded =
+        texts.iter().flat_map(|text| text.chars().map(u32::from).chain(std::iter::repeat(0)).take(width));
     let descr = format!("<U{width}");
     entry(archive, name, &descr, shape, padded.flat_map(u32::to_le_bytes))
 }

@@ -46,7 +46,7 @@ fn agrees(path: &Path, name: &str, file: &Value) {
         }
         let what = format!("{name}, {}", channel.name);
         assert_eq!(units[index] == "µV", channel.unit == "µV", "{what}");
-        let factor = if channel.file_unit == "µS" { 1e6 } else { 1.0 };
+        let factor = if matches!(channel.file_unit.as_str(), "µS" | "uS") { 1e6 } else { 1.0 };
         close(channel.mean.unwrap(), means[index] * factor, sds[index] * factor, &what);
         close(channel.sd.unwrap(), sds[index] * factor, 0.0, &what);
         let ends = &file["samples"][&channel.name];
@@ -127,7 +127,9 @@ fn triggers(ours: &Summary, name: &str, theirs: &Value) {
 
 #[test]
 fn the_same_numbers_in_other_units_come_out_equal() {
-    let (Some(plain), Some(mixed)) = (shared("formats/test.vhdr"), shared("formats/test_units.vhdr")) else { return };
+    let (Some(plain), Some(mixed)) = (shared("formats/test.vhdr"), shared("formats/test_units.vhdr")) else {
+        return;
+    };
     let (plain, mixed) = (summary(&plain), summary(&mixed));
     for (a, b) in plain.channels.iter().zip(&mixed.channels).filter(|(a, _)| a.kind == Kind::Eeg) {
         close(a.mean.unwrap(), b.mean.unwrap(), a.sd.unwrap(), &a.name);

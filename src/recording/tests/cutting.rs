@@ -57,7 +57,10 @@ fn moments(values: &[f64]) -> (f64, f64) {
 
 #[test]
 fn every_option_cuts_the_trials_that_scipy_and_mne_cut() {
-    let (Some(expected), Some(files)) = (shared_json("epochs/expected.json"), runs(&["04", "08", "12"])) else { return };
+    let (Some(expected), Some(files)) = (shared_json("epochs/expected.json"), runs(&["04", "08", "12"]))
+    else {
+        return;
+    };
     for (name, case) in expected["cases"].as_object().unwrap() {
         let folder = tempfile::tempdir().unwrap();
         let report = done(&files, &asked(case), folder.path());
@@ -66,11 +69,14 @@ fn every_option_cuts_the_trials_that_scipy_and_mne_cut() {
             case["shape"].as_array().unwrap().iter().map(|size| size.as_u64().unwrap() as usize).collect();
         let (trials, electrodes, samples) = (sizes[0], sizes[1], sizes[2]);
         assert_eq!(set.shape, [trials, samples, electrodes], "{name}");
-        let names: Vec<&str> = case["channels"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+        let names: Vec<&str> =
+            case["channels"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
         assert_eq!(set.names, names, "{name}");
-        let labels: Vec<f64> = case["labels"].as_array().unwrap().iter().map(|it| it.as_f64().unwrap()).collect();
+        let labels: Vec<f64> =
+            case["labels"].as_array().unwrap().iter().map(|it| it.as_f64().unwrap()).collect();
         assert_eq!(set.labels, labels, "{name}");
-        let runs: Vec<String> = case["trials"].as_array().unwrap().iter().map(|it| it[0].to_string()).collect();
+        let runs: Vec<String> =
+            case["trials"].as_array().unwrap().iter().map(|it| it[0].to_string()).collect();
         assert_eq!(set.runs, runs, "{name}");
         let lost: usize = report.lost.iter().map(|lost| lost.count).sum();
         assert_eq!(lost, case["lost"].as_array().unwrap().len(), "{name}");
@@ -83,7 +89,12 @@ fn every_option_cuts_the_trials_that_scipy_and_mne_cut() {
             let at = |time: usize| set.signal[(trial * samples + time) * electrodes + channel];
             let ends = [("first5", 0), ("last5", samples - 5)];
             for (time, value) in ends.iter().flat_map(|&(key, from)| {
-                sample[key].as_array().unwrap().iter().enumerate().map(move |(place, value)| (from + place, value))
+                sample[key]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .enumerate()
+                    .map(move |(place, value)| (from + place, value))
             }) {
                 close(at(time), value.as_f64().unwrap(), sd, name);
             }
@@ -136,7 +147,8 @@ fn set_iiib_as_the_competition_ships_it_becomes_training_and_test_trials() {
     let train = read(&folder.path().join("set/B1.npz"));
     let labels: Vec<f64> = window["labels"].as_array().unwrap().iter().filter_map(Value::as_f64).collect();
     assert_eq!(train.labels, labels);
-    let places = window["labels"].as_array().unwrap().iter().enumerate().filter(|(_, label)| !label.is_null());
+    let places =
+        window["labels"].as_array().unwrap().iter().enumerate().filter(|(_, label)| !label.is_null());
     for (trial, (place, _)) in places.enumerate() {
         for electrode in 0..2 {
             let first = train.signal[trial * 1500 + electrode];
@@ -152,7 +164,8 @@ fn set_iiib_as_the_competition_ships_it_becomes_training_and_test_trials() {
     }
     // The labels of one trial are no labels of seven.
     let wrong = Options { true_labels: vec![truth], ..asked.clone() };
-    let refused = import("other", &[mat.clone()], &wrong, folder.path(), false, &Watch::nobody()).unwrap_err();
+    let refused =
+        import("other", &[mat.clone()], &wrong, folder.path(), false, &Watch::nobody()).unwrap_err();
     assert!(refused.to_string().contains("one a trial"), "{refused}");
     let labels = folder.path().join("true.txt");
     std::fs::write(&labels, "1\n2\n2\n2\n1\n1\n1\n").unwrap();

@@ -107,9 +107,12 @@ fn lying_headers_are_named() {
         assert!(sentence.contains(word), "{text}: {sentence}");
     }
     // The digital and the physical range of the first of three signals, the samples a record.
-    for (field, width, text, word) in
-        [(120, 8, "32767", "digital"), (104, 8, "3276.7", "physical"), (216, 8, "0", "no samples"), (216, 8, "9000000", "promises")]
-    {
+    for (field, width, text, word) in [
+        (120, 8, "32767", "digital"),
+        (104, 8, "3276.7", "physical"),
+        (216, 8, "0", "no samples"),
+        (216, 8, "9000000", "promises"),
+    ] {
         let mut bytes = Edf::sound().bytes();
         let at = 256 + field * 3;
         bytes[at..at + width].copy_from_slice(format!("{text:<width$}").as_bytes());

@@ -48,15 +48,23 @@ fn an_edf_file_becomes_trials() {
     assert!((signal[50 * 2 + 1] - value(1, 125)).abs() < 1e-3);
     assert!((signal[2 * 50 * 2 - 1] - value(1, 74)).abs() > 1e-3 || value(1, 74) == value(1, 174));
     assert!((signal[2 * 50 * 2 - 1] - value(1, 174)).abs() < 1e-3);
-    assert!(!fs::read_dir(folder.path()).unwrap().any(|it| it.unwrap().file_name().to_string_lossy().contains("importing")));
+    assert!(
+        !fs::read_dir(folder.path()).unwrap().any(|it| it
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .contains("importing"))
+    );
 }
 
 #[test]
 fn parts_are_made_by_share_run_and_subject() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = Edf::sound().bytes();
-    let files: Vec<PathBuf> =
-        ["S001R01.edf", "S001R02.edf", "S002R01.edf"].iter().map(|name| written(folder.path(), name, &bytes)).collect();
+    let files: Vec<PathBuf> = ["S001R01.edf", "S001R02.edf", "S002R01.edf"]
+        .iter()
+        .map(|name| written(folder.path(), name, &bytes))
+        .collect();
     let with = |test: &str, name: &str| {
         let asked = Options { test: texts(&[test]), ..options(&["left", "right"], "0..0.5") };
         import(name, &files, &asked, folder.path(), false, &Watch::nobody()).unwrap()
@@ -83,7 +91,11 @@ fn trials_that_move_too_far_are_dropped_and_counted() {
     let asked = Options { reject: texts(&["200"]), ..options(&["left", "right"], "0..0.5") };
     let report = imported(&[file], &asked, folder.path()).unwrap();
     assert_eq!(report.trials.train, 8);
-    assert!(report.lost.iter().any(|lost| lost.count == 1 && lost.why.contains("--reject")), "{:?}", report.lost);
+    assert!(
+        report.lost.iter().any(|lost| lost.count == 1 && lost.why.contains("--reject")),
+        "{:?}",
+        report.lost
+    );
 }
 
 #[test]
@@ -115,7 +127,10 @@ fn a_real_gap_cuts_the_recording_and_no_trial_reaches_over_it() {
     assert_eq!((report.trials.train, lost), (7, 2), "{:?}", report.lost);
     let signal = numbers(&folder.path().join("set/a.npz"), "signal");
     let first_behind = f64::from(edf.signals[0].digital[575]) / 10.0;
-    assert!((signal[3 * 40 * 2] - first_behind).abs() < 1e-3, "the first trial behind the gap lies at its own record");
+    assert!(
+        (signal[3 * 40 * 2] - first_behind).abs() < 1e-3,
+        "the first trial behind the gap lies at its own record"
+    );
 }
 
 #[test]
@@ -201,7 +216,8 @@ fn a_trigger_channel_gives_events_and_is_no_electrode() {
     assert_eq!(report.channels, ["C3", "C4"]);
     assert_eq!(report.classes["left"], 2);
     let asked = Options { picks: texts(&["Status"]), ..asked };
-    let sentence = import("b", &[file], &asked, folder.path(), false, &Watch::nobody()).unwrap_err().to_string();
+    let sentence =
+        import("b", &[file], &asked, folder.path(), false, &Watch::nobody()).unwrap_err().to_string();
     assert!(sentence.contains("give the classes away"), "{sentence}");
 }
 
@@ -215,7 +231,8 @@ fn brainvision_text_is_read_in_both_orientations() {
         written(folder.path(), "v.dat", data.as_bytes());
         let file = written(folder.path(), "v.vhdr", made::vhdr("ASCII", orientation).as_bytes());
         let summary = peek(open(&file, &Assume::default()).unwrap(), &Watch::nobody()).unwrap();
-        let values = |channel: usize| summary.channels[channel].first.iter().map(|it| it.unwrap()).collect::<Vec<_>>();
+        let values =
+            |channel: usize| summary.channels[channel].first.iter().map(|it| it.unwrap()).collect::<Vec<_>>();
         assert_eq!(values(0), [0.75, -1.5, 2.5], "{orientation}");
         assert_eq!(values(1), [4000.0, 8000.0, 12000.0], "{orientation}");
         assert_eq!(summary.channels[1].name, "a,b");
@@ -240,8 +257,14 @@ fn arrays_of_other_axes_and_units_are_put_right() {
     let file = written(folder.path(), "a.mat", &made::mat());
     let report = imported(&[file.clone()], &Options::default(), folder.path()).unwrap();
     assert_eq!((report.samples, report.channels.len(), report.sfreq), (50, 3, Some(100.0)));
-    assert_eq!(numbers(&folder.path().join("set/a.npz"), "label"), [1.0, 2.0, 1.0, 2.0], "numbers stay as they are");
-    let x = |trial: usize, channel: usize, sample: usize| f64::from(((trial + 4 * (channel + 3 * sample)) % 83) as u8) - 41.0;
+    assert_eq!(
+        numbers(&folder.path().join("set/a.npz"), "label"),
+        [1.0, 2.0, 1.0, 2.0],
+        "numbers stay as they are"
+    );
+    let x = |trial: usize, channel: usize, sample: usize| {
+        f64::from(((trial + 4 * (channel + 3 * sample)) % 83) as u8) - 41.0
+    };
     let signal = numbers(&folder.path().join("set/a.npz"), "signal");
     assert_eq!(signal[(2 * 50 + 7) * 3 + 1], x(2, 1, 7));
     let volts = Options { unit: Some("V".into()), ..Options::default() };
@@ -259,7 +282,11 @@ fn a_bids_folder_is_read_with_its_tables() {
     edf.annotations.clear();
     edf.signals[1].unit = "";
     written(&eeg, "sub-01_ses-2_task-mi_run-3_eeg.edf", &edf.bytes());
-    written(&eeg, "sub-01_ses-2_task-mi_run-3_events.tsv", b"onset\tduration\ttrial_type\n1.0\t0.5\tleft\n3.0\tn/a\tright\n");
+    written(
+        &eeg,
+        "sub-01_ses-2_task-mi_run-3_events.tsv",
+        b"onset\tduration\ttrial_type\n1.0\t0.5\tleft\n3.0\tn/a\tright\n",
+    );
     written(
         &eeg,
         "sub-01_ses-2_task-mi_run-3_channels.tsv",

@@ -39,7 +39,11 @@ impl Edf {
             }
             text
         });
-        Edf { signals: vec![signal("C3", 0), signal("C4", 500)], duration: "1", annotations: annotations.collect() }
+        Edf {
+            signals: vec![signal("C3", 0), signal("C4", 500)],
+            duration: "1",
+            annotations: annotations.collect(),
+        }
     }
 
     pub fn bytes(&self) -> Vec<u8> {
@@ -58,7 +62,12 @@ impl Edf {
         field(&mut text, &records.to_string(), 8);
         field(&mut text, self.duration, 8);
         field(&mut text, &count.to_string(), 4);
-        let annotation = Signal { label: "EDF Annotations", unit: "", per_record: ANNOTATION_BYTES / 2, digital: Vec::new() };
+        let annotation = Signal {
+            label: "EDF Annotations",
+            unit: "",
+            per_record: ANNOTATION_BYTES / 2,
+            digital: Vec::new(),
+        };
         let all: Vec<&Signal> = self.signals.iter().chain(plus.then_some(&annotation)).collect();
         let column = |text: &mut String, width: usize, value: &dyn Fn(&Signal) -> String| {
             for signal in &all {

@@ -68,7 +68,8 @@ fn ratio(from: f64, to: f64) -> Option<(usize, usize)> {
     }
     let whole = |factor: f64| {
         let (from, to) = (from * factor, to * factor);
-        let exact = |rate: f64| (rate - rate.round()).abs() <= 1e-9 * rate && rate.round() >= 1.0 && rate < 1e15;
+        let exact =
+            |rate: f64| (rate - rate.round()).abs() <= 1e-9 * rate && rate.round() >= 1.0 && rate < 1e15;
         (exact(from) && exact(to)).then(|| (from.round() as u64, to.round() as u64))
     };
     let (from, to) = [1.0, 10.0, 100.0, 1000.0].into_iter().find_map(whole)?;
@@ -105,8 +106,13 @@ mod tests {
         let resampler = Resampler::new(160.0, 128.0).unwrap();
         assert_eq!((resampler.up, resampler.down, resampler.half), (4, 5, 50));
         // scipy.signal.firwin(101, 1/5, window=('kaiser', 5.0)) * 4, from the middle on; SciPy 1.17.1.
-        let expected =
-            [0.8005204132651491, 0.7482094734319723, 0.6036933144993971, 0.40066642577784284, 0.18455877822649497];
+        let expected = [
+            0.8005204132651491,
+            0.7482094734319723,
+            0.6036933144993971,
+            0.40066642577784284,
+            0.18455877822649497,
+        ];
         for (ours, theirs) in resampler.taps[50..].iter().zip(expected) {
             assert!((ours - theirs).abs() < 1e-12, "{ours} instead of {theirs}");
         }
