@@ -12,7 +12,7 @@ use super::{Content, Recording};
 use crate::dataset::most_values;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How the name of a text file of samples ends.
 const TEXT_END: &str = "_s.txt";
@@ -226,7 +226,7 @@ fn events(header: &Header, rate: f64, assume: &Assume) -> Result<(Vec<Event>, Ve
 }
 
 /// One label a line for all trials; those that the recording gives must be the same.
-fn true_labels(file: &PathBuf, own: &[f64]) -> Result<Vec<f64>, ReadError> {
+fn true_labels(file: &Path, own: &[f64]) -> Result<Vec<f64>, ReadError> {
     let name = file.display().to_string();
     let truth = text(file)
         .and_then(|text| numbers(&text))

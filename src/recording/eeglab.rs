@@ -245,10 +245,11 @@ fn epochs(
         let trial = ((event.onset + 0.25 / sizes.rate) / epoch_seconds).floor();
         // What an epoch was cut at happens at its time zero.
         let time = event.onset - trial * epoch_seconds + start.unwrap_or(0.0);
-        if time.abs() <= 0.5 / sizes.rate && trial >= 0.0 {
-            if let Some(names) = names.get_mut(trial as usize) {
-                names.push(event.name.clone());
-            }
+        if time.abs() <= 0.5 / sizes.rate
+            && trial >= 0.0
+            && let Some(names) = names.get_mut(trial as usize)
+        {
+            names.push(event.name.clone());
         }
     }
     let trials = Trials {

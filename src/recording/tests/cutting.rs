@@ -140,7 +140,7 @@ fn set_iiib_as_the_competition_ships_it_becomes_training_and_test_trials() {
     };
     let folder = tempfile::tempdir().unwrap();
     let asked = Options { window: Some("0..6".into()), subject: Some("B1".into()), ..Options::default() };
-    let report = done(&[mat.clone()], &asked, folder.path());
+    let report = done(std::slice::from_ref(&mat), &asked, folder.path());
     let window = &expected["window_0_to_6s"];
     let known = window["labels"].as_array().unwrap().iter().filter(|label| !label.is_null()).count();
     assert_eq!(report.trials.train, known);
@@ -164,8 +164,8 @@ fn set_iiib_as_the_competition_ships_it_becomes_training_and_test_trials() {
     }
     // The labels of one trial are no labels of seven.
     let wrong = Options { true_labels: vec![truth], ..asked.clone() };
-    let refused =
-        import("other", &[mat.clone()], &wrong, folder.path(), false, &Watch::nobody()).unwrap_err();
+    let refused = import("other", std::slice::from_ref(&mat), &wrong, folder.path(), false, &Watch::nobody())
+        .unwrap_err();
     assert!(refused.to_string().contains("one a trial"), "{refused}");
     let labels = folder.path().join("true.txt");
     std::fs::write(&labels, "1\n2\n2\n2\n1\n1\n1\n").unwrap();

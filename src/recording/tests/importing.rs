@@ -190,7 +190,7 @@ fn an_unequal_rate_is_made_equal_on_request() {
     slow.signals[1] = Signal { per_record: 50, digital: vec![100; 500], ..slow.signals[1].clone() };
     let file = written(folder.path(), "a.edf", &slow.bytes());
     let asked = Options { resample: Some(50.0), ..options(&["left", "right"], "0..0.5") };
-    let report = imported(&[file.clone()], &asked, folder.path()).unwrap();
+    let report = imported(std::slice::from_ref(&file), &asked, folder.path()).unwrap();
     assert_eq!((report.samples, report.channels.len(), report.sfreq), (25, 2, Some(50.0)));
     let asked = Options { picks: texts(&["c4"]), ..options(&["left", "right"], "0..0.5") };
     let report = import("slow", &[file], &asked, folder.path(), false, &Watch::nobody()).unwrap();
@@ -212,7 +212,7 @@ fn a_trigger_channel_gives_events_and_is_no_electrode() {
     assert_eq!(summary.channels[2].kind, Kind::Stim);
     assert_eq!(summary.stim["Status"], [(100, 1), (200, 2), (300, 1), (400, 2)]);
     let asked = Options { stim: Some("status".into()), ..options(&["1=left", "2=right"], "0..0.9") };
-    let report = imported(&[file.clone()], &asked, folder.path()).unwrap();
+    let report = imported(std::slice::from_ref(&file), &asked, folder.path()).unwrap();
     assert_eq!(report.channels, ["C3", "C4"]);
     assert_eq!(report.classes["left"], 2);
     let asked = Options { picks: texts(&["Status"]), ..asked };
@@ -255,7 +255,7 @@ fn gdf_events_are_counted_from_one() {
 fn arrays_of_other_axes_and_units_are_put_right() {
     let folder = tempfile::tempdir().unwrap();
     let file = written(folder.path(), "a.mat", &made::mat());
-    let report = imported(&[file.clone()], &Options::default(), folder.path()).unwrap();
+    let report = imported(std::slice::from_ref(&file), &Options::default(), folder.path()).unwrap();
     assert_eq!((report.samples, report.channels.len(), report.sfreq), (50, 3, Some(100.0)));
     assert_eq!(
         numbers(&folder.path().join("set/a.npz"), "label"),
@@ -293,7 +293,7 @@ fn a_bids_folder_is_read_with_its_tables() {
         b"name\ttype\tunits\tstatus\nC3\tEOG\tuV\tgood\nC4\tEEG\tmV\tbad\n",
     );
     let root = folder.path().join("bids");
-    let inspected = inspect(&[root.clone()], &Options::default(), &Watch::nobody()).unwrap();
+    let inspected = inspect(std::slice::from_ref(&root), &Options::default(), &Watch::nobody()).unwrap();
     let file = &inspected.files[0];
     assert_eq!((file.subject.as_str(), file.session.as_deref(), file.run.as_str()), ("01", Some("2"), "3"));
     assert_eq!(file.channels[0].kind, Kind::Eog);
