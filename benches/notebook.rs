@@ -36,14 +36,14 @@ fn generate(folder: &Path, runs: u32, epochs: u32) -> Result<(), Box<dyn Error>>
     fs::write(folder.join(".notebook"), "version = 1\n")?;
     let data = DataSource { name: "simulated".into(), path: None, fingerprint: "ab".repeat(32) };
     for number in 0..runs {
-        let model = Model::ALL[number as usize % 2];
+        let model = Model::lab()[number as usize % 2].clone();
         let activation = Activation::LAB[number as usize / 2 % 3];
         let spec = Spec { seed: u64::from(number), epochs, ..Spec::recipe(model, activation, data.clone()) };
         let t = Timestamp::from_second(1_700_000_000 + i64::from(number) * 60)?;
         let id = format!(
             "{}-{}-{}-s{number}-{}",
             t.strftime("%Y%m%d-%H%M%S"),
-            model.name(),
+            spec.model.name(),
             activation.name(),
             &spec.hash()[..4]
         );
@@ -132,7 +132,7 @@ fn measure(folder: &Path, runs: u32) -> Result<(), Box<dyn Error>> {
     let quiet = timed(|| (0..rounds).try_for_each(|_| index.refresh().map(drop)))?;
     say("refresh where nothing changed", quiet / rounds);
     let data = DataSource { name: "simulated".into(), path: None, fingerprint: "ab".repeat(32) };
-    let spec = Spec::recipe(Model::EegNet, Activation::Relu, data);
+    let spec = Spec::recipe(Model::eegnet(), Activation::Relu, data);
     say("add a run, its search for identical ones included", add(&notebook, &spec)?);
     let began = Instant::now();
     index.refresh()?;

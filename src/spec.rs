@@ -14,6 +14,7 @@ pub struct Spec {
     /// Format of this description.
     pub version: u32,
     /// Which network.
+    #[serde(flatten)]
     pub model: Model,
     /// Which activation function, with its parameter.
     #[serde(flatten)]
@@ -115,7 +116,6 @@ impl Spec {
     pub fn recipe(model: Model, activation: Activation, data: DataSource) -> Self {
         Spec {
             version: SPEC_VERSION,
-            model,
             activation,
             seed: 0,
             epochs: 300,
@@ -127,6 +127,7 @@ impl Spec {
             standardize: Standardize::None,
             nan: NanPolicy::Train,
             data,
+            model,
         }
     }
 
@@ -144,6 +145,14 @@ impl Spec {
                 self.version.to_string(),
                 "at most 1: a newer eeg-tui wrote it, update this one",
             );
+        }
+        if self.model.has_open_activation() == (self.activation == Activation::None) {
+            let wanted = if self.model.has_open_activation() {
+                "one of those that a run may choose"
+            } else {
+                "left out: no layer of this network is of the type \"activation\""
+            };
+            return refuse("activation", self.activation.name().into(), wanted);
         }
         if self.activation.alpha().is_some_and(|alpha| !alpha.is_finite()) {
             return refuse("alpha", format!("{:?}", self.activation.alpha()), "a finite number");
@@ -177,7 +186,12 @@ impl Spec {
     pub fn hash(&self) -> String {
         let mut placeless = self.clone();
         placeless.data.path = None;
-        let canonical = serde_json::to_vec(&placeless).unwrap_or_default();
+        let mut canonical = serde_json::to_value(&placeless).unwrap_or_default();
+        // A network's text counts by its layers: neither comments nor spaces make another experiment.
+        if let Some(network) = canonical.get_mut("network") {
+            *network = self.model.lines().into();
+        }
+        let canonical = serde_json::to_vec(&canonical).unwrap_or_default();
         Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -200,7 +214,7 @@ mod tests {
 
     fn spec() -> Spec {
         let data = DataSource { name: "IIIb".into(), path: Some("data".into()), fingerprint: "ab".into() };
-        Spec::recipe(Model::EegNet, Activation::Elu { alpha: 0.3 }, data)
+        Spec::recipe(Model::eegnet(), Activation::Elu { alpha: 0.3 }, data)
     }
 
     #[test]

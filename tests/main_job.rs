@@ -82,7 +82,7 @@ fn one_spec_and_seed_give_the_same_metrics_and_weights() {
     assert_eq!(runs[0].1["test_acc"], runs[1].1["test_acc"]);
     let weights = runs.each_ref().map(|(run, _)| {
         let bytes = fs::read(run.join("weights-last.safetensors")).unwrap();
-        eeg_tui::nn::LoadedWeights::from_bytes(&bytes).unwrap().tensors
+        eeg_tui::train::LoadedWeights::from_bytes(&bytes).unwrap().tensors
     });
     assert!(weights[0] == weights[1]);
 }

@@ -9,7 +9,8 @@
 
 use candle_core::{Device, Result, Tensor};
 use eeg_tui::model::{Activation, Geometry, Model, Network};
-use eeg_tui::nn::{self, Adam, Batch, Composed, DeviceChoice, Executor, LoadedWeights, StateDict, Weights};
+use eeg_tui::nn::{self, Adam, Batch, Composed, DeviceChoice, Executor, StateDict, Weights};
+use eeg_tui::train::LoadedWeights;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -65,12 +66,17 @@ impl Case {
         let bytes = std::fs::read(path).expect("a readable file");
         let LoadedWeights { tensors, metadata } = LoadedWeights::from_bytes(&bytes).expect("safetensors");
         let number = |key: &str| -> f64 { metadata[key].parse().expect("a number") };
-        let model: Model = metadata["model"].parse().expect("a model");
-        let alpha = (metadata["activation"] != "relu").then(|| number("alpha"));
+        // A network of its own brings its text; the lab's two are names.
+        let model = match metadata.get("network") {
+            Some(text) => Model::from_text(text).expect("a network"),
+            None => metadata["model"].parse().expect("a model"),
+        };
+        let takes_alpha = matches!(metadata["activation"].as_str(), "leaky_relu" | "elu");
+        let alpha = takes_alpha.then(|| number("alpha"));
         let activation = Activation::new(&metadata["activation"], alpha).expect("an activation");
         let [channels, samples, classes] = ["channels", "samples", "classes"].map(|key| number(key) as usize);
         let network = model
-            .network(Geometry { channels, samples, classes }, activation, number("dropout"))
+            .network(Geometry { channels, samples, classes, sfreq: None }, activation, number("dropout"))
             .expect("a network");
         assert_eq!(network.parameter_count(), number("parameters") as usize);
         Case { network, lr: number("lr"), weight_decay: number("weight_decay"), tensors }
@@ -189,7 +195,23 @@ fn networks_agree_with_pytorch() {
     let Some(folder) = folder() else {
         return say("torch_parity: skipped, there is no ../shared/parity and EEG_TUI_PARITY is not set");
     };
-    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    agree(&folder);
+}
+
+/// The files of `networks-parity`: networks that are text. Like the others', but for the folder's name.
+#[test]
+fn networks_as_text_agree_with_pytorch() {
+    if std::env::var_os("EEG_TUI_PARITY").is_some() {
+        return say("torch_parity: EEG_TUI_PARITY names the files, those of networks-parity are left out");
+    }
+    let Some(folder) = folder().map(|folder| folder.with_file_name("networks-parity")) else {
+        return say("torch_parity: skipped, there is no ../shared/networks-parity");
+    };
+    agree(&folder);
+}
+
+fn agree(folder: &Path) {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "safetensors"));
     files.sort();

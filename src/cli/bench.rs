@@ -5,7 +5,7 @@ use super::text::table;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::{self, Prepared};
 use crate::model::{Activation, Model};
-use crate::nn::device_name;
+use crate::nn::{self, device_name};
 use crate::spec::{DataSource, Spec};
 use crate::train::{Job, Pace, Provenance, SystemClock, pace};
 use candle_core::Device;
@@ -16,7 +16,7 @@ use std::num::NonZeroUsize;
 /// What `bench` understands.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Models to measure [default: all]
+    /// Networks to measure [default: the lab's two]
     #[arg(long, value_delimiter = ',', value_name = "MODEL")]
     model: Vec<Model>,
     /// Activation function: relu, leaky_relu or elu
@@ -39,12 +39,13 @@ pub struct Args {
 /// One measurement. Times are seconds, medians over the epochs.
 #[derive(Debug, Serialize)]
 struct Row {
-    model: Model,
+    model: String,
     train_s: f64,
     eval_s: f64,
     epoch_s: f64,
     threads: usize,
     device: String,
+    executor: &'static str,
     batch: usize,
     activation: String,
     epochs: usize,
@@ -54,14 +55,15 @@ struct Row {
 
 /// Runs the command.
 pub fn run(global: &Global, args: &Args) -> Outcome {
-    let activation = Activation::new(&args.activation, None).map_err(Failure::usage)?;
+    let chosen = Activation::new(&args.activation, None).map_err(Failure::usage)?;
+    let activation = |model: &Model| if model.has_open_activation() { chosen } else { Activation::None };
     let device = device(global)?;
     let data = dataset::load(Some(DataSource::SIMULATED), &global.data)?;
-    let models = if args.model.is_empty() { &Model::ALL[..] } else { &args.model };
+    let models = if args.model.is_empty() { Model::lab().to_vec() } else { args.model.clone() };
     let mut rows = Vec::new();
-    for &model in models {
+    for model in &models {
         for &batch in &args.batch {
-            let recipe = Spec::recipe(model, activation, data.source.clone()).as_in_the_lab();
+            let recipe = Spec::recipe(model.clone(), activation(model), data.source.clone()).as_in_the_lab();
             let spec = Spec { batch: batch.get(), ..recipe };
             let prepared = dataset::prepare(&data, &spec)?;
             rows.push(measure(global, args, &device, &spec, &prepared)?);
@@ -90,16 +92,18 @@ fn measure(
         provenance: Provenance::of_this_process(device),
         clock: &SystemClock::default(),
     };
+    let network = spec.model.network(data.geometry(), spec.activation, spec.dropout)?;
     let epochs = args.epochs.get();
     let Pace { train, evaluation, parts } = pace(&job, epochs, args.breakdown)?;
     let named = || parts.iter().map(|(part, seconds)| (part.name(), *seconds)).collect();
     Ok(Row {
-        model: spec.model,
+        model: spec.model.name().to_owned(),
         train_s: train,
         eval_s: evaluation,
         epoch_s: train + evaluation,
         threads: job.threads,
         device: device_name(device),
+        executor: nn::execution(&network, device).name(),
         batch: spec.batch,
         activation: spec.activation.title(),
         epochs,
@@ -109,17 +113,18 @@ fn measure(
 
 /// The rows as a table, each with its breakdown below.
 fn text(rows: &[Row]) -> String {
-    let head = ["model", "batch", "train s", "test s", "epoch s", "threads", "device"].map(String::from);
+    let head = ["model", "batch", "train s", "test s", "epoch s", "threads", "device", "executor"].map(String::from);
     let mut cells = vec![head.to_vec()];
     for row in rows {
         cells.push(vec![
-            row.model.to_string(),
+            row.model.clone(),
             row.batch.to_string(),
             format!("{:.3}", row.train_s),
             format!("{:.3}", row.eval_s),
             format!("{:.3}", row.epoch_s),
             row.threads.to_string(),
             row.device.clone(),
+            row.executor.to_owned(),
         ]);
     }
     let mut text = table(&cells);

@@ -4,10 +4,9 @@ use super::text::percent;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::{self, DataSet, Prepared};
 use crate::model::Activation;
-use crate::nn::LoadedWeights;
 use crate::notebook::printable;
 use crate::spec::{NanPolicy, Spec, Standardize};
-use crate::train::{self, Evaluation};
+use crate::train::{self, Evaluation, LoadedWeights};
 use serde_json::json;
 use std::path::PathBuf;
 

@@ -104,7 +104,7 @@ pub fn fields(run: &RunSummary) -> Value {
     json!({
         "id": run.id,
         "state": run.state,
-        "model": run.spec.model,
+        "model": run.spec.model.name(),
         "activation": run.spec.activation.name(),
         "alpha": run.spec.activation.alpha(),
         "seed": run.spec.seed,

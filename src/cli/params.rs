@@ -2,13 +2,15 @@
 
 use super::text::table;
 use super::{Failure, Global, Outcome, print, print_json};
-use crate::model::{Activation, Geometry, LayerRow, Model, Network, thousands};
+use super::machine::device;
+use crate::model::{Geometry, LayerRow, Model, Network, thousands};
+use crate::nn::{self, Execution};
 use serde_json::{Value, json};
 
 /// What `params` understands.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// eegnet or deepconvnet
+    /// A network by name
     #[arg(long, value_name = "MODEL", default_value = "eegnet")]
     model: Model,
     /// Electrodes of a trial
@@ -20,32 +22,50 @@ pub struct Args {
     /// Number of classes
     #[arg(long, value_name = "K", default_value_t = Geometry::LAB.classes)]
     classes: usize,
+    /// Sampling rate in Hz, for kernels that are times [default: 128, what most published ones are made for]
+    #[arg(long, value_name = "HZ", default_value_t = 128.0)]
+    sfreq: f64,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
 }
 
 /// Runs the command.
-pub fn run(_global: &Global, args: &Args) -> Outcome {
-    let geometry = Geometry { channels: args.channels, samples: args.samples, classes: args.classes };
+pub fn run(global: &Global, args: &Args) -> Outcome {
+    let (channels, samples, classes) = (args.channels, args.samples, args.classes);
+    if !(args.sfreq.is_finite() && args.sfreq > 0.0) {
+        return Err(Failure::usage(format!("--sfreq is {}; it must be a positive number", args.sfreq)));
+    }
+    let geometry = Geometry { channels, samples, classes, sfreq: Some(args.sfreq) };
     // Neither the activation nor dropout has parameters.
     let network = args
         .model
-        .network(geometry, Activation::Relu, args.model.default_dropout())
+        .network(geometry, args.model.default_activation(), args.model.default_dropout())
         .map_err(|error| Failure::usage(error.to_string()))?;
-    if args.json { print_json(&document(&network)) } else { print(&page(&network)) }
+    let execution = nn::execution(&network, &device(global)?);
+    if args.json {
+        print_json(&document(&network, &execution))
+    } else {
+        print(&page(&network, &execution))
+    }
 }
 
-fn document(network: &Network) -> Value {
+fn document(network: &Network, execution: &Execution) -> Value {
     let layers: Vec<Value> = network
         .parameters()
         .iter()
         .map(|tensor| json!({ "name": tensor.name, "shape": tensor.shape, "count": tensor.count() }))
         .collect();
-    json!({ "model": network.model.name(), "total": network.parameter_count(), "layers": layers })
+    json!({
+        "model": network.model.name(),
+        "total": network.parameter_count(),
+        "layers": layers,
+        "executor": execution.name(),
+        "not_fused": execution.reason(),
+    })
 }
 
-fn page(network: &Network) -> String {
+fn page(network: &Network, execution: &Execution) -> String {
     let header = ["", "layer", "output", "parameters", "multiply-adds a trial"].map(String::from).to_vec();
     let rows = network.rows();
     let multiply_adds: usize = rows.iter().map(|row| row.multiply_adds).sum();
@@ -53,8 +73,16 @@ fn page(network: &Network) -> String {
         ["total", "", "", &thousands(network.parameter_count()), &thousands(multiply_adds)].map(String::from);
     let lines: Vec<_> =
         std::iter::once(header).chain(rows.iter().map(cells)).chain([total.to_vec()]).collect();
-    let Geometry { channels, samples, classes } = network.geometry;
-    format!("{} for {channels} × {samples} and {classes} classes\n\n{}", network.model.title(), table(&lines))
+    let Geometry { channels, samples, classes, .. } = network.geometry;
+    let title = network.model.title();
+    let computed = match execution.reason() {
+        None => execution.name().to_owned(),
+        Some(reason) => format!("{}, not by the fused kernels: {reason}", execution.name()),
+    };
+    format!(
+        "{title} for {channels} × {samples} and {classes} classes\n\n{}\nexecutor: {computed}\n",
+        table(&lines)
+    )
 }
 
 fn cells(row: &LayerRow) -> Vec<String> {
@@ -64,7 +92,7 @@ fn cells(row: &LayerRow) -> Vec<String> {
         (electrodes, samples) => format!("{} × {electrodes} × {samples}", shape.features),
     };
     let count = |number: usize| if number == 0 { "–".to_string() } else { thousands(number) };
-    vec![row.name.into(), row.what.clone(), output, count(row.parameters), count(row.multiply_adds)]
+    vec![row.name.clone(), row.what.clone(), output, count(row.parameters), count(row.multiply_adds)]
 }
 
 #[cfg(test)]
@@ -72,12 +100,13 @@ mod tests {
     use super::*;
 
     fn network() -> Network {
-        Model::EegNet.network(Geometry::LAB, Activation::Relu, 0.25).unwrap()
+        use crate::model::Activation;
+        Model::eegnet().network(Geometry::LAB, Activation::Relu, 0.25).unwrap()
     }
 
     #[test]
     fn counts_add_up_to_the_total() {
-        let document = document(&network());
+        let document = document(&network(), &Execution::Fused);
         assert_eq!(document["total"], 17_874);
         let layers = document["layers"].as_array().unwrap();
         assert_eq!(layers.iter().map(|layer| layer["count"].as_u64().unwrap()).sum::<u64>(), 17_874);
@@ -86,8 +115,8 @@ mod tests {
 
     #[test]
     fn the_page_has_a_line_a_layer() {
-        let page = page(&network());
-        assert_eq!(page.lines().count(), 2 + 1 + network().layers.len() + 1, "{page}");
+        let page = page(&network(), &Execution::Fused);
+        assert_eq!(page.lines().count(), 2 + 1 + network().layers.len() + 1 + 2, "{page}");
         assert!(page.contains("17,874") && page.contains("AvgPool 1×4"), "{page}");
         assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
     }

@@ -4,10 +4,10 @@ use super::machine::machine;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::prepare;
 use crate::event::{Epoch, Event};
-use crate::nn::{LoadedWeights, device_name};
+use crate::nn::device_name;
 use crate::notebook::{Notebook, RunDir, RunState, printable};
 use crate::spec::Rule;
-use crate::train::{self, Checkpoint, Pick, Sink, SinkError, Stop, StopRequest, SystemClock};
+use crate::train::{self, LoadedWeights, Checkpoint, Pick, Sink, SinkError, Stop, StopRequest, SystemClock};
 use serde_json::json;
 
 /// What `verify` understands.

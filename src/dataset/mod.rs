@@ -112,7 +112,12 @@ pub struct DataSet {
 impl DataSet {
     /// What a network for these trials is built for.
     pub fn geometry(&self) -> Geometry {
-        Geometry { channels: self.electrodes.len(), samples: self.train.samples, classes: self.classes.len() }
+        Geometry {
+            channels: self.electrodes.len(),
+            samples: self.train.samples,
+            classes: self.classes.len(),
+            sfreq: self.sfreq,
+        }
     }
 
     /// Whether these are no real recordings.

@@ -18,6 +18,8 @@ pub struct Prepared {
     pub classes: Vec<String>,
     /// Names of the subjects.
     pub subjects: Vec<String>,
+    /// Samples a second, where the files say so.
+    pub sfreq: Option<f64>,
     /// The data set's fingerprint, for the run's provenance.
     pub fingerprint: String,
 }
@@ -25,7 +27,12 @@ pub struct Prepared {
 impl Prepared {
     /// What a network for these trials is built for.
     pub fn geometry(&self) -> Geometry {
-        Geometry { channels: self.train.electrodes, samples: self.train.samples, classes: self.classes.len() }
+        Geometry {
+            channels: self.train.electrodes,
+            samples: self.train.samples,
+            classes: self.classes.len(),
+            sfreq: self.sfreq,
+        }
     }
 }
 
@@ -61,6 +68,7 @@ pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
         test,
         classes: data.classes.clone(),
         subjects: data.subjects.clone(),
+        sfreq: data.sfreq,
         fingerprint: data.source.fingerprint.clone(),
     })
 }

@@ -25,82 +25,162 @@ impl Shape {
     }
 }
 
-/// One layer. `name` is the prefix of its tensors in the lab's `state_dict`.
+/// Zeros around a trial, ahead of a convolution along time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// As many on either side.
+    Zeros(usize),
+    /// So many that the length stays: ⌊(k − 1)/2⌋ on the left, the rest of k − 1 on the right, as Keras and PyTorch do.
+    Same,
+}
+
+impl Padding {
+    /// Zeros on the left and on the right of a trial, for a kernel of this length.
+    pub fn sides(self, kernel: usize) -> (usize, usize) {
+        match self {
+            Padding::Zeros(zeros) => (zeros, zeros),
+            Padding::Same => ((kernel - 1) / 2, kernel - 1 - (kernel - 1) / 2),
+        }
+    }
+}
+
+/// One layer. `name` is the prefix of its tensors in the `state_dict`. `max_norm` is the largest norm that the weights of
+/// one output may have after a step of the optimiser (see [`crate::nn::step`]).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layer {
-    /// Convolution along time, each electrode alike: PyTorch's `Conv2d(in, filters, (1, kernel), padding (0, padding))`.
+    /// Convolution along time, each electrode alike: PyTorch's `Conv2d(in, filters, (1, kernel), (1, stride), groups)`.
     TemporalConv {
         /// Prefix in the `state_dict`.
-        name: &'static str,
+        name: String,
         /// Output feature maps.
         filters: usize,
         /// Taps.
         kernel: usize,
-        /// Zeros on either side.
-        padding: usize,
+        /// Samples from one output to the next.
+        stride: usize,
+        /// Zeros around the trial.
+        padding: Padding,
+        /// Groups; the number of input feature maps makes it depthwise.
+        groups: usize,
         /// Whether it has a bias.
         bias: bool,
+        /// Largest norm of a filter.
+        max_norm: Option<f64>,
     },
     /// Convolution over all electrodes at once: PyTorch's `Conv2d(in, filters, (C, 1), groups)`.
     SpatialConv {
         /// Prefix in the `state_dict`.
-        name: &'static str,
+        name: String,
         /// Output feature maps.
         filters: usize,
         /// Groups; the number of input feature maps makes it depthwise.
         groups: usize,
         /// Whether it has a bias.
         bias: bool,
+        /// Largest norm of a filter.
+        max_norm: Option<f64>,
     },
-    /// Batch normalisation over trials, electrodes and time: eps 1e-5, momentum 0.1, affine, unbiased running variance.
+    /// Batch normalisation over trials, electrodes and time: affine, with an unbiased running variance.
     BatchNorm {
         /// Prefix in the `state_dict`.
-        name: &'static str,
+        name: String,
+        /// Added to a variance before its root is taken.
+        eps: f64,
+        /// Share of the newest batch in the running statistics (PyTorch's sense; Keras's 0.99 is 0.01 here).
+        momentum: f64,
     },
-    /// Element-wise activation.
+    /// Element-wise function.
     Activation(Activation),
-    /// Mean over `kernel` samples, stride the same, a remainder dropped.
+    /// Mean over `kernel` samples, a remainder dropped.
     AvgPool {
-        /// Width and stride.
+        /// Width.
         kernel: usize,
+        /// Samples from one window to the next.
+        stride: usize,
     },
-    /// Maximum over `kernel` samples, stride the same, a remainder dropped; the first of equals wins.
+    /// Maximum over `kernel` samples, a remainder dropped; the first of equals wins.
     MaxPool {
-        /// Width and stride.
+        /// Width.
         kernel: usize,
+        /// Samples from one window to the next.
+        stride: usize,
     },
     /// Inverted dropout: zero with probability `p`, else times 1/(1−p); in training alone.
     Dropout {
         /// Probability of a zero.
         p: f64,
     },
-    /// Flatten in the order (feature, sample), then an affine map to class logits.
+    /// Flatten in the order (feature, electrode, sample), then an affine map to class logits.
     Linear {
         /// Prefix in the `state_dict`.
-        name: &'static str,
+        name: String,
         /// Number of classes.
         outputs: usize,
+        /// Largest norm of a class's weights.
+        max_norm: Option<f64>,
     },
 }
 
 impl Layer {
-    /// Shape after this layer for a shape before it. Lengths must be long enough: [`Model::network`] checks that.
-    pub fn output(&self, input: Shape) -> Shape {
+    /// Its prefix in the `state_dict`; empty for a layer without tensors.
+    pub fn name(&self) -> &str {
+        match self {
+            Layer::TemporalConv { name, .. }
+            | Layer::SpatialConv { name, .. }
+            | Layer::BatchNorm { name, .. }
+            | Layer::Linear { name, .. } => name,
+            _ => "",
+        }
+    }
+
+    /// The largest norm that the weights of one output may have after a step.
+    pub fn max_norm(&self) -> Option<f64> {
+        match self {
+            Layer::TemporalConv { max_norm, .. }
+            | Layer::SpatialConv { max_norm, .. }
+            | Layer::Linear { max_norm, .. } => *max_norm,
+            _ => None,
+        }
+    }
+
+    /// Shape after this layer for a shape before it, or what is too short: `the pool of 75 is longer than …`.
+    pub fn output(&self, input: Shape) -> Result<Shape, String> {
+        let slide = |what: &str, padded: usize, kernel: usize, stride: usize| {
+            if padded < kernel {
+                return Err(format!(
+                    "the {what} of {kernel} is longer than the {padded} samples that reach it"
+                ));
+            }
+            Ok(Shape { samples: (padded - kernel) / stride + 1, ..input })
+        };
         match *self {
-            Layer::TemporalConv { filters, kernel, padding, .. } => {
-                Shape { features: filters, samples: input.samples + 2 * padding + 1 - kernel, ..input }
+            Layer::TemporalConv { filters, kernel, stride, padding, .. } => {
+                let (left, right) = padding.sides(kernel);
+                let shape = slide("kernel", input.samples + left + right, kernel, stride)?;
+                Ok(Shape { features: filters, ..shape })
             }
-            Layer::SpatialConv { filters, .. } => Shape { features: filters, electrodes: 1, ..input },
-            Layer::AvgPool { kernel } | Layer::MaxPool { kernel } => {
-                Shape { samples: input.samples / kernel, ..input }
+            Layer::SpatialConv { filters, .. } => Ok(Shape { features: filters, electrodes: 1, ..input }),
+            Layer::AvgPool { kernel, stride } | Layer::MaxPool { kernel, stride } => {
+                slide("pool", input.samples, kernel, stride)
             }
-            Layer::Linear { outputs, .. } => Shape { features: outputs, electrodes: 1, samples: 1 },
-            Layer::BatchNorm { .. } | Layer::Activation(_) | Layer::Dropout { .. } => input,
+            Layer::Linear { outputs, .. } => Ok(Shape { features: outputs, electrodes: 1, samples: 1 }),
+            Layer::BatchNorm { .. } | Layer::Activation(_) | Layer::Dropout { .. } => Ok(input),
         }
     }
 }
 
-/// A network: what it is for, and its layers from the trial to the logits.
+/// A layer in its place: the shapes of one trial before and after it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed {
+    /// The layer.
+    pub layer: Layer,
+    /// One trial ahead of it.
+    pub before: Shape,
+    /// One trial behind it.
+    pub after: Shape,
+}
+
+/// A network: what it is for, and its layers from the trial to the logits. [`Model::network`] makes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     /// Which architecture this is.
@@ -108,7 +188,7 @@ pub struct Network {
     /// Trial size and classes.
     pub geometry: Geometry,
     /// The layers in order; the last is [`Layer::Linear`].
-    pub layers: Vec<Layer>,
+    pub layers: Vec<Placed>,
 }
 
 impl Network {
@@ -119,10 +199,6 @@ impl Network {
 
     /// Each layer with the shapes before and after it.
     pub fn shapes(&self) -> impl Iterator<Item = (&Layer, Shape, Shape)> {
-        self.layers.iter().scan(self.input(), |shape, layer| {
-            let before = *shape;
-            *shape = layer.output(before);
-            Some((layer, before, *shape))
-        })
+        self.layers.iter().map(|placed| (&placed.layer, placed.before, placed.after))
     }
 }

@@ -2,19 +2,29 @@
 //! multiply-adds all follow. This module knows nothing of tensors, devices or training; [`crate::nn`] executes it.
 
 mod activation;
-mod deepconvnet;
-mod eegnet;
+mod design;
 mod layer;
+mod layout;
+mod registry;
 mod table;
+mod text;
 
 pub use activation::Activation;
-pub use layer::{Layer, Network, Shape};
+pub use layer::{Layer, Network, Padding, Placed, Shape};
+pub use layout::{Layout, Limit, Slot};
 pub use table::{LayerRow, Parameter, thousands};
+pub use text::TextError;
 
+pub use design::Likeness;
+
+use design::{Design, Wrong};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// What a network is built for: the size of a trial and the number of classes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Geometry {
     /// Electrodes (C).
     pub channels: usize,
@@ -22,83 +32,142 @@ pub struct Geometry {
     pub samples: usize,
     /// Number of classes (K).
     pub classes: usize,
+    /// Samples a second, where the data set says so; kernels that are times need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sfreq: Option<f64>,
 }
 
 impl Geometry {
     /// The lab's: two bipolar channels, six seconds at 125 Hz, left against right.
-    pub const LAB: Geometry = Geometry { channels: 2, samples: 750, classes: 2 };
+    pub const LAB: Geometry = Geometry { channels: 2, samples: 750, classes: 2, sfreq: Some(125.0) };
 }
 
-/// The architectures that the notebook knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Model {
-    /// EEGNet (Lawhern et al. 2018) as the lab built it.
-    EegNet,
-    /// DeepConvNet (Schirrmeister et al. 2017) as the lab built it.
-    DeepConvNet,
+/// A network by name, built in or read from text: a handle that is cheap to clone. Two are the same if their names and
+/// layers are. In a run's files the lab's two are a name alone, `model = "eegnet"`; any other brings its text, so that
+/// neither an edited file nor a later version of this program changes the run.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "Stored", try_from = "Stored")]
+pub struct Model(Arc<Design>);
+
+/// A network's fields in a run's files.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    model: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    network: Option<String>,
 }
 
 impl Model {
-    /// Every model, in the order of the lab's tables.
-    pub const ALL: [Model; 2] = [Model::EegNet, Model::DeepConvNet];
+    /// EEGNet (Lawhern et al. 2018) as the lab built it.
+    pub fn eegnet() -> Self {
+        registry::lab(0)
+    }
+
+    /// DeepConvNet (Schirrmeister et al. 2017) as the lab built it.
+    pub fn deepconvnet() -> Self {
+        registry::lab(1)
+    }
+
+    /// The two that the lab had, in the order of its tables.
+    pub fn lab() -> [Self; 2] {
+        [Self::eegnet(), Self::deepconvnet()]
+    }
+
+    /// Every network that comes with the program, the lab's first.
+    pub fn built_in() -> &'static [Self] {
+        registry::built_in()
+    }
+
+    /// The built-in network of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::built_in().iter().find(|model| model.name() == name).cloned()
+    }
+
+    /// Reads a network's text.
+    pub fn from_text(text: &str) -> Result<Self, TextError> {
+        text::read(text).map(|design| Model(Arc::new(design)))
+    }
 
     /// The name on the command line and in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Model::EegNet => "eegnet",
-            Model::DeepConvNet => "deepconvnet",
-        }
+    pub fn name(&self) -> &str {
+        &self.0.name
     }
 
     /// The name in prose and tables.
-    pub fn title(self) -> &'static str {
-        match self {
-            Model::EegNet => "EEGNet",
-            Model::DeepConvNet => "DeepConvNet",
-        }
+    pub fn title(&self) -> &str {
+        &self.0.title
     }
 
-    /// Dropout probability of the lab's recipe.
-    pub fn default_dropout(self) -> f64 {
-        match self {
-            Model::EegNet => 0.25,
-            Model::DeepConvNet => 0.5,
-        }
+    /// The text that says all of it.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// Whether the lab had it. Such a network is known by its name for good.
+    pub fn is_the_labs(&self) -> bool {
+        Self::lab().contains(self)
+    }
+
+    /// Dropout probability unless a run says otherwise.
+    pub fn default_dropout(&self) -> f64 {
+        self.0.dropout
+    }
+
+    /// The activation function unless a run says otherwise: [`Activation::None`] where [`Self::has_open_activation`] is
+    /// false.
+    pub fn default_activation(&self) -> Activation {
+        self.0.activation.unwrap_or(Activation::None)
+    }
+
+    /// Whether a run chooses its activation function.
+    pub fn has_open_activation(&self) -> bool {
+        self.0.activation.is_some()
+    }
+
+    /// Its layers, one a line, with all that is said of them but the defaults. A run's hash covers these lines.
+    pub fn lines(&self) -> Vec<String> {
+        self.0.layers.iter().map(design::Draft::canonical).collect()
     }
 
     /// The network for trials of this geometry, or why there can be none.
     pub fn network(
-        self,
+        &self,
         geometry: Geometry,
         activation: Activation,
         dropout: f64,
     ) -> Result<Network, ModelError> {
-        let build = match self {
-            Model::EegNet => eegnet::network,
-            Model::DeepConvNet => deepconvnet::network,
-        };
-        let minimum = self.minimum_samples();
         if geometry.channels == 0 {
             return Err(ModelError::NoChannels);
         }
         if geometry.classes < 2 {
             return Err(ModelError::TooFewClasses(geometry.classes));
         }
-        if geometry.samples < minimum {
-            return Err(ModelError::TooShort { model: self, samples: geometry.samples, minimum });
+        match self.0.build(geometry, activation, dropout) {
+            Ok(layers) => Ok(Network { model: self.clone(), geometry, layers }),
+            Err(Wrong::Short(layer)) => Err(ModelError::TooShort {
+                model: self.clone(),
+                layer,
+                samples: geometry.samples,
+                minimum: self.0.minimum_samples(geometry)?,
+            }),
+            Err(Wrong::Other(sentence)) => Err(ModelError::Layer(sentence)),
         }
-        Ok(build(geometry, activation, dropout))
     }
 
-    /// The fewest samples a trial may have for every pool to leave at least one value.
-    pub fn minimum_samples(self) -> usize {
-        match self {
-            // Two poolings by 4 and 8; the convolutions keep the length.
-            Model::EegNet => 32,
-            // Four times: a valid convolution of 5, then halve. 1 ← 6 ← 16 ← 36 ← 76.
-            Model::DeepConvNet => 76,
-        }
+    /// Compares with saved tensors, of which `shape_of` gives the shape by name. `None` if the first of its own is missing.
+    pub fn likeness<'s>(&self, shape_of: impl Fn(&str) -> Option<&'s [usize]>) -> Option<Likeness> {
+        self.0.likeness(shape_of)
+    }
+
+    /// The fewest samples a trial may have for every layer to leave at least one value.
+    pub fn minimum_samples(&self, geometry: Geometry) -> Result<usize, ModelError> {
+        self.0.minimum_samples(geometry)
+    }
+
+    /// Built-in networks in their order, then the others by name.
+    fn rank(&self) -> usize {
+        let built_in = Self::built_in();
+        built_in.iter().position(|other| other == self).unwrap_or(built_in.len())
     }
 }
 
@@ -108,29 +177,86 @@ impl std::fmt::Display for Model {
     }
 }
 
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Model({})", self.name())
+    }
+}
+
+impl PartialEq for Model {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || (self.name() == other.name() && self.lines() == other.lines())
+    }
+}
+
+impl Eq for Model {}
+
+impl Hash for Model {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
+impl Ord for Model {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |model: &Self| (model.rank(), model.name().to_owned());
+        key(self).cmp(&key(other)).then_with(|| self.lines().cmp(&other.lines()))
+    }
+}
+
+impl PartialOrd for Model {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl std::str::FromStr for Model {
     type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Model::ALL
-            .into_iter()
-            .find(|model| model.name() == text)
-            .ok_or_else(|| format!("no model is called '{text}'; there are eegnet and deepconvnet"))
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Model::named(name).ok_or_else(|| {
+            let names: Vec<_> = Self::built_in().iter().map(Model::name).collect();
+            format!("no model is called '{name}'; there are {}", names.join(", "))
+        })
+    }
+}
+
+impl From<Model> for Stored {
+    fn from(model: Model) -> Self {
+        let network = (!model.is_the_labs()).then(|| model.text().to_owned());
+        Stored { model: model.name().to_owned(), network }
+    }
+}
+
+impl TryFrom<Stored> for Model {
+    type Error = String;
+
+    fn try_from(stored: Stored) -> Result<Self, String> {
+        match stored.network {
+            None => stored.model.parse(),
+            Some(text) => Model::from_text(&text).map_err(|error| format!("network: {error}")),
+        }
     }
 }
 
 /// Why a network can't be built for a geometry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
-    /// The pools would leave nothing.
-    #[error("{} needs trials of at least {minimum} samples, these have {samples}; take longer trials", model.title())]
+    /// A kernel or a pool is longer than what reaches it.
+    #[error("{layer}; {} needs trials of at least {minimum} samples, these have {samples}: take longer trials", model.title())]
     TooShort {
         /// The model asked for.
         model: Model,
+        /// Which layer, and what is too long.
+        layer: String,
         /// Samples of the trials at hand.
         samples: usize,
         /// The least that works.
         minimum: usize,
     },
+    /// A layer can't be built for these trials.
+    #[error("{0}")]
+    Layer(String),
     /// No electrode.
     #[error("a trial needs at least one channel")]
     NoChannels,

@@ -30,7 +30,7 @@ impl Parameter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerRow {
     /// Prefix in the `state_dict`, or empty for a layer without parameters.
-    pub name: &'static str,
+    pub name: String,
     /// What it does, in PyTorch's words.
     pub what: String,
     /// Shape of one trial after it.
@@ -44,7 +44,7 @@ pub struct LayerRow {
 impl Layer {
     /// Trainable tensors, given the shape before the layer.
     pub fn parameters(&self, input: Shape) -> Vec<Parameter> {
-        let weight_and_bias = |name, shape: Vec<usize>, bias| {
+        let weight_and_bias = |name: &str, shape: Vec<usize>, bias| {
             let fan_in = shape[1..].iter().product();
             let outputs = shape[0];
             let mut tensors = vec![Parameter::new(name, "weight", shape, fan_in)];
@@ -53,15 +53,15 @@ impl Layer {
             }
             tensors
         };
-        match *self {
-            Layer::TemporalConv { name, filters, kernel, bias, .. } => {
-                weight_and_bias(name, vec![filters, input.features, 1, kernel], bias)
+        match self {
+            Layer::TemporalConv { name, filters, kernel, groups, bias, .. } => {
+                weight_and_bias(name, vec![*filters, input.features / groups, 1, *kernel], *bias)
             }
-            Layer::SpatialConv { name, filters, groups, bias } => {
-                weight_and_bias(name, vec![filters, input.features / groups, input.electrodes, 1], bias)
+            Layer::SpatialConv { name, filters, groups, bias, .. } => {
+                weight_and_bias(name, vec![*filters, input.features / groups, input.electrodes, 1], *bias)
             }
-            Layer::Linear { name, outputs } => weight_and_bias(name, vec![outputs, input.len()], true),
-            Layer::BatchNorm { name } => {
+            Layer::Linear { name, outputs, .. } => weight_and_bias(name, vec![*outputs, input.len()], true),
+            Layer::BatchNorm { name, .. } => {
                 ["weight", "bias"].map(|tensor| Parameter::new(name, tensor, vec![input.features], 0)).into()
             }
             Layer::Activation(_) | Layer::AvgPool { .. } | Layer::MaxPool { .. } | Layer::Dropout { .. } => {
@@ -72,8 +72,8 @@ impl Layer {
 
     /// Running statistics, given the shape before the layer.
     pub fn running_statistics(&self, input: Shape) -> Vec<Parameter> {
-        match *self {
-            Layer::BatchNorm { name } => ["running_mean", "running_var"]
+        match self {
+            Layer::BatchNorm { name, .. } => ["running_mean", "running_var"]
                 .map(|tensor| Parameter::new(name, tensor, vec![input.features], 0))
                 .into(),
             _ => vec![],
@@ -82,7 +82,7 @@ impl Layer {
 
     fn multiply_adds(&self, input: Shape, output: Shape) -> usize {
         let per_output = match *self {
-            Layer::TemporalConv { kernel, .. } => kernel * input.features,
+            Layer::TemporalConv { kernel, groups, .. } => kernel * (input.features / groups),
             Layer::SpatialConv { groups, .. } => input.features / groups * input.electrodes,
             Layer::Linear { .. } => input.len(),
             Layer::BatchNorm { .. } => 1,
@@ -91,22 +91,42 @@ impl Layer {
         per_output * output.len()
     }
 
-    fn describe(&self, input: Shape) -> (&'static str, String) {
-        match self {
-            Layer::TemporalConv { name, filters, kernel, .. } => {
-                (name, format!("Conv {}→{filters}, 1×{kernel}", input.features))
+    /// What it does, in PyTorch's words; what is not the default is said.
+    fn describe(&self, input: Shape) -> String {
+        let mut more = String::new();
+        let mut say = |unusual: bool, text: String| {
+            if unusual {
+                more += ", ";
+                more += &text;
             }
-            Layer::SpatialConv { name, filters, groups, .. } => {
-                let grouped = if *groups > 1 { format!(", groups {groups}") } else { String::new() };
-                (name, format!("Conv {}→{filters}, {}×1{grouped}", input.features, input.electrodes))
+        };
+        let what = match self {
+            Layer::TemporalConv { filters, kernel, stride, groups, .. } => {
+                say(*stride > 1, format!("stride {stride}"));
+                say(*groups > 1, format!("groups {groups}"));
+                format!("Conv {}→{filters}, 1×{kernel}", input.features)
             }
-            Layer::BatchNorm { name } => (name, format!("BatchNorm {}", input.features)),
-            Layer::Activation(activation) => ("", activation.title()),
-            Layer::AvgPool { kernel } => ("", format!("AvgPool 1×{kernel}")),
-            Layer::MaxPool { kernel } => ("", format!("MaxPool 1×{kernel}")),
-            Layer::Dropout { p } => ("", format!("Dropout {p}")),
-            Layer::Linear { name, outputs } => (name, format!("Linear {}→{outputs}", input.len())),
+            Layer::SpatialConv { filters, groups, .. } => {
+                say(*groups > 1, format!("groups {groups}"));
+                format!("Conv {}→{filters}, {}×1", input.features, input.electrodes)
+            }
+            Layer::BatchNorm { .. } => format!("BatchNorm {}", input.features),
+            Layer::Activation(activation) => activation.title(),
+            Layer::AvgPool { kernel, stride } => {
+                say(stride != kernel, format!("stride {stride}"));
+                format!("AvgPool 1×{kernel}")
+            }
+            Layer::MaxPool { kernel, stride } => {
+                say(stride != kernel, format!("stride {stride}"));
+                format!("MaxPool 1×{kernel}")
+            }
+            Layer::Dropout { p } => format!("Dropout {p}"),
+            Layer::Linear { outputs, .. } => format!("Linear {}→{outputs}", input.len()),
+        };
+        if let Some(norm) = self.max_norm() {
+            more += &format!(", norm ≤ {norm}");
         }
+        what + &more
     }
 }
 
@@ -130,10 +150,9 @@ impl Network {
     pub fn rows(&self) -> Vec<LayerRow> {
         self.shapes()
             .map(|(layer, before, after)| {
-                let (name, what) = layer.describe(before);
                 LayerRow {
-                    name,
-                    what,
+                    name: layer.name().to_owned(),
+                    what: layer.describe(before),
                     output: after,
                     parameters: layer.parameters(before).iter().map(Parameter::count).sum(),
                     multiply_adds: layer.multiply_adds(before, after),

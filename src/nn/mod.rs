@@ -1,6 +1,6 @@
 //! Executes a [`Network`] on a device, forwards and backwards. Two executors run the same list of
-//! layers and must agree: composed candle operations (CUDA, Metal, and the reference in tests) and fused kernels
-//! (CPU). Knows nothing of data sets, epochs or disk.
+//! layers and must agree: composed candle operations (every layer on every device, and the reference in tests) and fused
+//! kernels (CPU, the networks that [`Fused::new`] takes). Knows nothing of data sets, epochs or disk.
 //!
 //! Activations are channels-last: (trial, sample, channel). All trainable values live in one flat vector, so that a custom
 //! operation can take them as a single input and Adam is one element-wise pass.
@@ -11,7 +11,6 @@ mod composed;
 mod device;
 pub mod fused;
 pub mod kernels;
-mod saved;
 mod step;
 mod weights;
 
@@ -19,7 +18,6 @@ pub use adam::Adam;
 pub use composed::Composed;
 pub use device::{DeviceChoice, DeviceError, device_name};
 pub use fused::Fused;
-pub use saved::{About, LoadedWeights, SavedError, SavedWeights};
 pub use step::{Gradient, Progress, dropout_masks, gradient, step};
 pub use weights::{StateDict, Weights, WeightsError};
 
@@ -54,10 +52,58 @@ pub trait Executor: Send + Sync {
     fn evaluate(&self, weights: &Weights, x: &Tensor) -> Result<Tensor>;
 }
 
-/// The executor for a network on a device: fused on the CPU, composed elsewhere. The only place that chooses.
+/// Which executor computes a network on a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Execution {
+    /// Fused kernels.
+    Fused,
+    /// Composed candle operations, for the reason given: a sentence's second half, as in `composed: …`.
+    Composed(String),
+}
+
+impl Execution {
+    /// `fused` or `composed`, for tables and JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Execution::Fused => "fused",
+            Execution::Composed(_) => "composed",
+        }
+    }
+
+    /// Why the fused kernels don't compute it, if they don't.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Execution::Fused => None,
+            Execution::Composed(reason) => Some(reason),
+        }
+    }
+}
+
+/// What the fused executor can't run, for a sentence such as `the fused kernels have no …`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unsupported(pub String);
+
+/// Which executor computes this network on this device: fused where its kernels can, composed elsewhere.
+pub fn execution(network: &Network, device: &Device) -> Execution {
+    match choose(network, device) {
+        Ok(_) => Execution::Fused,
+        Err(Unsupported(reason)) => Execution::Composed(reason),
+    }
+}
+
+/// The executor for a network on a device, as [`execution`] says.
 pub fn executor(network: &Network, device: &Device) -> Result<Box<dyn Executor>> {
-    Ok(match device {
-        Device::Cpu => Box::new(Fused::new(network)?),
-        _ => Box::new(Composed::new(network, device)?),
+    Ok(match choose(network, device) {
+        Ok(fused) => Box::new(fused),
+        Err(_) => Box::new(Composed::new(network, device)?),
     })
+}
+
+/// The only place that chooses.
+fn choose(network: &Network, device: &Device) -> std::result::Result<Fused, Unsupported> {
+    match device {
+        Device::Cpu => Fused::new(network),
+        _ => Err(Unsupported("the fused kernels run on the CPU alone".into())),
+    }
 }

@@ -1,4 +1,4 @@
-//! One training step: loss, gradient, Adam. Training and the comparison with PyTorch go through here alike.
+//! One training step: loss, gradient, Adam, maximum norms. Training and the comparison with PyTorch go through here alike.
 
 use super::{Adam, Batch, Executor, Weights};
 use crate::model::{Layer, Network};
@@ -40,7 +40,8 @@ pub fn gradient(
     Ok(Gradient { loss: loss.detach(), logits: pass.logits.detach(), theta, running: pass.running })
 }
 
-/// Trains on one batch.
+/// Trains on one batch. Maximum norms are held after the step, as published: never at the start nor in the pass forwards,
+/// and Adam's moments know nothing of them.
 pub fn step(
     executor: &dyn Executor,
     weights: &mut Weights,
@@ -50,6 +51,7 @@ pub fn step(
 ) -> Result<Progress> {
     let Gradient { loss, logits, theta, running } = gradient(executor, weights, batch, masks)?;
     adam.update(weights.theta(), &theta)?;
+    weights.limit_norms()?;
     weights.set_running(running);
     let correct = logits.argmax(1)?.eq(&batch.y)?.to_dtype(DType::F32)?.sum_all()?;
     Ok(Progress { loss, correct })
@@ -58,8 +60,8 @@ pub fn step(
 /// The dropout masks of one batch, a mask for each dropout layer; none where nothing is dropped.
 pub fn dropout_masks(network: &Network, seed: u64, epoch: u32, batch: u32) -> Vec<DropoutMask> {
     let mut rng = stream(seed, Purpose::Dropout, epoch, batch);
-    let probabilities = network.layers.iter().filter_map(|layer| match layer {
-        Layer::Dropout { p } if *p > 0.0 => Some(*p),
+    let probabilities = network.layers.iter().filter_map(|placed| match placed.layer {
+        Layer::Dropout { p } if p > 0.0 => Some(p),
         _ => None,
     });
     probabilities.map(|p| DropoutMask::draw(&mut rng, p)).collect()

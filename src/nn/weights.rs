@@ -1,7 +1,7 @@
 //! A network's values: one flat trainable vector and one flat vector of running statistics, with the table that says
 //! where each of the lab's tensors lies in them.
 
-use crate::model::{Network, Parameter};
+use crate::model::{Layout, Limit, Network, Slot};
 use crate::random::{Purpose, stream, unit};
 use candle_core::{Device, Result, Tensor, Var};
 use std::collections::BTreeMap;
@@ -16,19 +16,6 @@ pub struct Weights {
     layout: Arc<Layout>,
     theta: Var,
     running: Tensor,
-}
-
-/// Where each tensor lies.
-#[derive(Debug)]
-struct Layout {
-    trainable: Vec<Slot>,
-    running: Vec<Slot>,
-}
-
-#[derive(Debug)]
-struct Slot {
-    parameter: Parameter,
-    offset: usize,
 }
 
 /// Why tensors from elsewhere don't fit a network.
@@ -64,37 +51,14 @@ pub enum WeightsError {
     Device(String),
 }
 
-impl Layout {
-    fn of(network: &Network) -> Arc<Self> {
-        let slots = |parameters: Vec<Parameter>| {
-            parameters
-                .into_iter()
-                .scan(0, |next, parameter| {
-                    let offset = *next;
-                    *next += parameter.count();
-                    Some(Slot { parameter, offset })
-                })
-                .collect()
-        };
-        Arc::new(Layout {
-            trainable: slots(network.parameters()),
-            running: slots(network.running_statistics()),
-        })
-    }
-
-    fn count(slots: &[Slot]) -> usize {
-        slots.iter().map(|slot| slot.parameter.count()).sum()
-    }
-}
-
 impl Weights {
     /// PyTorch's default initialisation: convolutions and linear layers Kaiming-uniform with a = √5, which is uniform
     /// within ±1/√fan_in, and so are their biases; batch-norm 1 and 0.
     pub fn initialise(network: &Network, seed: u64, device: &Device) -> Result<Self> {
-        let layout = Layout::of(network);
+        let layout = Arc::new(Layout::of(network));
         let mut rng = stream(seed, Purpose::Initialisation, 0, 0);
         let mut theta = Vec::with_capacity(network.parameter_count());
-        for Slot { parameter, .. } in &layout.trainable {
+        for Slot { parameter, .. } in layout.trainable() {
             let bound = (parameter.fan_in.max(1) as f64).sqrt().recip();
             theta.extend((0..parameter.count()).map(|_| {
                 match (parameter.fan_in, parameter.name.ends_with("weight")) {
@@ -104,7 +68,7 @@ impl Weights {
             }));
         }
         let mut running = Vec::new();
-        for Slot { parameter, .. } in &layout.running {
+        for Slot { parameter, .. } in layout.running() {
             let start = f32::from(parameter.name.ends_with("running_var"));
             running.extend(std::iter::repeat_n(start, parameter.count()));
         }
@@ -117,7 +81,7 @@ impl Weights {
         tensors: &StateDict,
         device: &Device,
     ) -> std::result::Result<Self, WeightsError> {
-        let layout = Layout::of(network);
+        let layout = Arc::new(Layout::of(network));
         let gather = |slots: &[Slot]| -> std::result::Result<Vec<f32>, WeightsError> {
             let mut flat = Vec::new();
             for Slot { parameter, .. } in slots {
@@ -135,7 +99,7 @@ impl Weights {
             }
             Ok(flat)
         };
-        let (theta, running) = (gather(&layout.trainable)?, gather(&layout.running)?);
+        let (theta, running) = (gather(layout.trainable())?, gather(layout.running())?);
         Self::on_device(layout, theta, running, device)
             .map_err(|error| WeightsError::Device(error.to_string()))
     }
@@ -147,8 +111,8 @@ impl Weights {
         running: Vec<f32>,
         device: &Device,
     ) -> std::result::Result<Self, WeightsError> {
-        let layout = Layout::of(network);
-        let wanted = [&layout.trainable, &layout.running].map(|slots| Layout::count(slots));
+        let layout = Arc::new(Layout::of(network));
+        let wanted = layout.lengths();
         let found = [theta.len(), running.len()];
         if found != wanted {
             return Err(WeightsError::Count { found, wanted });
@@ -181,29 +145,42 @@ impl Weights {
 
     /// The trainable tensor of this name in PyTorch's shape, part of the graph that leads to [`Self::theta`].
     pub fn parameter(&self, name: &str) -> Result<Tensor> {
-        Self::view(self.theta.as_tensor(), &self.layout.trainable, name)
+        Self::view(self.theta.as_tensor(), self.layout.parameter(name), name)
     }
 
     /// The running statistic of this name.
     pub fn statistic(&self, name: &str) -> Result<Tensor> {
-        Self::view(&self.running, &self.layout.running, name)
+        Self::view(&self.running, self.layout.statistic(name), name)
     }
 
     /// Where the trainable tensor of this name lies in [`Self::theta`].
     pub fn range(&self, name: &str) -> Option<std::ops::Range<usize>> {
-        let slot = self.layout.trainable.iter().find(|slot| slot.parameter.name == name)?;
-        Some(slot.offset..slot.offset + slot.parameter.count())
+        Some(self.layout.parameter(name)?.range.clone())
+    }
+
+    /// Shortens every row of weights that is longer than its layer's maximum norm allows: w·c/(‖w‖ + 1e-7) where ‖w‖ > c,
+    /// as `torch.renorm` does; Keras's constraint is the same within rounding. Biases have no limit.
+    pub fn limit_norms(&mut self) -> Result<()> {
+        for Limit { range, outputs, norm } in self.layout.limits() {
+            let theta = self.theta.as_tensor().detach();
+            let rows = theta.narrow(0, range.start, range.len())?.reshape((*outputs, ()))?;
+            let norms = rows.sqr()?.sum_keepdim(1)?.sqrt()?;
+            let factors = ((norms.ones_like()? * *norm)? / (&norms + 1e-7)?)?;
+            let factors = norms.gt(*norm)?.where_cond(&factors, &norms.ones_like()?)?;
+            theta.slice_set(&rows.broadcast_mul(&factors)?.flatten_all()?, 0, range.start)?;
+        }
+        Ok(())
     }
 
     /// Every tensor by name, trainable values and running statistics, copied from the device.
     pub fn state_dict(&self) -> Result<StateDict> {
         let mut tensors = StateDict::new();
         for (flat, slots) in
-            [(self.theta.as_tensor(), &self.layout.trainable), (&self.running, &self.layout.running)]
+            [(self.theta.as_tensor(), self.layout.trainable()), (&self.running, self.layout.running())]
         {
             let flat = flat.to_vec1::<f32>()?;
-            for Slot { parameter, offset } in slots {
-                let values = flat[*offset..offset + parameter.count()].to_vec();
+            for Slot { parameter, range } in slots {
+                let values = flat[range.clone()].to_vec();
                 tensors.insert(parameter.name.clone(), (parameter.shape.clone(), values));
             }
         }
@@ -216,11 +193,9 @@ impl Weights {
         Ok(Weights { layout: self.layout.clone(), theta, running: self.running.copy()? })
     }
 
-    fn view(flat: &Tensor, slots: &[Slot], name: &str) -> Result<Tensor> {
-        let Some(slot) = slots.iter().find(|slot| slot.parameter.name == name) else {
-            candle_core::bail!("the network has no tensor '{name}'")
-        };
-        flat.narrow(0, slot.offset, slot.parameter.count())?.reshape(slot.parameter.shape.as_slice())
+    fn view(flat: &Tensor, slot: Option<&Slot>, name: &str) -> Result<Tensor> {
+        let Some(slot) = slot else { candle_core::bail!("the network has no tensor '{name}'") };
+        flat.narrow(0, slot.range.start, slot.range.len())?.reshape(slot.parameter.shape.as_slice())
     }
 }
 
@@ -230,7 +205,7 @@ mod tests {
     use crate::model::{Activation, Geometry, Model};
 
     fn network() -> Network {
-        Model::EegNet.network(Geometry::LAB, Activation::Relu, 0.25).unwrap()
+        Model::eegnet().network(Geometry::LAB, Activation::Relu, 0.25).unwrap()
     }
 
     #[test]
@@ -254,13 +229,38 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_are_too_long_are_shortened_to_the_maximum_norm_and_others_stay() {
+        let network = Model::named("eegnet-8-2").unwrap();
+        let network = network.network(Geometry::LAB, Activation::Relu, 0.0).unwrap();
+        let mut tensors = Weights::initialise(&network, 3, &Device::Cpu).unwrap().state_dict().unwrap();
+        // Limits of 1 and 0.25 for rows of 2 and 736 values; the third has none.
+        for (name, value) in [("conv_spatial.weight", 2.0), ("classifier.weight", 0.1), ("conv_temporal.weight", 9.0)] {
+            tensors.get_mut(name).unwrap().1.fill(value);
+        }
+        tensors.get_mut("conv_spatial.weight").unwrap().1[..2].copy_from_slice(&[0.6, 0.7]);
+        let mut weights = Weights::from_state_dict(&network, &tensors, &Device::Cpu).unwrap();
+        weights.limit_norms().unwrap();
+        let after = weights.state_dict().unwrap();
+        let row = |name: &str, from: usize, length: usize| {
+            after[name].1[from..from + length].iter().map(|w| f64::from(*w).powi(2)).sum::<f64>().sqrt()
+        };
+        assert_eq!(after["conv_spatial.weight"].1[..2], [0.6, 0.7]);
+        assert!((row("conv_spatial.weight", 2, 2) - 1.0).abs() < 1e-6);
+        let width = after["classifier.weight"].0[1];
+        assert!((row("classifier.weight", width, width) - 0.25).abs() < 1e-6);
+        for name in ["conv_temporal.weight", "classifier.bias", "bnorm_1.weight"] {
+            assert_eq!(after[name], tensors[name], "{name}");
+        }
+    }
+
+    #[test]
     fn weights_of_another_geometry_are_refused_by_name() {
         let tensors = Weights::initialise(&network(), 0, &Device::Cpu).unwrap().state_dict().unwrap();
         let wide = Geometry { channels: 3, ..Geometry::LAB };
-        let other = Model::EegNet.network(wide, Activation::Relu, 0.25).unwrap();
+        let other = Model::eegnet().network(wide, Activation::Relu, 0.25).unwrap();
         let error = Weights::from_state_dict(&other, &tensors, &Device::Cpu).unwrap_err();
         assert!(error.to_string().contains("depthwiseConv.0.weight"), "{error}");
-        let deep = Model::DeepConvNet.network(Geometry::LAB, Activation::Relu, 0.5).unwrap();
+        let deep = Model::deepconvnet().network(Geometry::LAB, Activation::Relu, 0.5).unwrap();
         assert!(matches!(
             Weights::from_state_dict(&deep, &tensors, &Device::Cpu),
             Err(WeightsError::Missing(_))

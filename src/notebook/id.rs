@@ -58,7 +58,7 @@ mod tests {
 
     fn spec(activation: Activation) -> Spec {
         let data = DataSource { name: "simulated".into(), path: None, fingerprint: "ab".into() };
-        Spec::recipe(Model::EegNet, activation, data)
+        Spec::recipe(Model::eegnet(), activation, data)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 
 fn spec(seed: u64) -> Spec {
     let data = DataSource { name: "simulated".into(), path: None, fingerprint: "ab".into() };
-    Spec { seed, epochs: 300, ..Spec::recipe(Model::EegNet, Activation::Relu, data) }
+    Spec { seed, epochs: 300, ..Spec::recipe(Model::eegnet(), Activation::Relu, data) }
 }
 
 fn started(epoch: u32) -> Event {

@@ -84,12 +84,11 @@ impl Grid {
     /// Every combination, each once. Seeds change slowest, so that a table fills evenly.
     pub fn specs(&self, data: &DataSource) -> Result<Vec<Spec>, GridError> {
         let models = self.models();
-        let activations = self.activations()?;
         let mut specs = Vec::new();
         for &seed in &or(&self.seeds, &[0]) {
-            for &model in &models {
-                for &activation in &activations {
-                    let base = Spec { seed, ..Spec::recipe(model, activation, data.clone()) };
+            for model in &models {
+                for activation in self.activations(model)? {
+                    let base = Spec { seed, ..Spec::recipe(model.clone(), activation, data.clone()) };
                     let lab = self.preset == Some(Preset::Lab);
                     specs.extend(self.variants(if lab { base.as_in_the_lab() } else { base }));
                     if specs.len() > MOST {
@@ -108,17 +107,25 @@ impl Grid {
     }
 
     fn models(&self) -> Vec<Model> {
-        let preset: &[Model] = if self.preset.is_some() { &Model::ALL } else { &[Model::EegNet] };
-        or(&self.models, preset)
+        let preset = if self.preset.is_some() { Model::lab().to_vec() } else { vec![Model::eegnet()] };
+        or(&self.models, &preset)
     }
 
-    fn activations(&self) -> Result<Vec<Activation>, GridError> {
+    fn activations(&self, model: &Model) -> Result<Vec<Activation>, GridError> {
+        if !model.has_open_activation() {
+            if self.activations.is_empty() && self.alphas.is_empty() {
+                return Ok(vec![Activation::None]);
+            }
+            return Err(GridError::Activation(format!(
+                "{model} has no layer of the type \"activation\"; leave --activation and --alpha out"
+            )));
+        }
         let alpha_means_elu = !self.alphas.is_empty() || self.preset == Some(Preset::Alpha);
         let names: Vec<String> = match self.preset {
             _ if !self.activations.is_empty() => self.activations.clone(),
             _ if alpha_means_elu => vec!["elu".into()],
             Some(_) => Activation::LAB.iter().map(|activation| activation.name().into()).collect(),
-            None => vec!["relu".into()],
+            None => return Ok(vec![model.default_activation()]),
         };
         let sweep: &[f64] = if self.preset == Some(Preset::Alpha) { &Preset::ALPHAS } else { &[] };
         let alphas = or(&self.alphas, sweep);
@@ -178,7 +185,7 @@ pub fn check(specs: &[Spec], data: &DataSet) -> Result<(), GridError> {
     // What can go wrong does not depend on the other fields, and preparing trials costs a copy of them.
     let mut checked = HashSet::new();
     for spec in specs {
-        if checked.insert((spec.model, spec.batch, spec.validation.to_bits())) {
+        if checked.insert((spec.model.clone(), spec.batch, spec.validation.to_bits())) {
             prepare(data, spec)?;
         }
     }

@@ -78,7 +78,7 @@ mod tests {
             let spec = Spec::recipe(model, Activation::Relu, data.clone());
             rough_epoch_seconds(&spec, Geometry::LAB, 1080, 1080, 2).unwrap()
         };
-        assert!((0.2..5.0).contains(&seconds(Model::EegNet)), "{}", seconds(Model::EegNet));
-        assert!((1.0..20.0).contains(&seconds(Model::DeepConvNet)), "{}", seconds(Model::DeepConvNet));
+        assert!((0.2..5.0).contains(&seconds(Model::eegnet())), "{}", seconds(Model::eegnet()));
+        assert!((1.0..20.0).contains(&seconds(Model::deepconvnet())), "{}", seconds(Model::deepconvnet()));
     }
 }

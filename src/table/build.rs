@@ -7,14 +7,14 @@ use crate::notebook::{RunState, RunSummary};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
 use crate::stats::{self, Confusion};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a finished run's predictions come from, by its id; `None` where there are none.
 pub type PredictionsOf<'a> = dyn Fn(&str, Rule) -> Option<Predictions> + 'a;
 
 impl Matrix {
-    /// Models against activation functions: the lab's three, and LeakyReLU of other slopes where there are such runs.
-    /// Other α belong to the sweep.
+    /// Models against activation functions: the lab's three, and others where there are such runs; a column `none` for
+    /// networks that leave none open. Other α of ELU belong to the sweep.
     pub fn activations(
         runs: &[RunSummary],
         recipe: &Recipe,
@@ -24,9 +24,10 @@ impl Matrix {
         let mut columns = Activation::LAB.to_vec();
         let slopes =
             runs.iter().filter(|run| Recipe::of(&run.spec) == *recipe).map(|run| run.spec.activation);
-        for activation in slopes.filter(|activation| matches!(activation, Activation::LeakyRelu { .. })) {
+        for activation in slopes.filter(|activation| !matches!(activation, Activation::Elu { .. })) {
             if !columns.contains(&activation) {
-                columns.insert(2, activation);
+                let place = if activation.name() == "leaky_relu" { 2 } else { columns.len() };
+                columns.insert(place, activation);
             }
         }
         build(Kind::Activations, columns, runs, recipe, rule, predictions)
@@ -65,11 +66,13 @@ fn build(
     predictions: &PredictionsOf<'_>,
 ) -> Matrix {
     let runs: Vec<&RunSummary> = runs.iter().filter(|run| Recipe::of(&run.spec) == *recipe).collect();
-    let rows = Model::ALL.to_vec();
+    let others = runs.iter().map(|run| run.spec.model.clone()).filter(|model| !model.is_the_labs());
+    let others: BTreeSet<Model> = others.collect();
+    let rows: Vec<Model> = Model::lab().into_iter().chain(others).collect();
     let mut judged: Vec<Judged> = Vec::with_capacity(rows.len() * columns.len());
-    for &model in &rows {
+    for model in &rows {
         for &activation in &columns {
-            let of_cell = |run: &&&RunSummary| run.spec.model == model && run.spec.activation == activation;
+            let of_cell = |run: &&&RunSummary| run.spec.model == *model && run.spec.activation == activation;
             let runs: Vec<&RunSummary> = runs.iter().filter(of_cell).copied().collect();
             judged.push(cell(model, activation, &runs, rule, predictions));
         }
@@ -85,7 +88,7 @@ fn build(
 }
 
 fn cell(
-    model: Model,
+    model: &Model,
     activation: Activation,
     runs: &[&RunSummary],
     rule: Rule,
@@ -103,7 +106,7 @@ fn cell(
     let (scores, hits): (Vec<Score>, Vec<_>) =
         by_seed.into_values().map(|(run, accuracy)| score(run, accuracy, predictions(&run.id, rule))).unzip();
     let cell = Cell {
-        model,
+        model: model.clone(),
         activation,
         summary: summary(&scores),
         scores,

@@ -5,7 +5,8 @@ use super::pool;
 use super::trials::Trials;
 use crate::dataset::Prepared;
 use crate::model::{Activation, Geometry, Model, ModelError};
-use crate::nn::{self, LoadedWeights, SavedError, Weights, WeightsError};
+use super::{LoadedWeights, SavedError};
+use crate::nn::{self, Weights, WeightsError};
 use candle_core::Device;
 
 /// What saved weights say about a test set.
@@ -68,7 +69,7 @@ pub fn evaluate(
     let geometry = data.geometry();
     // Dropout plays no part in evaluation.
     let network = model.network(geometry, activation, 0.0)?;
-    compare(model, saved, geometry)?;
+    compare(&model, saved, geometry)?;
     let weights = Weights::from_state_dict(&network, &saved.tensors, device)?;
     let executor = nn::executor(&network, device)?;
     let trials = Trials::new(&data.test, geometry.classes, device)?;
@@ -86,13 +87,9 @@ pub fn evaluate(
 }
 
 /// Refuses weights whose shapes tell of other channels or classes than the data set has.
-fn compare(model: Model, saved: &LoadedWeights, data: Geometry) -> Result<(), EvaluationError> {
-    let electrodes = match model {
-        Model::EegNet => "depthwiseConv.0.weight",
-        Model::DeepConvNet => "conv0.1.weight",
-    };
-    let size = |name: &str, dimension: usize| saved.tensors.get(name)?.0.get(dimension).copied();
-    let (Some(channels), Some(classes)) = (size(electrodes, 2), size("classify.weight", 0)) else {
+fn compare(model: &Model, saved: &LoadedWeights, data: Geometry) -> Result<(), EvaluationError> {
+    let sizes = saved.likeness(model).map(|likeness| (likeness.channels, likeness.classes));
+    let Some((Some(channels), Some(classes))) = sizes else {
         // Loading them names what is missing.
         return Ok(());
     };

@@ -2,7 +2,7 @@ use super::*;
 use crate::dataset::TrialSet;
 use crate::event::Epoch;
 use crate::model::{Activation, Model};
-use crate::nn::LoadedWeights;
+use crate::train::LoadedWeights;
 use crate::random::{Purpose, normal, stream};
 use crate::spec::DataSource;
 use std::sync::Mutex;
@@ -88,13 +88,14 @@ fn data() -> Prepared {
         test: trials(30, 3),
         classes: vec!["left".into(), "right".into()],
         subjects: vec!["A".into(), "B".into(), "C".into()],
+        sfreq: None,
         fingerprint: "f".into(),
     }
 }
 
 fn spec() -> Spec {
     let data = DataSource { name: "tiny".into(), path: None, fingerprint: "f".into() };
-    Spec { epochs: 8, batch: 16, ..Spec::recipe(Model::EegNet, Activation::Elu { alpha: 1.0 }, data) }
+    Spec { epochs: 8, batch: 16, ..Spec::recipe(Model::eegnet(), Activation::Elu { alpha: 1.0 }, data) }
 }
 
 fn run(

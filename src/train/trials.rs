@@ -145,8 +145,8 @@ mod tests {
 
     #[test]
     fn evaluation_does_not_depend_on_its_batches() {
-        let geometry = Geometry { channels: 2, samples: 32, classes: 2 };
-        let network = Model::EegNet.network(geometry, Activation::Relu, 0.0).unwrap();
+        let geometry = Geometry { channels: 2, samples: 32, classes: 2, sfreq: None };
+        let network = Model::eegnet().network(geometry, Activation::Relu, 0.0).unwrap();
         let executor = nn::executor(&network, &Device::Cpu).unwrap();
         let weights = Weights::initialise(&network, 0, &Device::Cpu).unwrap();
         let (few, many) = (trials(3), trials(EVALUATION_TRIALS + 3));

@@ -75,7 +75,7 @@ pub fn epoch(number: u32, level: f64) -> Epoch {
 
 fn run(
     place: usize,
-    model: Model,
+    model: &Model,
     activation: Activation,
     seed: u64,
     state: RunState,
@@ -88,7 +88,7 @@ fn run(
     let name = activation.name().replace('_', "");
     RunSummary {
         id: format!("20261124-{:06}-{model}-{name}-s{seed}-{place:04x}", 200_000 - 1000 * place),
-        spec: Spec { seed, ..Spec::recipe(model, activation, source()) },
+        spec: Spec { seed, ..Spec::recipe(model.clone(), activation, source()) },
         state,
         epoch,
         test_acc: rules.map(|(rule, plus)| (rule, accuracy(plus))).into(),
@@ -127,21 +127,21 @@ fn started(epoch: u32) -> Started {
 /// Twelve runs.
 pub fn runs() -> Vec<RunSummary> {
     use Activation as A;
-    use Model::{DeepConvNet, EegNet};
+    let [eegnet, deepconvnet] = Model::lab();
     let leaky = A::LeakyRelu { slope: 0.01 };
     let mut runs = vec![
-        run(0, EegNet, A::Elu { alpha: 0.3 }, 0, RunState::Running, 212),
-        run(1, EegNet, A::Elu { alpha: 0.2 }, 0, RunState::Queued, 0),
-        run(2, EegNet, A::Elu { alpha: 0.1 }, 0, RunState::Queued, 0),
-        run(3, DeepConvNet, leaky, 1, RunState::Paused, 120),
-        run(4, EegNet, A::Elu { alpha: 1.0 }, 0, RunState::Finished, 300),
-        run(5, DeepConvNet, A::Elu { alpha: 0.9 }, 0, RunState::Failed, 17),
-        run(6, DeepConvNet, A::Relu, 1, RunState::Finished, 300),
-        run(7, EegNet, A::Relu, 0, RunState::Finished, 300),
-        run(8, EegNet, A::Relu, 1, RunState::Finished, 300),
-        run(9, EegNet, leaky, 0, RunState::Finished, 300),
-        run(10, EegNet, leaky, 1, RunState::Cancelled, 44),
-        run(11, DeepConvNet, A::Relu, 0, RunState::Finished, 300),
+        run(0, &eegnet, A::Elu { alpha: 0.3 }, 0, RunState::Running, 212),
+        run(1, &eegnet, A::Elu { alpha: 0.2 }, 0, RunState::Queued, 0),
+        run(2, &eegnet, A::Elu { alpha: 0.1 }, 0, RunState::Queued, 0),
+        run(3, &deepconvnet, leaky, 1, RunState::Paused, 120),
+        run(4, &eegnet, A::Elu { alpha: 1.0 }, 0, RunState::Finished, 300),
+        run(5, &deepconvnet, A::Elu { alpha: 0.9 }, 0, RunState::Failed, 17),
+        run(6, &deepconvnet, A::Relu, 1, RunState::Finished, 300),
+        run(7, &eegnet, A::Relu, 0, RunState::Finished, 300),
+        run(8, &eegnet, A::Relu, 1, RunState::Finished, 300),
+        run(9, &eegnet, leaky, 0, RunState::Finished, 300),
+        run(10, &eegnet, leaky, 1, RunState::Cancelled, 44),
+        run(11, &deepconvnet, A::Relu, 0, RunState::Finished, 300),
     ];
     runs[1].position = Some(0);
     runs[2].position = Some(1);

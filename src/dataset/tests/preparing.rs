@@ -29,7 +29,7 @@ fn data(trials: usize) -> DataSet {
 }
 
 fn spec(data: &DataSet) -> Spec {
-    Spec { batch: 4, ..Spec::recipe(Model::EegNet, Activation::Relu, data.source.clone()) }
+    Spec { batch: 4, ..Spec::recipe(Model::eegnet(), Activation::Relu, data.source.clone()) }
 }
 
 fn first_samples(set: &TrialSet) -> BTreeSet<u32> {
@@ -135,6 +135,6 @@ fn a_spec_that_does_not_fit_the_data_is_refused() {
     assert!(sentence.contains("leaves no validation trial of class 1"), "{sentence}");
     let sentence = refused(&small, &Spec { validation: 0.99, ..whole.clone() });
     assert!(sentence.contains("leaves no training trial of class"), "{sentence}");
-    let sentence = refused(&small, &Spec { model: Model::DeepConvNet, ..whole });
+    let sentence = refused(&small, &Spec { model: Model::deepconvnet(), ..whole });
     assert!(sentence.contains("at least 76 samples, these have 40"), "{sentence}");
 }

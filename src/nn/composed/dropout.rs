@@ -19,9 +19,6 @@ pub(super) struct Dropout {
 
 impl Dropout {
     pub(super) fn new(p: f64, shape: Shape, device: &Device) -> Result<Self> {
-        if shape.electrodes != 1 {
-            candle_core::bail!("dropout ahead of a spatial convolution is not defined")
-        }
         let elements = shape.len();
         let arithmetic = (!device.is_cpu()).then(|| Arithmetic::new(elements, device)).transpose()?;
         Ok(Dropout { p, elements, arithmetic })
@@ -37,7 +34,7 @@ impl Dropout {
         h.mul(&(kept.reshape(h.dims())? * (1.0 / (1.0 - self.p)))?)
     }
 
-    /// Elements are numbered (sample, feature); [`Dropout::new`] refuses electrodes that are still apart.
+    /// Elements are numbered (electrode, sample, feature).
     fn host_mask(&self, trials: usize, mask: DropoutMask) -> Result<Tensor> {
         let mut kept = vec![0f32; trials * self.elements];
         kept.par_chunks_mut(self.elements).enumerate().for_each(|(trial, kept)| {

@@ -20,8 +20,8 @@ pub struct Composed {
 /// What a layer keeps on the device, so that nothing need be copied there while training.
 enum Kept {
     Nothing,
-    /// A temporal convolution's [`operations::taps`].
-    Taps(Tensor),
+    /// A temporal convolution's or a pool's [`operations::windows`].
+    Windows(Tensor),
     /// The dropout, and its number among the network's.
     Dropout(Dropout, usize),
 }
@@ -39,9 +39,16 @@ impl Composed {
     pub fn new(network: &Network, device: &Device) -> Result<Self> {
         let mut dropouts = 0..;
         let layers = network.shapes().map(|(layer, before, _)| {
+            let windows = |samples, kernel, stride| {
+                operations::windows(samples, kernel, stride, device).map(Kept::Windows)
+            };
             let kept = match *layer {
-                Layer::TemporalConv { kernel, padding, .. } => {
-                    Kept::Taps(operations::taps(before.samples, kernel, padding, device)?)
+                Layer::TemporalConv { kernel, stride, padding, .. } => {
+                    let (left, right) = padding.sides(kernel);
+                    windows(left + before.samples + right, kernel, stride)?
+                }
+                Layer::AvgPool { kernel, stride } | Layer::MaxPool { kernel, stride } => {
+                    windows(before.samples, kernel, stride)?
                 }
                 Layer::Dropout { p } if p > 0.0 => {
                     Kept::Dropout(Dropout::new(p, before, device)?, dropouts.next().unwrap_or_default())
@@ -76,30 +83,31 @@ fn layer_forward(
     };
     let bias_of = |name: &str, bias: bool| bias.then(|| parameter(name, "bias")).transpose();
     match (layer, kept) {
-        (&Layer::TemporalConv { name, padding, bias, .. }, Kept::Taps(taps)) => {
-            let bias = bias_of(name, bias)?;
-            operations::temporal_conv(h, &parameter(name, "weight")?, bias.as_ref(), padding, taps)
+        (Layer::TemporalConv { name, kernel, padding, groups, bias, .. }, Kept::Windows(taps)) => {
+            let (bias, sides) = (bias_of(name, *bias)?, padding.sides(*kernel));
+            operations::temporal_conv(h, &parameter(name, "weight")?, bias.as_ref(), *groups, sides, taps)
         }
-        (&Layer::SpatialConv { name, groups, bias, .. }, _) => {
-            let bias = bias_of(name, bias)?;
-            operations::spatial_conv(h, &parameter(name, "weight")?, bias.as_ref(), groups)
+        (Layer::SpatialConv { name, groups, bias, .. }, _) => {
+            let bias = bias_of(name, *bias)?;
+            operations::spatial_conv(h, &parameter(name, "weight")?, bias.as_ref(), *groups)
         }
-        (Layer::BatchNorm { name }, _) => {
-            let (scale, shift) = (parameter(name, "weight")?, parameter(name, "bias")?);
-            let mean = weights.statistic(&format!("{name}.running_mean"))?;
-            let variance = weights.statistic(&format!("{name}.running_var"))?;
+        (Layer::BatchNorm { name, eps, momentum }, _) => {
+            let affine = [&parameter(name, "weight")?, &parameter(name, "bias")?];
+            let statistic = |what: &str| weights.statistic(&format!("{name}.{what}"));
+            let statistics = [&statistic("running_mean")?, &statistic("running_var")?];
             match mode {
                 Mode::Train { running, .. } => {
-                    let (h, new) = operations::batch_norm(h, &scale, &shift, &mean, &variance)?;
+                    let norm = operations::Norm { eps: *eps, momentum: *momentum };
+                    let (h, new) = operations::batch_norm(h, norm, affine, statistics)?;
                     running.extend(new);
                     Ok(h)
                 }
-                Mode::Evaluate => operations::normalise(h, &mean, &variance, &scale, &shift),
+                Mode::Evaluate => operations::normalise(h, *eps, affine, statistics),
             }
         }
         (Layer::Activation(activation), _) => operations::activate(h, *activation),
-        (Layer::AvgPool { kernel }, _) => operations::avg_pool(h, *kernel),
-        (Layer::MaxPool { kernel }, _) => operations::max_pool(h, *kernel),
+        (Layer::AvgPool { kernel, .. }, Kept::Windows(windows)) => operations::avg_pool(h, *kernel, windows),
+        (Layer::MaxPool { kernel, .. }, Kept::Windows(windows)) => operations::max_pool(h, *kernel, windows),
         (Layer::Dropout { .. }, Kept::Dropout(dropout, index)) => match mode {
             Mode::Train { masks, .. } if !masks.is_empty() => match masks.get(*index) {
                 Some(mask) => dropout.apply(h, *mask),
@@ -111,7 +119,9 @@ fn layer_forward(
         (Layer::Linear { name, .. }, _) => {
             operations::linear(h, &parameter(name, "weight")?, &parameter(name, "bias")?)
         }
-        (Layer::TemporalConv { name, .. }, _) => candle_core::bail!("{name} was not prepared"),
+        (layer @ (Layer::TemporalConv { .. } | Layer::AvgPool { .. } | Layer::MaxPool { .. }), _) => {
+            candle_core::bail!("{layer:?} was not prepared")
+        }
     }
 }
 

@@ -166,7 +166,7 @@ impl Front {
     ) {
         if let (Some(norm), Some((moments, statistics))) = (&self.norm, &pass.windows) {
             let (filter, statistics) = (self.temporal_filter(theta, from), statistics[from]);
-            let unit = statistics.unit();
+            let unit = statistics.unit(norm.eps);
             out[norm.factor.start + from] += (by_scale * unit) as f32;
             // scale = factor · (variance + ε)^(−1/2)
             let by_variance = -0.5 * by_scale * pass.norms[from].scale * unit * unit;

@@ -16,7 +16,7 @@ mod split;
 mod tiles;
 mod windows;
 
-use super::{Executor, TrainingPass, Weights};
+use super::{Executor, TrainingPass, Unsupported, Weights};
 use crate::model::Network;
 use crate::random::DropoutMask;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor, bail};
@@ -32,8 +32,8 @@ pub struct Fused {
 }
 
 impl Fused {
-    /// An executor for this network.
-    pub fn new(network: &Network) -> Result<Self> {
+    /// An executor for this network, or what of it the kernels can't run.
+    pub fn new(network: &Network) -> std::result::Result<Self, Unsupported> {
         Ok(Fused { plan: Arc::new(Plan::new(network)?), memory: Memory::default() })
     }
 }

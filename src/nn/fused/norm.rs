@@ -3,11 +3,6 @@
 use super::plan::Norm;
 use crate::nn::kernels::padded;
 
-/// Added to every variance.
-pub(super) const EPSILON: f64 = 1e-5;
-/// Share of a batch's statistics in the running ones.
-pub(super) const MOMENTUM: f64 = 0.1;
-
 /// Mean and (biased) variance of one channel.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Statistics {
@@ -23,8 +18,8 @@ impl Statistics {
     }
 
     /// 1 / √(variance + ε).
-    pub fn unit(self) -> f64 {
-        (self.variance + EPSILON).sqrt().recip()
+    pub fn unit(self, eps: f64) -> f64 {
+        (self.variance + eps).sqrt().recip()
     }
 }
 
@@ -41,7 +36,7 @@ impl Norm64 {
 
     /// Of the channel of index `c`.
     pub fn new(statistics: Statistics, norm: &Norm, theta: &[f32], c: usize) -> Self {
-        let scale = f64::from(theta[norm.factor.start + c]) * statistics.unit();
+        let scale = f64::from(theta[norm.factor.start + c]) * statistics.unit(norm.eps);
         Norm64 { scale, shift: f64::from(theta[norm.offset.start + c]) - scale * statistics.mean }
     }
 }
@@ -55,6 +50,8 @@ pub(super) struct Coefficients {
     pub unit: Vec<f32>,
     pub centre: Vec<f32>,
     pub statistics: Vec<Statistics>,
+    /// Added to each variance.
+    pub eps: f64,
 }
 
 impl Coefficients {
@@ -67,13 +64,14 @@ impl Coefficients {
             unit: vec![0.0; columns],
             centre: vec![0.0; columns],
             statistics: Vec::new(),
+            eps: norm.eps,
         };
         for (c, &of) in statistics.iter().enumerate() {
             let Norm64 { scale, shift } = Norm64::new(of, norm, theta, c);
             new.scale[c] = scale as f32;
             new.shift[c] = shift as f32;
-            new.unit[c] = of.unit() as f32;
-            new.centre[c] = (-of.mean * of.unit()) as f32;
+            new.unit[c] = of.unit(norm.eps) as f32;
+            new.centre[c] = (-of.mean * of.unit(norm.eps)) as f32;
         }
         Coefficients { statistics, ..new }
     }
@@ -93,7 +91,7 @@ impl Backward {
         let zeros = || vec![0.0; columns];
         let mut new = Backward { by_gradient: zeros(), by_value: zeros(), constant: zeros() };
         for (c, &factor) in factor.iter().enumerate() {
-            let (mean, unit) = (forward.statistics[c].mean, forward.statistics[c].unit());
+            let (mean, unit) = (forward.statistics[c].mean, forward.statistics[c].unit(forward.eps));
             let scale = f64::from(factor) * unit;
             let by_value = -scale * unit * products[c] / count;
             new.by_gradient[c] = scale as f32;
@@ -112,7 +110,7 @@ pub(super) fn update_running(
     offset: &[f64],
     count: f64,
 ) {
-    let blend = |old: f32, new: f64| (f64::from(old) * (1.0 - MOMENTUM) + MOMENTUM * new) as f32;
+    let blend = |old: f32, new: f64| (f64::from(old) * (1.0 - norm.momentum) + norm.momentum * new) as f32;
     let unbiased = count / (count - 1.0).max(1.0);
     for (c, (statistics, offset)) in statistics.iter().zip(offset).enumerate() {
         let (mean, variance) = (norm.mean.start + c, norm.variance.start + c);

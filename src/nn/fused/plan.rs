@@ -2,9 +2,9 @@
 //! dropout. The layers before the first activation form one stage too, whose filter the [`front`](super::front) makes.
 
 use super::split;
-use crate::model::{Activation, Layer, Network, Shape};
+use crate::model::{Activation, Layer, Layout, Network, Shape};
+use crate::nn::Unsupported;
 use crate::nn::kernels::{PoolKind, Rows, Tiling, padded};
-use candle_core::{Result, bail};
 use std::ops::Range;
 
 /// A network as the fused executor runs it.
@@ -35,6 +35,10 @@ pub(super) struct Norm {
     pub offset: Range<usize>,
     pub mean: Range<usize>,
     pub variance: Range<usize>,
+    /// Added to a variance before its root is taken.
+    pub eps: f64,
+    /// Share of the newest batch in the running statistics.
+    pub momentum: f64,
 }
 
 /// The first stage's linear part: convolution along time, perhaps batch normalisation, convolution over electrodes.
@@ -137,53 +141,31 @@ impl Head {
     }
 }
 
-/// Hands out the places of a network's tensors in the order in which the lab lists them.
-#[derive(Default)]
-struct Places {
-    theta: usize,
-    running: usize,
-}
-
-impl Places {
-    fn take(next: &mut usize, count: usize) -> Range<usize> {
-        let start = *next;
-        *next += count;
-        start..*next
-    }
-
-    fn affine(&mut self, weights: usize, outputs: usize, bias: bool) -> Affine {
-        let weight = Self::take(&mut self.theta, weights);
-        Affine { weight, bias: bias.then(|| Self::take(&mut self.theta, outputs)) }
-    }
-
-    fn norm(&mut self, features: usize) -> Norm {
-        Norm {
-            factor: Self::take(&mut self.theta, features),
-            offset: Self::take(&mut self.theta, features),
-            mean: Self::take(&mut self.running, features),
-            variance: Self::take(&mut self.running, features),
-        }
-    }
-}
-
 /// The layers still to be read.
 struct Reader<'a> {
     layers: std::iter::Peekable<std::vec::IntoIter<(&'a Layer, Shape, Shape)>>,
-    places: Places,
+    layout: Layout,
+}
+
+type Result<T> = std::result::Result<T, Unsupported>;
+
+/// What the kernels have no way for.
+fn unsupported<T>(what: impl Into<String>) -> Result<T> {
+    Err(Unsupported(what.into()))
 }
 
 impl Plan {
     /// Reads the network's layers.
     pub fn new(network: &Network) -> Result<Self> {
         let layers = network.shapes().collect::<Vec<_>>().into_iter().peekable();
-        let mut reader = Reader { layers, places: Places::default() };
+        let mut reader = Reader { layers, layout: Layout::of(network) };
         let (front, first) = reader.front()?;
         let mut stages = vec![first];
         while matches!(reader.layers.peek(), Some((Layer::TemporalConv { .. }, ..))) {
             stages.push(reader.stage()?);
         }
         let head = reader.head()?;
-        let Places { theta, running } = reader.places;
+        let [theta, running] = reader.layout.lengths();
         let input = network.input();
         let split = split::Shape::of(&front, &stages[0], stages.len());
         Ok(Plan { front, split, stages, head, input: (input.len(), input.electrodes), theta, running })
@@ -198,41 +180,70 @@ impl Plan {
 }
 
 impl Reader<'_> {
-    fn front(&mut self) -> Result<(Front, Stage)> {
-        let Some((&Layer::TemporalConv { filters, kernel, padding, bias, .. }, before, _)) =
-            self.layers.next()
-        else {
-            bail!("the fused executor needs a network that starts with a temporal convolution")
+    fn affine(&self, name: &str) -> Result<Affine> {
+        let range = |tensor: &str| {
+            self.layout.parameter(&format!("{name}.{tensor}")).map(|slot| slot.range.clone())
         };
-        let temporal = self.places.affine(filters * kernel, filters, bias);
-        let norm = match self.layers.peek() {
-            Some((Layer::BatchNorm { .. }, ..)) => {
-                self.layers.next();
-                Some(self.places.norm(filters))
-            }
+        match range("weight") {
+            Some(weight) => Ok(Affine { weight, bias: range("bias") }),
+            None => unsupported(format!("a layer '{name}' without weights")),
+        }
+    }
+
+    fn norm(&self, name: &str, eps: f64, momentum: f64) -> Result<Norm> {
+        let Affine { weight: factor, bias: Some(offset) } = self.affine(name)? else {
+            return unsupported(format!("a batch norm '{name}' without an offset"));
+        };
+        let range = |tensor: &str| {
+            self.layout.statistic(&format!("{name}.{tensor}")).map(|slot| slot.range.clone())
+        };
+        match (range("running_mean"), range("running_var")) {
+            (Some(mean), Some(variance)) => Ok(Norm { factor, offset, mean, variance, eps, momentum }),
+            _ => unsupported(format!("a batch norm '{name}' without running statistics")),
+        }
+    }
+
+    fn front(&mut self) -> Result<(Front, Stage)> {
+        let (temporal, filters, conv, before, _) = self.temporal_conv()?;
+        let norm = match self.layers.next_if(|(layer, ..)| matches!(layer, Layer::BatchNorm { .. })) {
+            Some((Layer::BatchNorm { name, eps, momentum }, ..)) => Some(self.norm(name, *eps, *momentum)?),
             _ => None,
         };
-        let Some((&Layer::SpatialConv { filters: outputs, groups, bias, .. }, inner, after)) =
-            self.layers.next()
-        else {
-            bail!("the fused executor needs a spatial convolution after the first temporal one")
+        let Some((Layer::SpatialConv { name, groups, .. }, inner, after)) = self.layers.next() else {
+            return unsupported("a convolution over electrodes that does not follow the first one along time");
         };
         let electrodes = before.electrodes;
-        let spatial = self.places.affine(outputs * (filters / groups) * electrodes, outputs, bias);
-        let front = Front { temporal, norm, spatial, filters, groups, electrodes };
+        let front =
+            Front { temporal, norm, spatial: self.affine(name)?, filters, groups: *groups, electrodes };
         let shapes = ((before.samples, electrodes), (inner.samples, after.features));
-        Ok((front, self.rest(None, (kernel, padding), shapes)?))
+        Ok((front, self.rest(None, conv, shapes)?))
     }
 
     fn stage(&mut self) -> Result<Stage> {
-        let Some((&Layer::TemporalConv { filters, kernel, padding, bias, .. }, before, after)) =
-            self.layers.next()
-        else {
-            bail!("a stage of the fused executor starts with a temporal convolution")
-        };
-        let conv = self.places.affine(filters * before.features * kernel, filters, bias);
+        let (affine, filters, conv, before, after) = self.temporal_conv()?;
         let shapes = ((before.samples, before.features), (after.samples, filters));
-        self.rest(Some(conv), (kernel, padding), shapes)
+        self.rest(Some(affine), conv, shapes)
+    }
+
+    /// A convolution along time: tensors, filters, taps and padding, shapes.
+    fn temporal_conv(&mut self) -> Result<(Affine, usize, (usize, usize), Shape, Shape)> {
+        let Some((layer, before, after)) = self.layers.next() else {
+            return unsupported("a network without a convolution along time");
+        };
+        let &Layer::TemporalConv { ref name, filters, kernel, stride, padding, groups, .. } = layer else {
+            return unsupported("a network that does not begin with a convolution along time");
+        };
+        let (left, right) = padding.sides(kernel);
+        if stride != 1 {
+            return unsupported(format!("a stride of {stride} ('{name}')"));
+        }
+        if groups != 1 {
+            return unsupported(format!("groups along time ('{name}')"));
+        }
+        if left != right {
+            return unsupported(format!("padding of {left} and {right} zeros ('{name}')"));
+        }
+        Ok((self.affine(name)?, filters, (kernel, left), before, after))
     }
 
     /// Batch normalisation, activation, pool and dropout.
@@ -244,31 +255,37 @@ impl Reader<'_> {
     ) -> Result<Stage> {
         let mut next = || self.layers.next().map(|(layer, ..)| layer);
         let (
-            Some(Layer::BatchNorm { .. }),
+            Some(Layer::BatchNorm { name, eps, momentum }),
             Some(&Layer::Activation(activation)),
             Some(pool),
             Some(&Layer::Dropout { p }),
         ) = (next(), next(), next(), next())
         else {
-            bail!("a stage of the fused executor ends with batch-norm, activation, pool and dropout")
+            return unsupported("a stage that is not batch norm, activation, pool and dropout");
         };
+        if !matches!(activation, Activation::Relu | Activation::LeakyRelu { .. } | Activation::Elu { .. }) {
+            return unsupported(format!("the activation {}", activation.name()));
+        }
         let (pool, kernel) = match *pool {
-            Layer::AvgPool { kernel } => (PoolKind::Mean, kernel),
-            Layer::MaxPool { kernel } => (PoolKind::Max, kernel),
-            _ => bail!("a stage of the fused executor needs a pool after its activation"),
+            Layer::AvgPool { kernel, stride } if kernel == stride => (PoolKind::Mean, kernel),
+            Layer::MaxPool { kernel, stride } if kernel == stride => (PoolKind::Max, kernel),
+            Layer::AvgPool { .. } | Layer::MaxPool { .. } => {
+                return unsupported("a pool whose stride is not its kernel");
+            }
+            _ => return unsupported("a stage without a pool after its activation"),
         };
-        let norm = self.places.norm(after.1);
+        let norm = self.norm(name, *eps, *momentum)?;
         let keep_scale = (1.0 - p).recip() as f32;
         Ok(Stage { conv, taps, padding, before, after, norm, activation, pool, kernel, keep_scale })
     }
 
     fn head(&mut self) -> Result<Head> {
-        let (Some((&Layer::Linear { outputs, .. }, before, _)), None) =
+        let (Some((Layer::Linear { name, outputs, .. }, before, _)), None) =
             (self.layers.next(), self.layers.peek())
         else {
-            bail!("the fused executor needs a network that ends with one linear layer")
+            return unsupported("a stage that does not begin with a convolution along time");
         };
-        let affine = self.places.affine(outputs * before.len(), outputs, true);
-        Ok(Head { affine, samples: before.samples, features: before.features, classes: outputs })
+        let affine = self.affine(name)?;
+        Ok(Head { affine, samples: before.samples, features: before.features, classes: *outputs })
     }
 }

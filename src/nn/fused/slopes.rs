@@ -43,7 +43,7 @@ impl Slopes {
             let weights = joint_weights(front, theta, &front_pass.norms, output);
             let (sum, products) = self.of(shape, output);
             let statistics = coefficients.statistics[output];
-            let (mean, unit) = (statistics.mean, statistics.unit());
+            let (mean, unit) = (statistics.mean, statistics.unit(coefficients.eps));
             let along_z: f64 = weights.iter().zip(&products).map(|(weight, product)| weight * product).sum();
             let by_factor = unit * (along_z - mean * sum);
             out[stage.norm.offset.start + output] = sum as f32;

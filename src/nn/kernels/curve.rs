@@ -113,6 +113,11 @@ macro_rules! with_curve {
                 let $curve = $crate::nn::kernels::curve::Elu(alpha as f32);
                 $body
             }
+            // The plan takes no network with another one.
+            _ => {
+                let $curve = $crate::nn::kernels::curve::Leaky(1.0);
+                $body
+            }
         }
     };
 }

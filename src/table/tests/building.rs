@@ -3,10 +3,10 @@ use super::*;
 #[test]
 fn seeds_are_pooled_and_unlike_runs_are_not() {
     let mut runs: Vec<RunSummary> =
-        (0..3).map(|seed| run(Model::EegNet, ELU, seed, 0.80 + 0.02 * seed as f64)).collect();
-    let mut longer = run(Model::EegNet, ELU, 9, 0.99);
+        (0..3).map(|seed| run(Model::eegnet(), ELU, seed, 0.80 + 0.02 * seed as f64)).collect();
+    let mut longer = run(Model::eegnet(), ELU, 9, 0.99);
     longer.spec.epochs = 600;
-    let mut elsewhere = run(Model::EegNet, ELU, 8, 0.10);
+    let mut elsewhere = run(Model::eegnet(), ELU, 8, 0.10);
     elsewhere.spec.data = data("other");
     runs.extend([longer, elsewhere]);
     let matrix = table(&runs);
@@ -23,16 +23,16 @@ fn seeds_are_pooled_and_unlike_runs_are_not() {
 
 #[test]
 fn moved_data_and_each_models_own_dropout_are_one_recipe() {
-    let mut moved = run(Model::EegNet, ELU, 0, 0.8);
+    let mut moved = run(Model::eegnet(), ELU, 0, 0.8);
     moved.spec.data.path = Some("/elsewhere".into());
-    let runs = [run(Model::DeepConvNet, ELU, 0, 0.8), moved];
+    let runs = [run(Model::deepconvnet(), ELU, 0, 0.8), moved];
     assert_eq!(recipes(&runs).len(), 1);
 }
 
 #[test]
 fn the_recipe_that_was_used_last_comes_first() {
-    let early = run(Model::EegNet, ELU, 0, 0.8);
-    let mut late = run(Model::EegNet, ELU, 0, 0.8);
+    let early = run(Model::eegnet(), ELU, 0, 0.8);
+    let mut late = run(Model::eegnet(), ELU, 0, 0.8);
     late.spec.epochs = 60;
     late.created = Timestamp::from_second(1).unwrap();
     assert_eq!(recipes(&[early.clone(), late.clone()])[0].0.epochs, 60);
@@ -41,7 +41,7 @@ fn the_recipe_that_was_used_last_comes_first() {
 
 #[test]
 fn a_single_run_has_a_wilson_interval_and_no_spread() {
-    let matrix = table(&[run(Model::EegNet, ELU, 0, 0.87)]);
+    let matrix = table(&[run(Model::eegnet(), ELU, 0, 0.87)]);
     let summary = matrix.cell(0, 2).summary.as_ref().unwrap();
     let interval = summary.interval.unwrap();
     assert_eq!((summary.sd, interval.method), (None, Method::Wilson));
@@ -54,9 +54,9 @@ fn a_single_run_has_a_wilson_interval_and_no_spread() {
 
 #[test]
 fn a_seed_that_was_run_twice_counts_once() {
-    let mut again = run(Model::EegNet, ELU, 0, 0.7);
+    let mut again = run(Model::eegnet(), ELU, 0, 0.7);
     again.id += "-later";
-    let matrix = table(&[again, run(Model::EegNet, ELU, 0, 0.9)]);
+    let matrix = table(&[again, run(Model::eegnet(), ELU, 0, 0.9)]);
     let scores = &matrix.cell(0, 2).scores;
     assert_eq!(scores.len(), 1);
     assert_eq!(scores[0].accuracy, 0.7);
@@ -68,7 +68,7 @@ fn what_is_not_finished_is_counted_and_not_averaged() {
     let states = [Queued, Interrupted, Running, Paused, Failed, Cancelled];
     let runs: Vec<RunSummary> = (0..)
         .zip(states)
-        .map(|(seed, state)| waiting(Model::DeepConvNet, Activation::Relu, seed, state))
+        .map(|(seed, state)| waiting(Model::deepconvnet(), Activation::Relu, seed, state))
         .collect();
     let matrix = table(&runs);
     let cell = matrix.cell(1, 0);
@@ -78,7 +78,7 @@ fn what_is_not_finished_is_counted_and_not_averaged() {
 
 #[test]
 fn a_rule_that_does_not_apply_fills_no_cell() {
-    let mut run = run(Model::EegNet, ELU, 0, 0.8);
+    let mut run = run(Model::eegnet(), ELU, 0, 0.8);
     run.spec.validation = 0.0;
     run.test_acc.insert(Rule::Validation, None);
     let matrix = table(&[run]);
@@ -90,21 +90,21 @@ fn a_rule_that_does_not_apply_fills_no_cell() {
 fn columns_follow_the_runs() {
     let slope = Activation::LeakyRelu { slope: 0.2 };
     let runs = [
-        run(Model::EegNet, slope, 0, 0.8),
-        run(Model::EegNet, Activation::Elu { alpha: 0.3 }, 0, 0.8),
-        run(Model::EegNet, Activation::Elu { alpha: 0.1 }, 0, 0.8),
+        run(Model::eegnet(), slope, 0, 0.8),
+        run(Model::eegnet(), Activation::Elu { alpha: 0.3 }, 0, 0.8),
+        run(Model::eegnet(), Activation::Elu { alpha: 0.1 }, 0, 0.8),
     ];
     assert_eq!(table(&runs).columns, [Activation::LAB[0], Activation::LAB[1], slope, ELU]);
     let sweep = |runs: &[RunSummary]| {
         Matrix::alpha_sweep(runs, &recipe_of(&runs[0]), Rule::Last, &|_, _| None).columns
     };
     assert_eq!(sweep(&runs), [0.1, 0.3].map(|alpha| Activation::Elu { alpha }));
-    assert_eq!(sweep(&[run(Model::EegNet, ELU, 0, 0.8)]), []);
+    assert_eq!(sweep(&[run(Model::eegnet(), ELU, 0, 0.8)]), []);
 }
 
 #[test]
 fn predictions_give_kappa_and_each_subjects_accuracy() {
-    let runs = [run(Model::EegNet, ELU, 0, 0.9)];
+    let runs = [run(Model::eegnet(), ELU, 0, 0.9)];
     let wrong_on_ten_of_a = |_: &str, _| Some(predictions(|trial| trial < 10));
     let matrix = Matrix::activations(&runs, &recipe_of(&runs[0]), Rule::Last, &wrong_on_ten_of_a);
     let summary = matrix.cell(0, 2).summary.as_ref().unwrap();

@@ -5,8 +5,8 @@ fn paired(differences: &[f64]) -> Matrix {
     let base = [0.90, 0.91, 0.89, 0.905, 0.895];
     let mut runs = Vec::new();
     for (seed, difference) in differences.iter().enumerate() {
-        runs.push(run(Model::EegNet, Activation::Relu, seed as u64, base[seed]));
-        runs.push(run(Model::EegNet, ELU, seed as u64, base[seed] - difference));
+        runs.push(run(Model::eegnet(), Activation::Relu, seed as u64, base[seed]));
+        runs.push(run(Model::eegnet(), ELU, seed as u64, base[seed] - difference));
     }
     table(&runs)
 }
@@ -32,23 +32,23 @@ fn an_unsteady_difference_makes_none() {
 
 #[test]
 fn one_cell_alone_is_no_winner() {
-    assert_eq!(standings(&table(&[run(Model::EegNet, ELU, 0, 0.8)])), [Standing::Alone]);
+    assert_eq!(standings(&table(&[run(Model::eegnet(), ELU, 0, 0.8)])), [Standing::Alone]);
 }
 
 #[test]
 fn without_common_seeds_nothing_is_claimed() {
     let runs = [
-        run(Model::EegNet, Activation::Relu, 0, 0.99),
-        run(Model::EegNet, Activation::Relu, 1, 0.98),
-        run(Model::EegNet, ELU, 2, 0.60),
-        run(Model::EegNet, ELU, 3, 0.61),
+        run(Model::eegnet(), Activation::Relu, 0, 0.99),
+        run(Model::eegnet(), Activation::Relu, 1, 0.98),
+        run(Model::eegnet(), ELU, 2, 0.60),
+        run(Model::eegnet(), ELU, 3, 0.61),
     ];
     assert_eq!(standings(&table(&runs)), [Standing::Leading, Standing::Untested]);
 }
 
 #[test]
 fn single_runs_are_compared_on_their_trials() {
-    let runs = [run(Model::EegNet, Activation::Relu, 0, 0.95), run(Model::EegNet, ELU, 0, 0.75)];
+    let runs = [run(Model::eegnet(), Activation::Relu, 0, 0.95), run(Model::eegnet(), ELU, 0, 0.75)];
     let judged = |wrong: &dyn Fn(&str, usize) -> bool| {
         let of = |id: &str, _| Some(predictions(|trial| wrong(id, trial)));
         standings(&Matrix::activations(&runs, &recipe_of(&runs[0]), Rule::Last, &of))
@@ -73,12 +73,12 @@ fn many_cells_make_a_claim_harder() {
     for seed in 0..5u64 {
         let noise: f64 = [0.0, 0.01, -0.01, 0.005, -0.005][seed as usize];
         let difference = differences[seed as usize];
-        for model in Model::ALL {
+        for model in Model::lab() {
             for (activation, loss) in
                 [(Activation::LAB[0], 0.0), (Activation::LAB[1], difference * 0.9), (ELU, difference)]
             {
-                let of_model = if model == Model::EegNet { 0.0 } else { 0.01 * noise.signum() + 0.004 };
-                runs.push(run(model, activation, seed, 0.9 + noise - loss - of_model));
+                let of_model = if model == Model::eegnet() { 0.0 } else { 0.01 * noise.signum() + 0.004 };
+                runs.push(run(model.clone(), activation, seed, 0.9 + noise - loss - of_model));
             }
         }
     }
@@ -92,8 +92,8 @@ fn a_sweep_is_judged_model_by_model() {
     let mut runs = Vec::new();
     for (seed, noise) in (0..).zip([0.0, 0.004, -0.003, 0.002, -0.004]) {
         for (alpha, accuracy) in [(0.1, 0.90), (0.5, 0.80 + noise)] {
-            runs.push(run(Model::EegNet, Activation::Elu { alpha }, seed, accuracy));
-            runs.push(run(Model::DeepConvNet, Activation::Elu { alpha }, seed, accuracy - 0.2));
+            runs.push(run(Model::eegnet(), Activation::Elu { alpha }, seed, accuracy));
+            runs.push(run(Model::deepconvnet(), Activation::Elu { alpha }, seed, accuracy - 0.2));
         }
     }
     let sweep = Matrix::alpha_sweep(&runs, &recipe_of(&runs[0]), Rule::Last, &|_, _| None);

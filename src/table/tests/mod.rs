@@ -21,7 +21,7 @@ fn data(name: &str) -> DataSource {
 fn run(model: Model, activation: Activation, seed: u64, accuracy: f64) -> RunSummary {
     let spec = Spec { seed, ..Spec::recipe(model, activation, data("IIIb")) };
     RunSummary {
-        id: format!("{}-{}-{seed}", model.name(), activation.title()),
+        id: format!("{}-{}-{seed}", spec.model.name(), activation.title()),
         state: RunState::Finished,
         epoch: spec.epochs,
         spec,

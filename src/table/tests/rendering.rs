@@ -5,12 +5,12 @@ use super::*;
 fn example(rule: Rule) -> Matrix {
     let mut runs = Vec::new();
     for (seed, (relu, elu)) in (0..).zip([(0.90, 0.80), (0.91, 0.811), (0.89, 0.789)]) {
-        runs.push(run(Model::EegNet, Activation::Relu, seed, relu));
-        runs.push(run(Model::EegNet, ELU, seed, elu));
+        runs.push(run(Model::eegnet(), Activation::Relu, seed, relu));
+        runs.push(run(Model::eegnet(), ELU, seed, elu));
     }
-    runs.push(run(Model::DeepConvNet, ELU, 0, 0.85));
-    runs.push(waiting(Model::DeepConvNet, ELU, 1, RunState::Running));
-    runs.push(waiting(Model::DeepConvNet, Activation::Relu, 1, RunState::Queued));
+    runs.push(run(Model::deepconvnet(), ELU, 0, 0.85));
+    runs.push(waiting(Model::deepconvnet(), ELU, 1, RunState::Running));
+    runs.push(waiting(Model::deepconvnet(), Activation::Relu, 1, RunState::Queued));
     Matrix::activations(&runs, &recipe_of(&runs[0]), rule, &|_, _| None)
 }
 
@@ -43,7 +43,7 @@ fn best_test_is_marked_everywhere() {
 
 #[test]
 fn simulated_data_are_marked_everywhere() {
-    let mut run = run(Model::EegNet, ELU, 0, 0.85);
+    let mut run = run(Model::eegnet(), ELU, 0, 0.85);
     run.spec.data = DataSource { name: "simulated".into(), path: None, fingerprint: "f".into() };
     let matrix = table(&[run]);
     assert!(matrix.notes().iter().any(|note| note.contains("simulated")));
@@ -89,7 +89,7 @@ fn csv_has_one_line_a_cell_and_full_precision() {
 
 #[test]
 fn names_can_do_no_harm() {
-    let mut run = run(Model::EegNet, ELU, 0, 0.85);
+    let mut run = run(Model::eegnet(), ELU, 0, 0.85);
     run.spec.data.name = "50%_a|b\x1b[2J,\"c\"".into();
     let matrix = table(&[run]);
     for text in [markdown(&matrix), latex(&matrix), csv([&matrix])] {

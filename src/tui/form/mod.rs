@@ -77,7 +77,7 @@ impl Field {
     /// What may stand there.
     pub fn hint(self) -> &'static str {
         match self {
-            Field::Model => "eegnet, deepconvnet or both",
+            Field::Model => "a network; commas for several",
             Field::Activation => "relu, leaky_relu, elu; commas for several",
             Field::Alpha => "of elu and leaky_relu; empty: 1.0 and 0.01; 0.1..1 is ten of them",
             Field::Seed => "0, or 0..4 for five seeds",

@@ -30,7 +30,7 @@ fn alphas_multiply_only_what_takes_one() {
 #[test]
 fn each_mistake_is_found_where_it_is() {
     let mistakes = [
-        (Field::Activation, "gelu"),
+        (Field::Activation, "tanh"),
         (Field::Alpha, "high"),
         (Field::Seed, "-1"),
         (Field::Model, "resnet"),

@@ -64,9 +64,9 @@ fn curve(view: &View, theme: &Theme) -> Plot {
     }
     side_by_side(&mut plot.series);
     if view.measure == Measure::Accuracy {
-        for model in &view.table.rows {
+        for model in view.table.rows.iter().filter(|model| model.is_the_labs()) {
             let name = format!("lab {}", model.title());
-            let points = lab::sweep(*model);
+            let points = lab::sweep(model);
             plot.series.push(Series::line(name, theme.tone(Tone::Dim), theme.glyph('·', '.'), points));
         }
     }

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 fn columns(kind: Kind) -> Vec<Activation> {
     match kind {
         Kind::Activations => Activation::LAB.to_vec(),
-        Kind::AlphaSweep => lab::sweep(Model::EegNet).map(|(alpha, _)| Activation::Elu { alpha }).collect(),
+        Kind::AlphaSweep => lab::sweep(&Model::eegnet()).map(|(alpha, _)| Activation::Elu { alpha }).collect(),
     }
 }
 
@@ -21,9 +21,9 @@ fn unfilled(model: Model, activation: Activation) -> Cell {
 
 /// A table that no run has filled yet: the lab's recipe over these data.
 pub fn empty(kind: Kind, rule: Rule, data: DataSource) -> Matrix {
-    let recipe = Recipe::of(&Spec::recipe(Model::EegNet, Activation::Relu, data));
+    let recipe = Recipe::of(&Spec::recipe(Model::eegnet(), Activation::Relu, data));
     let none =
-        Matrix { kind, rule, recipe, rows: Model::ALL.to_vec(), columns: Vec::new(), cells: Vec::new() };
+        Matrix { kind, rule, recipe, rows: Model::lab().to_vec(), columns: Vec::new(), cells: Vec::new() };
     complete(&none, None).into_owned()
 }
 
@@ -39,10 +39,10 @@ pub fn complete<'a>(table: &'a Matrix, activations: Option<&Matrix>) -> Cow<'a, 
         let alpha = |activation: &Activation| activation.alpha().unwrap_or(0.0);
         wanted.sort_by(|a, b| alpha(a).total_cmp(&alpha(b)));
     }
-    let known = |cells: &[Cell], model: Model, activation: Activation| {
-        cells.iter().find(|cell| cell.model == model && cell.activation == activation).cloned()
+    let known = |cells: &[Cell], model: &Model, activation: Activation| {
+        cells.iter().find(|cell| cell.model == *model && cell.activation == activation).cloned()
     };
-    let cell = |model: Model, activation: Activation| {
+    let cell = |model: &Model, activation: Activation| {
         let elsewhere = || {
             let cell = known(&activations?.cells, model, activation)?;
             Some(Cell {
@@ -52,10 +52,10 @@ pub fn complete<'a>(table: &'a Matrix, activations: Option<&Matrix>) -> Cow<'a, 
         };
         known(&table.cells, model, activation)
             .or_else(elsewhere)
-            .unwrap_or_else(|| unfilled(model, activation))
+            .unwrap_or_else(|| unfilled(model.clone(), activation))
     };
     let cells =
-        table.rows.iter().flat_map(|&model| wanted.iter().map(move |&activation| (model, activation)));
+        table.rows.iter().flat_map(|model| wanted.iter().map(move |&activation| (model, activation)));
     let cells = cells.map(|(model, activation)| cell(model, activation)).collect();
     let (recipe, rows) = (table.recipe.clone(), table.rows.clone());
     Cow::Owned(Matrix { kind: table.kind, rule: table.rule, recipe, rows, columns: wanted, cells })
@@ -101,7 +101,7 @@ mod tests {
     fn own_alphas_keep_their_place() {
         let table = empty(Kind::AlphaSweep, Rule::Last, source());
         let own = Activation::Elu { alpha: 0.25 };
-        let cells = Model::ALL.map(|model| unfilled(model, own)).to_vec();
+        let cells = Model::lab().map(|model| unfilled(model, own)).to_vec();
         let table = Matrix { columns: vec![own], cells, ..table };
         let alphas: Vec<_> =
             complete(&table, None).columns.iter().filter_map(|column| column.alpha()).collect();

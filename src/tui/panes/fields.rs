@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn only_what_differs_is_told_apart() {
         let data = DataSource { name: "IIIb".into(), path: None, fingerprint: "ab".into() };
-        let one = Spec::recipe(Model::EegNet, Activation::Relu, data);
+        let one = Spec::recipe(Model::eegnet(), Activation::Relu, data);
         let other = Spec { activation: Activation::Elu { alpha: 0.3 }, seed: 1, ..one.clone() };
         let comparison = compare(&[&one, &other]);
         let values = |name: &str| {

@@ -20,7 +20,7 @@ const ELU: [(f64, f64, f64); 10] = [
 ];
 
 /// The lab's accuracy in percent, where it trained such a network.
-pub fn accuracy(model: Model, activation: Activation) -> Option<f64> {
+pub fn accuracy(model: &Model, activation: Activation) -> Option<f64> {
     let (eegnet, deepconvnet) = match activation {
         Activation::Relu => (87.13, 85.09),
         Activation::LeakyRelu { slope: 0.01 } => (88.15, 83.92),
@@ -29,17 +29,18 @@ pub fn accuracy(model: Model, activation: Activation) -> Option<f64> {
             let row = ELU.iter().find(|row| row.0 == alpha)?;
             (row.1, row.2)
         }
+        _ => return None,
     };
-    Some(match model {
-        Model::EegNet => eegnet,
-        Model::DeepConvNet => deepconvnet,
-    })
+    of(model, eegnet, deepconvnet)
 }
 
 /// The lab's sweep: α and accuracy in percent, α ascending.
-pub fn sweep(model: Model) -> impl Iterator<Item = (f64, f64)> {
-    ELU.iter().map(move |&(alpha, eegnet, deepconvnet)| match model {
-        Model::EegNet => (alpha, eegnet),
-        Model::DeepConvNet => (alpha, deepconvnet),
-    })
+pub fn sweep(model: &Model) -> impl Iterator<Item = (f64, f64)> {
+    ELU.iter().filter_map(|&(alpha, eegnet, deepconvnet)| Some((alpha, of(model, eegnet, deepconvnet)?)))
+}
+
+/// The figure that belongs to a network, if the lab had it.
+fn of(model: &Model, eegnet: f64, deepconvnet: f64) -> Option<f64> {
+    let place = Model::lab().iter().position(|lab| lab == model)?;
+    Some([eegnet, deepconvnet][place])
 }

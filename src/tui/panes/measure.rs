@@ -64,7 +64,7 @@ impl Measure {
         if *self == Measure::Accuracy {
             lines.extend(cell.summary.as_ref().and_then(|summary| summary.interval).map(interval));
             lines.extend(pending(cell));
-            let reference = lab::accuracy(cell.model, cell.activation);
+            let reference = lab::accuracy(&cell.model, cell.activation);
             lines.extend(reference.map(|percent| (Tone::Dim, format!("lab {percent:.2}"))));
         } else {
             lines.extend(pending(cell));

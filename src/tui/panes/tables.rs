@@ -212,13 +212,17 @@ pub fn missing(app: &App, view: &View) -> Vec<Spec> {
 /// A spec of the table's recipe for the selected cell, with the least seed of the table.
 fn template(app: &App, view: &View) -> Option<Spec> {
     let cell = view.cell();
+    // A network that leaves no activation open has one cell in its row; the others stay empty.
+    if cell.model.has_open_activation() == (cell.activation == Activation::None) {
+        return None;
+    }
     let alike = app.runs.iter().filter(|run| Recipe::of(&run.spec) == view.table.recipe);
     let like = match alike.min_by_key(|run| run.spec.seed) {
         Some(run) => run.spec.clone(),
-        None => Spec::recipe(cell.model, cell.activation, app.source()?.clone()),
+        None => Spec::recipe(cell.model.clone(), cell.activation, app.source()?.clone()),
     };
     let dropout = view.table.recipe.dropout.unwrap_or(cell.model.default_dropout());
-    Some(Spec { model: cell.model, activation: cell.activation, dropout, ..like })
+    Some(Spec { model: cell.model.clone(), activation: cell.activation, dropout, ..like })
 }
 
 /// The table under the cursor, for the clipboard.

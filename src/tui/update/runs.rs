@@ -18,16 +18,17 @@ const KEPT: usize = 64;
 /// The lab's activations for one model.
 pub fn compare(app: &mut App, model: Model) -> Vec<Effect> {
     let Some(source) = source(app) else { return Vec::new() };
-    let specs = Activation::LAB.map(|activation| Spec::recipe(model, activation, source.clone()));
-    enqueue(app, specs.into())
+    let activations = if model.has_open_activation() { &Activation::LAB[..] } else { &[Activation::None] };
+    let specs = activations.iter().map(|&one| Spec::recipe(model.clone(), one, source.clone())).collect();
+    enqueue(app, specs)
 }
 
 /// The lab's ELU α for the selected run's model.
 pub fn sweep(app: &mut App) -> Vec<Effect> {
     let Some(source) = source(app) else { return Vec::new() };
-    let model = app.selected().map_or(Model::EegNet, |run| run.spec.model);
+    let model = app.selected().map_or_else(Model::eegnet, |run| run.spec.model.clone());
     let alphas = (1..=10).rev().map(|tenths| f64::from(tenths) / 10.0);
-    let specs = alphas.map(|alpha| Spec::recipe(model, Activation::Elu { alpha }, source.clone()));
+    let specs = alphas.map(|alpha| Spec::recipe(model.clone(), Activation::Elu { alpha }, source.clone()));
     enqueue(app, specs.collect())
 }
 

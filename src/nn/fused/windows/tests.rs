@@ -5,11 +5,11 @@ use crate::model::{Activation, Geometry, Model};
 use crate::nn::fused::plan::Plan;
 use crate::random::{Purpose, normal, stream};
 
-const GEOMETRY: Geometry = Geometry { channels: 3, samples: 61, classes: 2 };
+const GEOMETRY: Geometry = Geometry { channels: 3, samples: 61, classes: 2, sfreq: None };
 
 /// A first stage of 51 taps, and trials (sample, electrode) on an offset.
 fn stage_and_trials() -> (Stage, Vec<Vec<f32>>) {
-    let network = Model::EegNet.network(GEOMETRY, Activation::Relu, 0.0).unwrap();
+    let network = Model::eegnet().network(GEOMETRY, Activation::Relu, 0.0).unwrap();
     let mut rng = stream(3, Purpose::Simulation, 0, 0);
     let mut trial =
         || (0..GEOMETRY.samples * GEOMETRY.channels).map(|_| normal(&mut rng) as f32 + 100.0).collect();

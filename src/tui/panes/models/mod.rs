@@ -14,7 +14,10 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 /// The parts of a small window: each network, then the activation functions.
-const PARTS: usize = Model::ALL.len() + 1;
+const PARTS: usize = NETWORKS + 1;
+
+/// The networks that are shown.
+const NETWORKS: usize = 2;
 
 /// Columns of a network's table.
 const TABLE: u16 = 67;
@@ -47,14 +50,14 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let [top, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
     heading(app, theme, room).render(0, top, frame);
     match room {
-        Room::One => match Model::ALL.get(place.part) {
-            Some(model) => network(app, theme, *model, body.width).render(place.row, body, frame),
+        Room::One => match Model::lab().get(place.part) {
+            Some(model) => network(app, theme, model, body.width).render(place.row, body, frame),
             None => activations(app, theme, body, frame),
         },
         Room::Two => {
             let [left, right] =
                 Layout::horizontal([Constraint::Length(TABLE), Constraint::Fill(1)]).areas(body);
-            let model = Model::ALL[place.part.min(Model::ALL.len() - 1)];
+            let model = &Model::lab()[place.part.min(NETWORKS - 1)];
             network(app, theme, model, left.width).render(place.row, left, frame);
             activations(app, theme, right, frame);
         }
@@ -65,7 +68,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
                 Constraint::Fill(1),
             ])
             .areas(body);
-            for (model, area) in Model::ALL.into_iter().zip([left, middle]) {
+            for (model, area) in Model::lab().iter().zip([left, middle]) {
                 network(app, theme, model, area.width).render(place.row, area, frame);
             }
             let most = right.height.min(28);
@@ -77,7 +80,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 /// What the networks are built for.
 fn heading<'t>(app: &App, theme: &'t Theme, room: Room) -> Sheet<'t> {
     let mut sheet = Sheet::new(theme);
-    let Geometry { channels, samples, classes } = geometry(app);
+    let Geometry { channels, samples, classes, .. } = geometry(app);
     let whose = match app.data.ready() {
         Some(data) if data.is_simulated() => "the simulated trials",
         Some(data) => &format!("the trials of {}", data.source.name),
@@ -104,16 +107,16 @@ fn in_use(app: &App) -> Activation {
     app.selected().map_or(Activation::Relu, |run| run.spec.activation)
 }
 
-fn built(app: &App, model: Model) -> Result<Network, ModelError> {
+fn built(app: &App, model: &Model) -> Result<Network, ModelError> {
     let dropout = app
         .selected()
-        .filter(|run| run.spec.model == model)
+        .filter(|run| run.spec.model == *model)
         .map_or(model.default_dropout(), |run| run.spec.dropout);
     model.network(geometry(app), in_use(app), dropout)
 }
 
 /// One network's table.
-fn network<'t>(app: &App, theme: &'t Theme, model: Model, width: u16) -> Sheet<'t> {
+fn network<'t>(app: &App, theme: &'t Theme, model: &Model, width: u16) -> Sheet<'t> {
     let mut sheet = Sheet::new(theme);
     match built(app, model) {
         Ok(network) => {
@@ -162,26 +165,26 @@ pub fn extent(app: &App) -> Extent {
     let room = Room::of(area);
     let parts = match room {
         Room::One => PARTS,
-        Room::Two => Model::ALL.len(),
+        Room::Two => NETWORKS,
         Room::All => 1,
     };
     let part = app.place(Pane::Models).part;
-    let lines = match (room, Model::ALL.get(part)) {
+    let lines = match (room, Model::lab().get(part)) {
         (Room::One, None) => 0,
-        (Room::All, _) => Model::ALL.into_iter().map(|model| lines(app, model)).max().unwrap_or(0),
-        (_, model) => lines(app, *model.unwrap_or(&Model::EegNet)),
+        (Room::All, _) => Model::lab().iter().map(|model| lines(app, model)).max().unwrap_or(0),
+        (_, model) => lines(app, model.unwrap_or(&Model::eegnet())),
     };
     Extent { rows: (lines + 2).saturating_sub(area.height.into()).max(1), columns: 0, parts }
 }
 
-fn lines(app: &App, model: Model) -> usize {
+fn lines(app: &App, model: &Model) -> usize {
     network(app, &Theme::PLAIN, model, TABLE).len()
 }
 
 /// The table of the network on show, for the clipboard.
 pub fn copied(app: &App, format: Format) -> Option<String> {
-    let part = app.place(Pane::Models).part.min(Model::ALL.len() - 1);
-    let network = built(app, Model::ALL[part]).ok()?;
+    let part = app.place(Pane::Models).part.min(NETWORKS - 1);
+    let network = built(app, &Model::lab()[part]).ok()?;
     let mut table = Table::new(["name", "layer", "output", "parameters", "multiply_adds"].map(String::from));
     for row in network.rows() {
         let output = row.output;

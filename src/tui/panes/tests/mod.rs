@@ -108,14 +108,14 @@ fn tables(runs: &[RunSummary]) -> Tables {
         Standing::Empty,
     ];
     let places =
-        Model::ALL.into_iter().flat_map(|model| Activation::LAB.map(|activation| (model, activation)));
+        Model::lab().into_iter().flat_map(|model| Activation::LAB.map(|activation| (model.clone(), activation)));
     let cells =
         places.zip(levels).zip(standings).map(|((place, level), standing)| cell(place, level, standing));
     let matrix = Matrix {
         kind: Kind::Activations,
         rule: Rule::Validation,
         recipe: recipe.clone(),
-        rows: Model::ALL.into(),
+        rows: Model::lab().into(),
         columns: Activation::LAB.into(),
         cells: cells.collect(),
     };
@@ -125,11 +125,11 @@ fn tables(runs: &[RunSummary]) -> Tables {
     };
     let alphas: Vec<Activation> =
         (1..=10).map(|tenth| Activation::Elu { alpha: f64::from(tenth) / 10.0 }).collect();
-    let cells = Model::ALL.into_iter().enumerate().flat_map(|(row, model)| {
+    let cells = Model::lab().into_iter().enumerate().flat_map(|(row, model)| {
         let level = move |n: usize| 0.88 - 0.004 * n as f64 - 0.04 * row as f64;
         let cells = alphas.iter().enumerate().map(move |(n, &alpha)| {
             let level = (n < 8 || row == 0).then_some((level(n), 3));
-            cell((model, alpha), level, if level.is_some() { Standing::Tied } else { Standing::Empty })
+            cell((model.clone(), alpha), level, if level.is_some() { Standing::Tied } else { Standing::Empty })
         });
         cells.collect::<Vec<_>>()
     });

@@ -1,8 +1,8 @@
 //! A network's values as one safetensors document, in the lab's `state_dict` names and shapes, so that PyTorch's
 //! `load_state_dict` takes them; and documents that PyTorch wrote. Bytes in, bytes out: knows nothing of files.
 
-use super::StateDict;
-use crate::model::{Activation, Geometry, Model};
+use crate::model::{Activation, Geometry, Likeness, Model};
+use crate::nn::StateDict;
 use crate::spec::{Rule, Spec};
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use std::collections::HashMap;
@@ -58,7 +58,7 @@ pub enum SavedError {
     },
     /// Tensors of no network that this program knows.
     #[error(
-        "the weights belong to no network known here: neither 'firstconv.0.weight' (EEGNet) nor 'conv0.0.weight' (DeepConvNet) is among them"
+        "the weights belong to no network known here ({}); say which with --model, a name or a text file", names_of_built_in()
     )]
     UnknownNetwork,
 }
@@ -87,7 +87,7 @@ impl SavedWeights {
 
 impl About {
     fn metadata(&self) -> HashMap<String, String> {
-        let Geometry { channels, samples, classes } = self.geometry;
+        let Geometry { channels, samples, classes, .. } = self.geometry;
         let mut metadata: HashMap<_, _> = [
             ("format", "pt".to_string()),
             ("program", format!("eeg-tui {}", env!("CARGO_PKG_VERSION"))),
@@ -124,13 +124,22 @@ impl LoadedWeights {
         Ok(LoadedWeights { tensors, metadata: header.metadata().clone().unwrap_or_default() })
     }
 
-    /// The network that has tensors of these names.
+    /// The network that was trained, as the document says, else the built-in one that most of the tensors look like.
     pub fn model(&self) -> Result<Model, SavedError> {
-        [(Model::EegNet, "firstconv.0.weight"), (Model::DeepConvNet, "conv0.0.weight")]
-            .into_iter()
-            .find(|(_, first)| self.tensors.contains_key(*first))
-            .map(|(model, _)| model)
-            .ok_or(SavedError::UnknownNetwork)
+        if let Some(spec) = self.spec() {
+            return Ok(spec.model);
+        }
+        let alike = |model: &Model| Some((self.likeness(model)?.tensors, model.clone()));
+        // Of equals the first listed: a later one must look more alike.
+        let best = Model::built_in().iter().filter_map(alike).reduce(|best, next| {
+            if next.0 > best.0 { next } else { best }
+        });
+        best.map(|(_, model)| model).ok_or(SavedError::UnknownNetwork)
+    }
+
+    /// How much the tensors look like a network's own.
+    pub fn likeness(&self, model: &Model) -> Option<Likeness> {
+        model.likeness(|name| Some(self.tensors.get(name)?.0.as_slice()))
     }
 
     /// What was trained, if the document says it.
@@ -143,6 +152,10 @@ impl LoadedWeights {
         let alpha = self.metadata.get("alpha").map(|alpha| alpha.parse()).transpose().ok()?;
         Activation::new(self.metadata.get("activation")?, alpha).ok()
     }
+}
+
+fn names_of_built_in() -> String {
+    Model::built_in().iter().map(Model::name).collect::<Vec<_>>().join(", ")
 }
 
 fn le_bytes(values: &[f32]) -> Vec<u8> {
@@ -176,13 +189,13 @@ mod tests {
 
     fn saved() -> SavedWeights {
         let activation = Activation::Elu { alpha: 0.3 };
-        let network = Model::EegNet.network(Geometry::LAB, activation, 0.25).unwrap();
+        let network = Model::eegnet().network(Geometry::LAB, activation, 0.25).unwrap();
         let data = DataSource { name: "IIIb".into(), path: None, fingerprint: "f".into() };
         SavedWeights {
             tensors: Weights::initialise(&network, 1, &Device::Cpu).unwrap().state_dict().unwrap(),
             steps: 250,
             about: About {
-                spec: Spec::recipe(Model::EegNet, activation, data),
+                spec: Spec::recipe(Model::eegnet(), activation, data),
                 geometry: Geometry::LAB,
                 run: "a run".into(),
                 rule: Rule::Last,
@@ -194,7 +207,7 @@ mod tests {
     #[test]
     fn a_document_gives_back_tensors_and_says_what_they_are() {
         let loaded = LoadedWeights::from_bytes(&saved().to_bytes().unwrap()).unwrap();
-        assert_eq!(loaded.model().unwrap(), Model::EegNet);
+        assert_eq!(loaded.model().unwrap(), Model::eegnet());
         assert_eq!(loaded.activation(), Some(Activation::Elu { alpha: 0.3 }));
         assert_eq!(loaded.spec(), Some(saved().about.spec));
         assert_eq!(loaded.metadata["rule"], "last");
