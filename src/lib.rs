@@ -13,13 +13,14 @@
 //!                                │ train notebook
 //! computing: networks on a device │ nn
 //! recordings made into trials    │ recording
-//! trials                         │ dataset
+//! trials; networks in files      │ dataset catalogue
 //! what happens to a run          │ event
 //! what to run                    │ spec
 //! words that all use             │ model predictions signal stats random
 //! ```
 #![deny(missing_docs)]
 
+pub mod catalogue;
 pub mod cli;
 pub mod dataset;
 pub mod event;

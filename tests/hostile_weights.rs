@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test helper may fail loudly
 
-use eeg_tui::train::{LoadedWeights, Candidate, Checkpoint, Picks};
+use eeg_tui::train::{Candidate, Checkpoint, LoadedWeights, Picks};
 use proptest::prelude::*;
 
 fn document() -> Vec<u8> {

@@ -113,7 +113,8 @@ fn measure(
 
 /// The rows as a table, each with its breakdown below.
 fn text(rows: &[Row]) -> String {
-    let head = ["model", "batch", "train s", "test s", "epoch s", "threads", "device", "executor"].map(String::from);
+    let head =
+        ["model", "batch", "train s", "test s", "epoch s", "threads", "device", "executor"].map(String::from);
     let mut cells = vec![head.to_vec()];
     for row in rows {
         cells.push(vec![

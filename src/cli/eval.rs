@@ -1,26 +1,30 @@
 //! `eeg-tui eval`: scores saved weights on a test set: ours, or a PyTorch `state_dict` saved as safetensors.
 
+use super::machine::catalogue;
 use super::text::percent;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::{self, DataSet, Prepared};
-use crate::model::Activation;
+use crate::model::{Activation, Model};
 use crate::notebook::printable;
 use crate::spec::{NanPolicy, Spec, Standardize};
-use crate::train::{self, Evaluation, LoadedWeights};
+use crate::train::{self, Evaluation, LoadedWeights, SavedError};
 use serde_json::json;
 use std::path::PathBuf;
 
 /// What `eval` understands.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A safetensors file: a run's weights, or a PyTorch state_dict of one of the two networks
+    /// A run's weights, or a state_dict that PyTorch saved as safetensors or with torch.save
     #[arg(long, value_name = "FILE")]
     weights: PathBuf,
     /// A folder under --data, a path, or 'simulated' [default: what the weights were trained on]
     #[arg(long, value_name = "NAME")]
     data_set: Option<String>,
-    /// relu, leaky_relu or elu [default: what the weights say, else relu]
-    #[arg(long, value_name = "NAME", value_parser = ["relu", "leaky_relu", "elu"])]
+    /// The network: a name, or a text file [default: what the weights say, else the built-in one they look like]
+    #[arg(long, value_name = "MODEL")]
+    model: Option<String>,
+    /// The activation function [default: what the weights say, else the network's own, as a guess]
+    #[arg(long, value_name = "NAME", value_parser = Activation::choices().map(Activation::name).collect::<Vec<_>>())]
     activation: Option<String>,
     /// ELU's α or LeakyReLU's slope [default: what the weights say, else 1 and 0.01]
     #[arg(long, value_name = "X", allow_hyphen_values = true)]
@@ -41,16 +45,23 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let path = args.weights.display();
     let bytes = std::fs::read(&args.weights)
         .map_err(|error| Failure::work(format!("the weights {path} can't be read: {error}")))?;
-    let saved =
-        LoadedWeights::from_bytes(&bytes).map_err(|error| Failure::work(format!("{path}: {error}")))?;
-    let (activation, assumed) = activation(args, &saved)?;
+    // The sentences of a file that PyTorch saved have a line of Python in them, with the file's name.
+    let refused = |error: SavedError| {
+        Failure::work(format!("{path}: {}", error.to_string().replace("FILE", &path.to_string())))
+    };
+    let saved = LoadedWeights::from_bytes(&bytes).map_err(refused)?;
+    let model = match &args.model {
+        Some(name) => catalogue(global).find(name).map_err(|error| Failure::usage(error.to_string()))?,
+        None => saved.model()?,
+    };
+    let (activation, assumed) = activation(args, &model, &saved)?;
     let data = data_set(global, args, &saved)?;
-    let prepared = prepare(args, &saved, activation, &data)?;
+    let prepared = prepare(args, &model, &saved, activation, &data)?;
     let device = super::machine::device(global)?;
-    let result = train::evaluate(&saved, activation, &prepared, &device, global.threads())?;
+    let result = train::evaluate(&saved, &model, activation, &prepared, &device, global.threads())?;
     if assumed {
         eprintln!(
-            "{path} does not say its activation function; {} is assumed, --activation says otherwise",
+            "{path} does not say its activation function; {} is a guess, --activation says otherwise",
             activation.title()
         );
     }
@@ -62,16 +73,25 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
 }
 
 /// The activation function, and whether it had to be assumed.
-fn activation(args: &Args, saved: &LoadedWeights) -> Result<(Activation, bool), Failure> {
-    let said = saved.activation();
+fn activation(args: &Args, model: &Model, saved: &LoadedWeights) -> Result<(Activation, bool), Failure> {
+    if !model.has_open_activation() {
+        return match &args.activation {
+            None => Ok((Activation::None, false)),
+            Some(_) => Err(Failure::usage(format!(
+                "{model} has no layer of the type \"activation\"; leave --activation out"
+            ))),
+        };
+    }
+    let said = saved.activation().filter(|said| *said != Activation::None);
     let name = match (&args.activation, said) {
         (Some(name), _) => name,
         (None, Some(said)) => said.name(),
-        (None, None) => "relu",
+        (None, None) => model.default_activation().name(),
     };
+    let said = said.or(Some(model.default_activation()));
     let alpha = args.alpha.or(said.filter(|said| said.name() == name).and_then(Activation::alpha));
     let activation = Activation::new(name, alpha).map_err(Failure::usage)?;
-    Ok((activation, args.activation.is_none() && said.is_none()))
+    Ok((activation, args.activation.is_none() && saved.activation().is_none()))
 }
 
 fn data_set(global: &Global, args: &Args, saved: &LoadedWeights) -> Result<DataSet, Failure> {
@@ -84,15 +104,17 @@ fn data_set(global: &Global, args: &Args, saved: &LoadedWeights) -> Result<DataS
 /// The test trials, made ready as they were in training.
 fn prepare(
     args: &Args,
+    model: &Model,
     saved: &LoadedWeights,
     activation: Activation,
     data: &DataSet,
 ) -> Result<Prepared, Failure> {
-    let foreign = Spec::recipe(saved.model()?, activation, data.source.clone());
+    let foreign = Spec::recipe(model.clone(), activation, data.source.clone());
     let trained = saved.spec().unwrap_or(Spec { validation: 0.0, ..foreign });
     let spec = Spec {
         // Nothing is trained here: any data set is large enough.
         batch: 1,
+        model: model.clone(),
         activation,
         standardize: args.standardize.unwrap_or(trained.standardize),
         nan: args.nan.unwrap_or(trained.nan),

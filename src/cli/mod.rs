@@ -12,6 +12,7 @@ pub mod list;
 mod machine;
 pub mod manual;
 pub mod matrix;
+pub mod model;
 pub mod output;
 pub mod params;
 pub mod screen;
@@ -125,6 +126,9 @@ pub enum Command {
     Eval(eval::Args),
     /// A network's parameters, layer by layer
     Params(params::Args),
+    /// Networks as text: which there are, whether a file is one, a new one to begin with
+    #[command(subcommand)]
+    Model(model::Command),
     /// The recordings: what is there, whether it is sound, and data sets made of them
     #[command(after_long_help = include_str!("../../data/README.md"))]
     Data(data::Args),
@@ -159,6 +163,7 @@ pub fn run(cli: Cli) -> Outcome {
         Some(Command::Matrix(args)) => matrix::run(global, &args),
         Some(Command::Eval(args)) => eval::run(global, &args),
         Some(Command::Params(args)) => params::run(global, &args),
+        Some(Command::Model(command)) => model::run(global, &command),
         Some(Command::Data(args)) => data::run(global, &args),
         Some(Command::Bench(args)) => bench::run(global, &args),
     }

@@ -1,8 +1,8 @@
 //! `eeg-tui params`: a network's parameters, layer by layer.
 
+use super::machine::{catalogue, device};
 use super::text::table;
 use super::{Failure, Global, Outcome, print, print_json};
-use super::machine::device;
 use crate::model::{Geometry, LayerRow, Model, Network, thousands};
 use crate::nn::{self, Execution};
 use serde_json::{Value, json};
@@ -10,9 +10,20 @@ use serde_json::{Value, json};
 /// What `params` understands.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A network by name
+    /// A network by name, or a text file
     #[arg(long, value_name = "MODEL", default_value = "eegnet")]
-    model: Model,
+    model: String,
+    #[command(flatten)]
+    size: Size,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a network is built for. The defaults are the lab's trials, but at the rate that most published networks are made
+/// for: half a second is 64 samples then, as in their papers.
+#[derive(Debug, clap::Args)]
+pub struct Size {
     /// Electrodes of a trial
     #[arg(long, value_name = "C", default_value_t = Geometry::LAB.channels)]
     channels: usize,
@@ -22,32 +33,39 @@ pub struct Args {
     /// Number of classes
     #[arg(long, value_name = "K", default_value_t = Geometry::LAB.classes)]
     classes: usize,
-    /// Sampling rate in Hz, for kernels that are times [default: 128, what most published ones are made for]
-    #[arg(long, value_name = "HZ", default_value_t = 128.0)]
+    /// Sampling rate in Hz, for kernels that are times
+    #[arg(long, value_name = "HZ", default_value_t = RATE)]
     sfreq: f64,
-    /// Print one JSON document
-    #[arg(long)]
-    json: bool,
 }
+
+/// Samples a second where nobody says how many.
+pub(super) const RATE: f64 = 128.0;
 
 /// Runs the command.
 pub fn run(global: &Global, args: &Args) -> Outcome {
-    let (channels, samples, classes) = (args.channels, args.samples, args.classes);
-    if !(args.sfreq.is_finite() && args.sfreq > 0.0) {
-        return Err(Failure::usage(format!("--sfreq is {}; it must be a positive number", args.sfreq)));
+    let model = catalogue(global).find(&args.model).map_err(|error| Failure::usage(error.to_string()))?;
+    show(global, &network(&model, &args.size)?, args.json)
+}
+
+/// The network for trials of this size. Neither the activation nor dropout has parameters.
+pub(super) fn network(model: &Model, size: &Size) -> Result<Network, Failure> {
+    let &Size { channels, samples, classes, sfreq } = size;
+    if !(sfreq.is_finite() && sfreq > 0.0) {
+        return Err(Failure::usage(format!("--sfreq is {sfreq}; it must be a positive number")));
     }
-    let geometry = Geometry { channels, samples, classes, sfreq: Some(args.sfreq) };
-    // Neither the activation nor dropout has parameters.
-    let network = args
-        .model
-        .network(geometry, args.model.default_activation(), args.model.default_dropout())
-        .map_err(|error| Failure::usage(error.to_string()))?;
-    let execution = nn::execution(&network, &device(global)?);
-    if args.json {
-        print_json(&document(&network, &execution))
-    } else {
-        print(&page(&network, &execution))
-    }
+    model
+        .network(
+            Geometry { channels, samples, classes, sfreq: Some(sfreq) },
+            model.default_activation(),
+            model.default_dropout(),
+        )
+        .map_err(|error| Failure::usage(error.to_string()))
+}
+
+/// Prints its table, and what computes it.
+pub(super) fn show(global: &Global, network: &Network, json: bool) -> Outcome {
+    let execution = nn::execution(network, &device(global)?);
+    if json { print_json(&document(network, &execution)) } else { print(&page(network, &execution)) }
 }
 
 fn document(network: &Network, execution: &Execution) -> Value {

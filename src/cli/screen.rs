@@ -1,5 +1,6 @@
 //! `eeg-tui` without a command: the screen. And `--print-config`.
 
+use super::machine::catalogue;
 use super::{Failure, Global, Outcome, print};
 use crate::tui::config::Config;
 use crate::tui::{self, ScreenError};
@@ -24,8 +25,14 @@ pub fn run(
     if let Some(threads) = global.threads {
         worker.extend(["--threads".into(), threads.to_string().into()]);
     }
-    let options =
-        tui::Options { runs: global.runs.clone(), data: global.data.clone(), data_set, config, worker };
+    let options = tui::Options {
+        runs: global.runs.clone(),
+        data: global.data.clone(),
+        data_set,
+        networks: catalogue(global),
+        config,
+        worker,
+    };
     tui::run(&options).map_err(|error| match error {
         ScreenError::NoTerminal | ScreenError::Config(_) => Failure::usage(error.to_string()),
         error => Failure::work(error.to_string()),

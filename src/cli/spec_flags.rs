@@ -87,7 +87,8 @@ pub(super) fn nan_policies() -> impl TypedValueParser<Value = NanPolicy> {
 }
 
 fn models() -> impl TypedValueParser<Value = Model> {
-    PossibleValuesParser::new(Model::built_in().iter().map(Model::name)).try_map(|name| Model::from_str(&name))
+    PossibleValuesParser::new(Model::built_in().iter().map(Model::name))
+        .try_map(|name| Model::from_str(&name))
 }
 
 impl SpecFlags {

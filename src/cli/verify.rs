@@ -7,7 +7,7 @@ use crate::event::{Epoch, Event};
 use crate::nn::device_name;
 use crate::notebook::{Notebook, RunDir, RunState, printable};
 use crate::spec::Rule;
-use crate::train::{self, LoadedWeights, Checkpoint, Pick, Sink, SinkError, Stop, StopRequest, SystemClock};
+use crate::train::{self, Checkpoint, LoadedWeights, Pick, Sink, SinkError, Stop, StopRequest, SystemClock};
 use serde_json::json;
 
 /// What `verify` understands.

@@ -117,9 +117,7 @@ impl Activation {
             return Err(format!("no activation is called '{name}'; there are {}", Self::choices_in_words()));
         };
         match (function.parameter, alpha) {
-            (None, Some(_)) => {
-                Err(format!("{name} has no alpha; leave it out, or take leaky_relu or elu"))
-            }
+            (None, Some(_)) => Err(format!("{name} has no alpha; leave it out, or take leaky_relu or elu")),
             (None, None) => Ok(function.default()),
             (Some((_, default)), alpha) => Ok((function.with)(alpha.unwrap_or(default))),
         }
@@ -182,8 +180,20 @@ impl Activation {
         match self {
             Activation::None => x,
             Activation::Relu => x.max(0.0),
-            Activation::LeakyRelu { slope } => if x > 0.0 { x } else { slope * x },
-            Activation::Elu { alpha } => if x > 0.0 { x } else { alpha * x.exp_m1() },
+            Activation::LeakyRelu { slope } => {
+                if x > 0.0 {
+                    x
+                } else {
+                    slope * x
+                }
+            }
+            Activation::Elu { alpha } => {
+                if x > 0.0 {
+                    x
+                } else {
+                    alpha * x.exp_m1()
+                }
+            }
             Activation::Gelu => x * normal_distribution(x),
             Activation::Silu => x / (1.0 + (-x).exp()),
             Activation::Square => x * x,
@@ -196,8 +206,20 @@ impl Activation {
         match self {
             Activation::None => 1.0,
             Activation::Relu => f64::from(x > 0.0),
-            Activation::LeakyRelu { slope } => if x > 0.0 { 1.0 } else { slope },
-            Activation::Elu { alpha } => if x > 0.0 { 1.0 } else { alpha * x.exp() },
+            Activation::LeakyRelu { slope } => {
+                if x > 0.0 {
+                    1.0
+                } else {
+                    slope
+                }
+            }
+            Activation::Elu { alpha } => {
+                if x > 0.0 {
+                    1.0
+                } else {
+                    alpha * x.exp()
+                }
+            }
             Activation::Gelu => {
                 let density = (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt();
                 normal_distribution(x) + x * density
@@ -207,7 +229,13 @@ impl Activation {
                 logistic * (1.0 + x * (1.0 - logistic))
             }
             Activation::Square => 2.0 * x,
-            Activation::Log { eps } => if x > eps { x.recip() } else { 0.0 },
+            Activation::Log { eps } => {
+                if x > eps {
+                    x.recip()
+                } else {
+                    0.0
+                }
+            }
         }
     }
 }

@@ -107,7 +107,10 @@ impl Draft {
             let _ = write!(line, " {field}={value}");
         };
         match (&self.layer, self.open) {
-            (Layer::TemporalConv { name, filters, kernel, stride, padding, groups, bias, max_norm }, open) => {
+            (
+                Layer::TemporalConv { name, filters, kernel, stride, padding, groups, bias, max_norm },
+                open,
+            ) => {
                 say("filters", filters);
                 match open {
                     Some(Open::Kernel(seconds)) => say("kernel", &format!("{seconds}s")),
@@ -200,8 +203,7 @@ impl Design {
         activation: Activation,
         dropout: f64,
     ) -> Result<Vec<Placed>, Wrong> {
-        let mut shape =
-            Shape { features: 1, electrodes: geometry.channels, samples: geometry.samples };
+        let mut shape = Shape { features: 1, electrodes: geometry.channels, samples: geometry.samples };
         if shape.is_empty() {
             return Err(Wrong::Short("a trial without samples reaches no layer".into()));
         }
@@ -217,12 +219,10 @@ impl Design {
 
     /// The fewest samples a trial may have, found by search: the shapes can be built from some length on.
     pub(super) fn minimum_samples(&self, geometry: Geometry) -> Result<usize, ModelError> {
-        let fits = |samples| {
-            match self.build(Geometry { samples, ..geometry }, Activation::None, 0.0) {
-                Ok(_) => Ok(true),
-                Err(Wrong::Short(_)) => Ok(false),
-                Err(Wrong::Other(sentence)) => Err(ModelError::Layer(sentence)),
-            }
+        let fits = |samples| match self.build(Geometry { samples, ..geometry }, Activation::None, 0.0) {
+            Ok(_) => Ok(true),
+            Err(Wrong::Short(_)) => Ok(false),
+            Err(Wrong::Other(sentence)) => Err(ModelError::Layer(sentence)),
         };
         let mut enough = 1;
         while !fits(enough)? {
@@ -288,7 +288,8 @@ impl Design {
         let mut tensors = Vec::new();
         for draft in &self.layers {
             let name = draft.layer.name();
-            let mut tensor = |what: &str, shape: Vec<Option<usize>>| tensors.push((format!("{name}.{what}"), shape));
+            let mut tensor =
+                |what: &str, shape: Vec<Option<usize>>| tensors.push((format!("{name}.{what}"), shape));
             match &draft.layer {
                 Layer::TemporalConv { filters, kernel, groups, bias, .. } => {
                     let taps = (!matches!(draft.open, Some(Open::Kernel(_)))).then_some(*kernel);

@@ -149,14 +149,12 @@ impl Network {
     /// The network layer by layer, for people.
     pub fn rows(&self) -> Vec<LayerRow> {
         self.shapes()
-            .map(|(layer, before, after)| {
-                LayerRow {
-                    name: layer.name().to_owned(),
-                    what: layer.describe(before),
-                    output: after,
-                    parameters: layer.parameters(before).iter().map(Parameter::count).sum(),
-                    multiply_adds: layer.multiply_adds(before, after),
-                }
+            .map(|(layer, before, after)| LayerRow {
+                name: layer.name().to_owned(),
+                what: layer.describe(before),
+                output: after,
+                parameters: layer.parameters(before).iter().map(Parameter::count).sum(),
+                multiply_adds: layer.multiply_adds(before, after),
             })
             .collect()
     }

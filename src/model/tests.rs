@@ -32,8 +32,7 @@ fn the_minimum_length_works_and_one_less_does_not() {
         let network = build(expected).unwrap();
         assert!(network.shapes().all(|(.., after)| !after.is_empty()));
         let error = build(expected - 1).unwrap_err();
-        let short =
-            matches!(error, ModelError::TooShort { samples, minimum, .. } if (samples, minimum) == (expected - 1, expected));
+        let short = matches!(error, ModelError::TooShort { samples, minimum, .. } if (samples, minimum) == (expected - 1, expected));
         assert!(short, "{error}");
     }
 }
@@ -69,7 +68,15 @@ fn published_networks_have_their_published_counts() {
 
 #[test]
 fn every_built_in_text_is_read_and_its_names_are_its_own() {
-    let names = ["eegnet", "deepconvnet", "eegnet-8-2", "shallowconvnet", "deep4net", "arl-shallowconvnet", "arl-deepconvnet"];
+    let names = [
+        "eegnet",
+        "deepconvnet",
+        "eegnet-8-2",
+        "shallowconvnet",
+        "deep4net",
+        "arl-shallowconvnet",
+        "arl-deepconvnet",
+    ];
     assert_eq!(Model::built_in().iter().map(Model::name).collect::<Vec<_>>(), names);
     for model in Model::built_in() {
         assert_eq!(Model::from_text(model.text()).as_ref(), Ok(model));
@@ -131,7 +138,10 @@ fn a_layers_line_says_all_but_the_defaults() {
             "activation",
         ]
     );
-    assert_eq!(Model::named("shallowconvnet").unwrap().lines()[4..6], ["avg_pool kernel=75 stride=15", "log"]);
+    assert_eq!(
+        Model::named("shallowconvnet").unwrap().lines()[4..6],
+        ["avg_pool kernel=75 stride=15", "log"]
+    );
 }
 
 #[test]

@@ -234,7 +234,9 @@ mod tests {
         let network = network.network(Geometry::LAB, Activation::Relu, 0.0).unwrap();
         let mut tensors = Weights::initialise(&network, 3, &Device::Cpu).unwrap().state_dict().unwrap();
         // Limits of 1 and 0.25 for rows of 2 and 736 values; the third has none.
-        for (name, value) in [("conv_spatial.weight", 2.0), ("classifier.weight", 0.1), ("conv_temporal.weight", 9.0)] {
+        for (name, value) in
+            [("conv_spatial.weight", 2.0), ("classifier.weight", 0.1), ("conv_temporal.weight", 9.0)]
+        {
             tensors.get_mut(name).unwrap().1.fill(value);
         }
         tensors.get_mut("conv_spatial.weight").unwrap().1[..2].copy_from_slice(&[0.6, 0.7]);

@@ -3,9 +3,9 @@
 
 use super::pool;
 use super::trials::Trials;
+use super::{LoadedWeights, SavedError};
 use crate::dataset::Prepared;
 use crate::model::{Activation, Geometry, Model, ModelError};
-use super::{LoadedWeights, SavedError};
 use crate::nn::{self, Weights, WeightsError};
 use candle_core::Device;
 
@@ -60,16 +60,16 @@ pub enum EvaluationError {
 /// Scores weights on the test trials. Their network is built for these trials, with this activation function.
 pub fn evaluate(
     saved: &LoadedWeights,
+    model: &Model,
     activation: Activation,
     data: &Prepared,
     device: &Device,
     threads: usize,
 ) -> Result<Evaluation, EvaluationError> {
-    let model = saved.model()?;
     let geometry = data.geometry();
     // Dropout plays no part in evaluation.
     let network = model.network(geometry, activation, 0.0)?;
-    compare(&model, saved, geometry)?;
+    compare(model, saved, geometry)?;
     let weights = Weights::from_state_dict(&network, &saved.tensors, device)?;
     let executor = nn::executor(&network, device)?;
     let trials = Trials::new(&data.test, geometry.classes, device)?;
@@ -78,7 +78,7 @@ pub fn evaluate(
         return Err(EvaluationError::NotFinite);
     }
     Ok(Evaluation {
-        model,
+        model: model.clone(),
         accuracy: scores.accuracy,
         loss: scores.loss,
         logits: scores.logits.chunks(geometry.classes).map(<[f32]>::to_vec).collect(),

@@ -2,10 +2,10 @@
 
 use super::selection::Candidate;
 use super::trials::{first_largest, softmax};
+use super::{About, SavedWeights};
 use super::{Job, Pick, TrainError};
 use crate::event::{Epoch, Finished, Started, TrialCounts};
 use crate::model::Network;
-use super::{About, SavedWeights};
 use crate::nn::Weights;
 use crate::predictions::{Prediction, Predictions};
 use crate::spec::{Rule, Spec, Standardize};

@@ -1,5 +1,9 @@
-//! A network's values as one safetensors document, in the lab's `state_dict` names and shapes, so that PyTorch's
+//! A network's values as one safetensors document, in PyTorch's `state_dict` names and shapes, so that its
 //! `load_state_dict` takes them; and documents that PyTorch wrote. Bytes in, bytes out: knows nothing of files.
+
+mod pytorch;
+
+pub use pytorch::PytorchError;
 
 use crate::model::{Activation, Geometry, Likeness, Model};
 use crate::nn::StateDict;
@@ -48,6 +52,9 @@ pub enum SavedError {
     /// Not safetensors, or cut off.
     #[error("the weights are no whole safetensors document ({0}); save them again")]
     Format(#[from] SafeTensorError),
+    /// A file of `torch.save` that holds no weights for us.
+    #[error(transparent)]
+    Pytorch(#[from] PytorchError),
     /// A type that no weights have.
     #[error("the tensor '{name}' is stored as {dtype:?}; save the weights as float32")]
     Type {
@@ -57,9 +64,7 @@ pub enum SavedError {
         dtype: Dtype,
     },
     /// Tensors of no network that this program knows.
-    #[error(
-        "the weights belong to no network known here ({}); say which with --model, a name or a text file", names_of_built_in()
-    )]
+    #[error("the weights belong to no network known here ({}); say which with --model", names_of_built_in())]
     UnknownNetwork,
 }
 
@@ -115,6 +120,12 @@ impl About {
 impl LoadedWeights {
     /// Reads a document.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SavedError> {
+        if pytorch::is_old(bytes) {
+            return Err(PytorchError::Old.into());
+        }
+        if pytorch::is_archive(bytes) {
+            return Ok(LoadedWeights { tensors: pytorch::read(bytes)?, metadata: HashMap::new() });
+        }
         let document = SafeTensors::deserialize(bytes)?;
         let (_, header) = SafeTensors::read_metadata(bytes)?;
         let mut tensors = StateDict::new();
@@ -131,9 +142,10 @@ impl LoadedWeights {
         }
         let alike = |model: &Model| Some((self.likeness(model)?.tensors, model.clone()));
         // Of equals the first listed: a later one must look more alike.
-        let best = Model::built_in().iter().filter_map(alike).reduce(|best, next| {
-            if next.0 > best.0 { next } else { best }
-        });
+        let best = Model::built_in()
+            .iter()
+            .filter_map(alike)
+            .reduce(|best, next| if next.0 > best.0 { next } else { best });
         best.map(|(_, model)| model).ok_or(SavedError::UnknownNetwork)
     }
 

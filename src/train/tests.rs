@@ -2,9 +2,9 @@ use super::*;
 use crate::dataset::TrialSet;
 use crate::event::Epoch;
 use crate::model::{Activation, Model};
-use crate::train::LoadedWeights;
 use crate::random::{Purpose, normal, stream};
 use crate::spec::DataSource;
+use crate::train::LoadedWeights;
 use std::sync::Mutex;
 
 /// A clock that moves four seconds whenever it is read, so that every third epoch or so a checkpoint is due.
@@ -314,7 +314,7 @@ fn saved_weights_score_again_what_was_recorded() {
     for (rule, pick) in &recorder.picks {
         let saved = LoadedWeights::from_bytes(&pick.weights.to_bytes().unwrap()).unwrap();
         assert_eq!(saved.spec(), Some(spec()));
-        let again = evaluate(&saved, spec().activation, &data(), &Device::Cpu, 2).unwrap();
+        let again = evaluate(&saved, &spec().model, spec().activation, &data(), &Device::Cpu, 2).unwrap();
         assert_eq!(again.accuracy, pick.predictions.accuracy(), "{rule:?}");
         for (logits, row) in again.logits.iter().zip(&pick.predictions.rows) {
             assert_eq!(trials::softmax(logits), row.probabilities);
@@ -327,10 +327,12 @@ fn weights_for_other_data_are_refused_in_words() {
     let recorder = uninterrupted(&Spec { epochs: 1, ..spec() }, 1);
     let saved = LoadedWeights::from_bytes(&recorder.picks[0].1.weights.to_bytes().unwrap()).unwrap();
     let three = Prepared { classes: ["a", "b", "c"].map(String::from).into(), ..data() };
-    let error = evaluate(&saved, Activation::Relu, &three, &Device::Cpu, 1).unwrap_err().to_string();
+    let error = evaluate(&saved, &Model::eegnet(), Activation::Relu, &three, &Device::Cpu, 1)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("2 channels and 2 classes") && error.contains("3 classes"), "{error}");
     let mut broken = saved.clone();
     broken.tensors.get_mut("classify.bias").unwrap().1[0] = f32::NAN;
-    let error = evaluate(&broken, Activation::Relu, &data(), &Device::Cpu, 1).unwrap_err();
+    let error = evaluate(&broken, &Model::eegnet(), Activation::Relu, &data(), &Device::Cpu, 1).unwrap_err();
     assert!(matches!(error, EvaluationError::NotFinite), "{error}");
 }

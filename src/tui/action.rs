@@ -50,6 +50,8 @@ pub enum Action {
     CompareEegNet,
     /// Enqueue DeepConvNet once with each of the lab's activations.
     CompareDeepConvNet,
+    /// Enqueue the network on show once with each of the lab's activations.
+    CompareShown,
     /// Enqueue the lab's ELU α from 1.0 down to 0.1 for the selected run's model.
     SweepAlpha,
     /// Fill in a form and enqueue anything.

@@ -16,6 +16,7 @@ use super::pane::{Pane, Place};
 use super::plot::Plot;
 use super::theme::{Depth, Themes};
 use crate::dataset::DataSet;
+use crate::model::Model;
 use crate::notebook::RunSummary;
 use crate::queue::Pace;
 use crate::spec::{DataSource, Rule};
@@ -79,6 +80,8 @@ pub struct App {
     pub format: Format,
     /// What was read of runs, by id.
     pub details: BTreeMap<String, Arc<RunDetail>>,
+    /// The networks that there are.
+    pub networks: Vec<Model>,
     /// The recordings that new runs are about.
     pub data: Loaded<Arc<DataSet>>,
     /// Names of the data sets in the folder of recordings.
@@ -126,6 +129,7 @@ impl App {
             depth: Depth::True,
             format: Format::default(),
             details: BTreeMap::new(),
+            networks: Model::built_in().to_vec(),
             data: Loaded::Waiting,
             sets: Vec::new(),
             checks: Default::default(),

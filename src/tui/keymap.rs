@@ -11,6 +11,7 @@ type Scope = &'static [Pane];
 
 const ALL: Scope = &Pane::ALL;
 const RUNS: Scope = &[Pane::Runs];
+const MODELS: Scope = &[Pane::Models];
 const DATA: Scope = &[Pane::Data];
 const OF_RUNS: Scope = &[Pane::Runs, Pane::Detail, Pane::Compare];
 const MARKING: Scope = &[Pane::Runs, Pane::Compare];
@@ -29,6 +30,7 @@ type Row = (Action, &'static [&'static str], Scope, &'static str, &'static str);
 const TABLE: &[Row] = &[
     (Action::CompareEegNet, &["e"], ALL, "EEGNet×3", "train EEGNet with ReLU, LeakyReLU and ELU"),
     (Action::CompareDeepConvNet, &["d"], ALL, "DeepConvNet×3", "train DeepConvNet with ReLU, LeakyReLU and ELU"),
+    (Action::CompareShown, &["c"], MODELS, "train ×3", "train the network on show with ReLU, LeakyReLU and ELU"),
     (Action::SweepAlpha, &["a"], ALL, "α sweep", "train the selected run's model with ELU α 1.0, 0.9 … 0.1"),
     (Action::NewRun, &["n"], ALL, "new", "enqueue anything else, in a form"),
     (Action::EnqueueMissing, &["m"], TABLES, "enqueue missing", "train what the selected cell lacks"),

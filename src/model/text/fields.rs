@@ -30,8 +30,7 @@ impl<'a> Fields<'a> {
     pub(super) fn error(&self, field: Option<&str>, sentence: String) -> TextError {
         let at = field.and_then(|field| self.value(field));
         let line = at.map_or(self.line, |value| line_at(self.text, value.span().start));
-        let sentence =
-            if self.place.is_empty() { sentence } else { format!("{}: {sentence}", self.place) };
+        let sentence = if self.place.is_empty() { sentence } else { format!("{}: {sentence}", self.place) };
         TextError { line, sentence }
     }
 

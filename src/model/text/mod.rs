@@ -6,8 +6,8 @@ mod fields;
 use super::design::{Design, Draft, Open, place, wrong_padding};
 use super::{Activation, Layer, Padding};
 use fields::{Fields, number_above_zero};
-use toml::de::{DeTable, DeValue};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// Why a text is no network.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,10 +32,7 @@ const FIELDS: [&str; 6] = ["activation", "alpha", "dropout", "layers", "name", "
 /// Fields of each type of layer beside `type`, in the order of the alphabet. The functions without a place here are those
 /// of [`Activation::layers`].
 const TYPES: [(&str, &[&str]); 8] = [
-    (
-        "temporal_conv",
-        &["bias", "filters", "groups", "kernel", "max_norm", "name", "padding", "stride"],
-    ),
+    ("temporal_conv", &["bias", "filters", "groups", "kernel", "max_norm", "name", "padding", "stride"]),
     ("spatial_conv", &["bias", "filters", "groups", "max_norm", "name"]),
     ("batch_norm", &["eps", "momentum", "name"]),
     ("activation", &[]),
@@ -73,9 +70,8 @@ fn name(whole: &Fields) -> Result<String, TextError> {
     let Some(name) = whole.string("name")? else {
         return Err(whole.error(None, format!("a network needs a name = \"…\": {wanted}")));
     };
-    let part = |part: &str| {
-        !part.is_empty() && part.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-    };
+    let part =
+        |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     if name.len() > 60 || !name.split('-').all(part) {
         return Err(whole.error(Some("name"), format!("name is '{name}'; it must be {wanted}")));
     }
@@ -87,14 +83,12 @@ fn activation(whole: &Fields, layers: &[Draft]) -> Result<Option<Activation>, Te
     let named = whole.string("activation")?;
     let alpha = whole.number("alpha", "a finite number", |_| true)?;
     if named.as_deref() == Some("none") {
-        let sentence =
-            format!("activation is 'none'; there are {}", Activation::choices_in_words());
+        let sentence = format!("activation is 'none'; there are {}", Activation::choices_in_words());
         return Err(whole.error(Some("activation"), sentence));
     }
     let name = named.as_deref().unwrap_or(Activation::Relu.name());
     let field = if named.is_some() { "activation" } else { "alpha" };
-    let activation =
-        Activation::new(name, alpha).map_err(|sentence| whole.error(Some(field), sentence))?;
+    let activation = Activation::new(name, alpha).map_err(|sentence| whole.error(Some(field), sentence))?;
     let open = layers.iter().any(|draft| draft.open == Some(Open::Activation));
     if !open && (named.is_some() || alpha.is_some()) {
         let sentence = format!(
@@ -120,12 +114,7 @@ fn layers(text: &str, whole: &Fields) -> Result<Vec<Draft>, TextError> {
 }
 
 /// One layer, its name included.
-fn layer(
-    text: &str,
-    index: usize,
-    item: &Spanned<DeValue>,
-    sequence: &Sequence,
-) -> Result<Draft, TextError> {
+fn layer(text: &str, index: usize, item: &Spanned<DeValue>, sequence: &Sequence) -> Result<Draft, TextError> {
     let line = line_at(text, item.span().start);
     let DeValue::Table(table) = item.get_ref() else {
         let sentence = format!("layer {}: a layer is written {{ type = \"…\", … }}", index + 1);
@@ -177,8 +166,7 @@ fn layer_name(fields: &Fields, kind: &str, sequence: &Sequence) -> Result<String
     };
     let part = |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
     if !name.split('.').all(part) {
-        let sentence =
-            format!("name is '{name}'; it must be letters, digits and _, in parts joined by dots");
+        let sentence = format!("name is '{name}'; it must be letters, digits and _, in parts joined by dots");
         return Err(fields.error(Some("name"), sentence));
     }
     sequence.refuse_clash(fields, &name)?;
@@ -234,11 +222,7 @@ fn read_layer(
     }
 }
 
-fn temporal_conv(
-    fields: &Fields,
-    name: String,
-    features: usize,
-) -> Result<(Layer, Option<Open>), TextError> {
+fn temporal_conv(fields: &Fields, name: String, features: usize) -> Result<(Layer, Option<Open>), TextError> {
     let (filters, groups) = filters_and_groups(fields, features)?;
     let seconds = fields.seconds("kernel")?;
     // Of a time nothing is known yet but that it is at least one sample.
@@ -322,8 +306,7 @@ impl Sequence {
         let mut taken = taken.filter(|(_, other)| !other.is_empty());
         match taken.find(|(_, other)| within(name, other) || within(other, name)) {
             Some((index, other)) => {
-                let sentence =
-                    format!("its name '{name}' clashes with '{other}' of layer {}", index + 1);
+                let sentence = format!("its name '{name}' clashes with '{other}' of layer {}", index + 1);
                 Err(fields.error(Some("name"), sentence))
             }
             None => Ok(()),

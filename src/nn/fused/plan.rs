@@ -149,6 +149,9 @@ struct Reader<'a> {
 
 type Result<T> = std::result::Result<T, Unsupported>;
 
+/// A convolution along time: tensors, filters, taps and padding, shapes before and after it.
+type ReadConv = (Affine, usize, (usize, usize), Shape, Shape);
+
 /// What the kernels have no way for.
 fn unsupported<T>(what: impl Into<String>) -> Result<T> {
     Err(Unsupported(what.into()))
@@ -181,9 +184,8 @@ impl Plan {
 
 impl Reader<'_> {
     fn affine(&self, name: &str) -> Result<Affine> {
-        let range = |tensor: &str| {
-            self.layout.parameter(&format!("{name}.{tensor}")).map(|slot| slot.range.clone())
-        };
+        let range =
+            |tensor: &str| self.layout.parameter(&format!("{name}.{tensor}")).map(|slot| slot.range.clone());
         match range("weight") {
             Some(weight) => Ok(Affine { weight, bias: range("bias") }),
             None => unsupported(format!("a layer '{name}' without weights")),
@@ -194,9 +196,8 @@ impl Reader<'_> {
         let Affine { weight: factor, bias: Some(offset) } = self.affine(name)? else {
             return unsupported(format!("a batch norm '{name}' without an offset"));
         };
-        let range = |tensor: &str| {
-            self.layout.statistic(&format!("{name}.{tensor}")).map(|slot| slot.range.clone())
-        };
+        let range =
+            |tensor: &str| self.layout.statistic(&format!("{name}.{tensor}")).map(|slot| slot.range.clone());
         match (range("running_mean"), range("running_var")) {
             (Some(mean), Some(variance)) => Ok(Norm { factor, offset, mean, variance, eps, momentum }),
             _ => unsupported(format!("a batch norm '{name}' without running statistics")),
@@ -210,7 +211,9 @@ impl Reader<'_> {
             _ => None,
         };
         let Some((Layer::SpatialConv { name, groups, .. }, inner, after)) = self.layers.next() else {
-            return unsupported("a convolution over electrodes that does not follow the first one along time");
+            return unsupported(
+                "a convolution over electrodes that does not follow the first one along time",
+            );
         };
         let electrodes = before.electrodes;
         let front =
@@ -226,7 +229,7 @@ impl Reader<'_> {
     }
 
     /// A convolution along time: tensors, filters, taps and padding, shapes.
-    fn temporal_conv(&mut self) -> Result<(Affine, usize, (usize, usize), Shape, Shape)> {
+    fn temporal_conv(&mut self) -> Result<ReadConv> {
         let Some((layer, before, after)) = self.layers.next() else {
             return unsupported("a network without a convolution along time");
         };

@@ -10,7 +10,9 @@ use std::borrow::Cow;
 fn columns(kind: Kind) -> Vec<Activation> {
     match kind {
         Kind::Activations => Activation::LAB.to_vec(),
-        Kind::AlphaSweep => lab::sweep(&Model::eegnet()).map(|(alpha, _)| Activation::Elu { alpha }).collect(),
+        Kind::AlphaSweep => {
+            lab::sweep(&Model::eegnet()).map(|(alpha, _)| Activation::Elu { alpha }).collect()
+        }
     }
 }
 
@@ -54,8 +56,7 @@ pub fn complete<'a>(table: &'a Matrix, activations: Option<&Matrix>) -> Cow<'a, 
             .or_else(elsewhere)
             .unwrap_or_else(|| unfilled(model.clone(), activation))
     };
-    let cells =
-        table.rows.iter().flat_map(|model| wanted.iter().map(move |&activation| (model, activation)));
+    let cells = table.rows.iter().flat_map(|model| wanted.iter().map(move |&activation| (model, activation)));
     let cells = cells.map(|(model, activation)| cell(model, activation)).collect();
     let (recipe, rows) = (table.recipe.clone(), table.rows.clone());
     Cow::Owned(Matrix { kind: table.kind, rule: table.rule, recipe, rows, columns: wanted, cells })

@@ -23,6 +23,7 @@ use super::app::App;
 use super::delimited::Format;
 use super::pane::{Extent, Pane};
 use super::theme::Theme;
+use crate::model::Model;
 use crate::spec::Spec;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -72,6 +73,11 @@ pub fn missing(app: &App) -> Vec<Spec> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The network under the cursor of Models.
+pub fn shown_network(app: &App) -> Option<Model> {
+    models::shown(app).cloned()
 }
 
 /// What the pane on show gives to the clipboard.

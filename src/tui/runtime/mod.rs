@@ -20,6 +20,7 @@ use super::term::{self, Term};
 use super::theme::Theme;
 use super::update::update;
 use super::view;
+use crate::catalogue::Catalogue;
 use crate::notebook::Notebook;
 use crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use jiff::Timestamp;
@@ -47,6 +48,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Which of them new runs are about; `None` for the usual ones.
     pub data_set: Option<String>,
+    /// The networks that there are.
+    pub networks: Catalogue,
     /// Another config file than the person's own.
     pub config: Option<PathBuf>,
     /// Arguments that a worker started from here is given, so that it trains on the same device.
@@ -104,6 +107,10 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     app.host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     (app.plot, app.rule, app.themes) = (memory.plot, memory.rule, themes);
     app.depth = abilities.depth;
+    app.networks = options.networks.models().to_vec();
+    for fault in options.networks.faults() {
+        app.messages.push(app.now, Kind::Failed, fault.to_string());
+    }
     // One that is gone leaves the config file's on.
     app.themes.choose(memory.theme(&config.theme));
     for reason in std::mem::take(&mut app.themes.refused) {

@@ -51,6 +51,12 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         A::NewRun => app.popup = Some(Popup::Form(Box::new(Form::new(app.selected())))),
         A::FindTrial => app.popup = Some(Popup::Trial(Line::default())),
         A::Filter => app.popup = Some(Popup::Filter(Line::new(&app.list.filter))),
+        A::CompareShown => {
+            return match panes::shown_network(app) {
+                Some(model) => runs::compare(app, model),
+                None => Vec::new(),
+            };
+        }
         A::CompareEegNet => return runs::compare(app, Model::eegnet()),
         A::CompareDeepConvNet => return runs::compare(app, Model::deepconvnet()),
         A::SweepAlpha => return runs::sweep(app),

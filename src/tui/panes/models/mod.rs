@@ -1,8 +1,13 @@
-//! The networks layer by layer, and the activation functions with the α in use.
+//! The networks: which there are, one of them layer by layer, what differs from another; and the activation functions with
+//! the α in use.
+
+mod difference;
 
 use super::curves::look;
 use super::layers;
 use crate::model::{Activation, Geometry, Model, ModelError, Network, thousands};
+use crate::nn::{self, Execution};
+use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::chart::{Chart, Guide, Place, Plot, Series};
 use crate::tui::delimited::Format;
@@ -10,14 +15,10 @@ use crate::tui::delimited::Table;
 use crate::tui::pane::{Extent, Pane};
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::{Theme, Tone};
+use candle_core::Device;
+use difference::Change;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-
-/// The parts of a small window: each network, then the activation functions.
-const PARTS: usize = NETWORKS + 1;
-
-/// The networks that are shown.
-const NETWORKS: usize = 2;
 
 /// Columns of a network's table.
 const TABLE: u16 = 67;
@@ -25,11 +26,11 @@ const TABLE: u16 = 67;
 /// How much is shown at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Room {
-    /// One part.
+    /// A network, or the activations as the part after the last.
     One,
-    /// A network and the activations beside it.
+    /// A network, and the list and the activations beside it.
     Two,
-    /// Both networks and the activations.
+    /// A network, the list and what differs from another, and the activations.
     All,
 }
 
@@ -49,17 +50,22 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let room = Room::of(area);
     let [top, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
     heading(app, theme, room).render(0, top, frame);
+    let Some(model) = shown(app).filter(|_| room != Room::One || place.part < app.networks.len()) else {
+        return activations(app, theme, body, frame);
+    };
+    let table = network(app, theme, model, body.width.min(TABLE));
     match room {
-        Room::One => match Model::lab().get(place.part) {
-            Some(model) => network(app, theme, model, body.width).render(place.row, body, frame),
-            None => activations(app, theme, body, frame),
-        },
+        Room::One => table.render(place.row, body, frame),
         Room::Two => {
             let [left, right] =
                 Layout::horizontal([Constraint::Length(TABLE), Constraint::Fill(1)]).areas(body);
-            let model = &Model::lab()[place.part.min(NETWORKS - 1)];
-            network(app, theme, model, left.width).render(place.row, left, frame);
-            activations(app, theme, right, frame);
+            let listed = list(app, theme);
+            let rows = u16::try_from(listed.len() + 1).unwrap_or(u16::MAX);
+            let [above, below] =
+                Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(right);
+            table.render(place.row, left, frame);
+            listed.render(0, above, frame);
+            activations(app, theme, below, frame);
         }
         Room::All => {
             let [left, middle, right] = Layout::horizontal([
@@ -68,11 +74,52 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
                 Constraint::Fill(1),
             ])
             .areas(body);
-            for (model, area) in Model::lab().iter().zip([left, middle]) {
-                network(app, theme, model, area.width).render(place.row, area, frame);
-            }
+            let mut listed = list(app, theme);
+            listed.blank();
+            differences(app, &mut listed, model);
+            table.render(place.row, left, frame);
+            listed.render(0, middle, frame);
             let most = right.height.min(28);
             activations(app, theme, Rect { height: most, ..right }, frame);
+        }
+    }
+}
+
+/// The network under the cursor.
+pub fn shown(app: &App) -> Option<&Model> {
+    app.networks.get(app.place(Pane::Models).part).or_else(|| app.networks.last())
+}
+
+/// Every network that there is, the one on show marked.
+fn list<'t>(app: &App, theme: &'t Theme) -> Sheet<'t> {
+    let mut sheet = Sheet::new(theme);
+    sheet.heading("networks");
+    let chosen = shown(app);
+    for model in &app.networks {
+        let count = match built(app, model) {
+            Ok(network) => format!("{} parameters", thousands(network.parameter_count())),
+            Err(_) => "not for these trials".into(),
+        };
+        let (mark, tone) = if Some(model) == chosen { ('>', Tone::Strong) } else { (' ', Tone::Plain) };
+        let whose = if Model::built_in().contains(model) { "" } else { ", from a file" };
+        sheet.parts([(tone, format!("{mark}{:<20}", model.name())), (Tone::Dim, format!(" {count}{whose}"))]);
+    }
+    sheet
+}
+
+/// What tells the network from the one that it is compared with: the selected run's, else the lab's EEGNet.
+fn differences(app: &App, sheet: &mut Sheet, model: &Model) {
+    let other = app.selected().map(|run| run.spec.model.clone()).filter(|other| other != model);
+    let other = other.unwrap_or_else(Model::eegnet);
+    if other == *model {
+        return;
+    }
+    sheet.heading(format!("what differs from {}", other.title()));
+    for change in difference::of(&other.lines(), &model.lines()) {
+        match change {
+            Change::Same => (),
+            Change::Gone(line) => sheet.line(Tone::Dim, format!("- {line}")),
+            Change::New(line) => sheet.line(Tone::Plain, format!("+ {line}")),
         }
     }
 }
@@ -90,10 +137,15 @@ fn heading<'t>(app: &App, theme: &'t Theme, room: Room) -> Sheet<'t> {
         Tone::Dim,
         format!(" built for {whose}: {channels} channels × {samples} samples, {classes} classes"),
     )];
-    if room != Room::All {
-        let next = app.keymap.label(crate::tui::action::Action::NextPart, theme.utf8);
-        parts.push((Tone::Dim, format!("  {next} next")));
-    }
+    let next = app.keymap.label(Action::NextPart, theme.utf8);
+    let part = app.place(Pane::Models).part.min(app.networks.len());
+    parts.push((
+        Tone::Dim,
+        match room {
+            Room::One => format!("  {} of {}, {next} next", part + 1, app.networks.len() + 1),
+            _ => format!("  {next} next network"),
+        },
+    ));
     sheet.parts(parts);
     sheet
 }
@@ -112,7 +164,16 @@ fn built(app: &App, model: &Model) -> Result<Network, ModelError> {
         .selected()
         .filter(|run| run.spec.model == *model)
         .map_or(model.default_dropout(), |run| run.spec.dropout);
-    model.network(geometry(app), in_use(app), dropout)
+    model.network(geometry(app), of(app, model), dropout)
+}
+
+/// The activation in use, where the network leaves one open; its own default where the selected run has none.
+fn of(app: &App, model: &Model) -> Activation {
+    match in_use(app) {
+        _ if !model.has_open_activation() => Activation::None,
+        Activation::None => model.default_activation(),
+        activation => activation,
+    }
 }
 
 /// One network's table.
@@ -124,10 +185,11 @@ fn network<'t>(app: &App, theme: &'t Theme, model: &Model, width: u16) -> Sheet<
             sheet.parts([
                 (Tone::Strong, format!("{} ", model.title())),
                 (Tone::Plain, format!("{count} parameters, ")),
-                (Tone::Plain, in_use(app).title()),
+                (Tone::Plain, of(app, model).title()),
             ]);
             layers::write(&mut sheet, &network, width);
             sheet.line(Tone::Dim, " output: maps×electrodes×samples; mult-adds of one trial, forwards");
+            remarks(&mut sheet, &network, usize::from(width));
         }
         Err(error) => {
             sheet.line(Tone::Strong, model.title());
@@ -135,6 +197,20 @@ fn network<'t>(app: &App, theme: &'t Theme, model: &Model, width: u16) -> Sheet<
         }
     }
     sheet
+}
+
+/// What one should know of the network: what computes it, and what its batch norms cost.
+fn remarks(sheet: &mut Sheet, network: &Network, width: usize) {
+    if let Execution::Composed(reason) = nn::execution(network, &Device::Cpu) {
+        sheet.prose(Tone::Dim, &format!("on the CPU by composed operations, for {reason}: slower"), width);
+    }
+    if let Some(steps) = network.model.steps_of_slow_norms() {
+        let said = format!(
+            "its batch norms' momentum lags: with fewer than some {} steps evaluation suffers",
+            thousands(steps)
+        );
+        sheet.prose(Tone::Dim, &said, width);
+    }
 }
 
 /// The functions' graphs: the lab's three and the one in use, where it is another.
@@ -163,28 +239,18 @@ fn activations(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 pub fn extent(app: &App) -> Extent {
     let area = crate::tui::regions::body(app.size);
     let room = Room::of(area);
-    let parts = match room {
-        Room::One => PARTS,
-        Room::Two => NETWORKS,
-        Room::All => 1,
-    };
+    let parts = app.networks.len() + usize::from(room == Room::One);
     let part = app.place(Pane::Models).part;
-    let lines = match (room, Model::lab().get(part)) {
-        (Room::One, None) => 0,
-        (Room::All, _) => Model::lab().iter().map(|model| lines(app, model)).max().unwrap_or(0),
-        (_, model) => lines(app, model.unwrap_or(&Model::eegnet())),
+    let lines = match app.networks.get(part) {
+        Some(model) => network(app, &Theme::PLAIN, model, TABLE).len(),
+        None => 0,
     };
     Extent { rows: (lines + 2).saturating_sub(area.height.into()).max(1), columns: 0, parts }
 }
 
-fn lines(app: &App, model: &Model) -> usize {
-    network(app, &Theme::PLAIN, model, TABLE).len()
-}
-
 /// The table of the network on show, for the clipboard.
 pub fn copied(app: &App, format: Format) -> Option<String> {
-    let part = app.place(Pane::Models).part.min(NETWORKS - 1);
-    let network = built(app, &Model::lab()[part]).ok()?;
+    let network = built(app, shown(app)?).ok()?;
     let mut table = Table::new(["name", "layer", "output", "parameters", "multiply_adds"].map(String::from));
     for row in network.rows() {
         let output = row.output;

@@ -107,8 +107,9 @@ fn tables(runs: &[RunSummary]) -> Tables {
         Standing::Untested,
         Standing::Empty,
     ];
-    let places =
-        Model::lab().into_iter().flat_map(|model| Activation::LAB.map(|activation| (model.clone(), activation)));
+    let places = Model::lab()
+        .into_iter()
+        .flat_map(|model| Activation::LAB.map(|activation| (model.clone(), activation)));
     let cells =
         places.zip(levels).zip(standings).map(|((place, level), standing)| cell(place, level, standing));
     let matrix = Matrix {
@@ -129,7 +130,11 @@ fn tables(runs: &[RunSummary]) -> Tables {
         let level = move |n: usize| 0.88 - 0.004 * n as f64 - 0.04 * row as f64;
         let cells = alphas.iter().enumerate().map(move |(n, &alpha)| {
             let level = (n < 8 || row == 0).then_some((level(n), 3));
-            cell((model.clone(), alpha), level, if level.is_some() { Standing::Tied } else { Standing::Empty })
+            cell(
+                (model.clone(), alpha),
+                level,
+                if level.is_some() { Standing::Tied } else { Standing::Empty },
+            )
         });
         cells.collect::<Vec<_>>()
     });
