@@ -6,7 +6,7 @@ pub(crate) mod dtype;
 mod error;
 mod fingerprint;
 mod folder;
-mod known;
+pub mod known;
 mod memory;
 mod missing;
 pub(crate) mod npy;

@@ -56,6 +56,18 @@ pub enum Action {
     SweepAlpha,
     /// Fill in a form and enqueue anything.
     NewRun,
+    /// Choose an experiment: the lab's report, activations, the α sweep.
+    Presets,
+    /// Choose the data that new runs are about.
+    ChooseData,
+    /// Choose the columns of the list.
+    ChooseColumns,
+    /// Add runs to Compare or drop some.
+    ChooseRuns,
+    /// Start a worker on what waits.
+    StartWorker,
+    /// Say in the notebook that this machine trains nothing of it by itself, or take that back.
+    NeverTrainHere,
     /// Enqueue the runs that the selected cell lacks.
     EnqueueMissing,
 
@@ -73,6 +85,8 @@ pub enum Action {
     Remove,
     /// Take back the last change.
     Undo,
+    /// Do again what was taken back.
+    Redo,
     /// One place forward in the queue.
     MoveUp,
     /// One place back in the queue.

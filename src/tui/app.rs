@@ -3,17 +3,23 @@
 
 use super::check::Check;
 use super::delimited::Format;
-use super::effect::{Effect, Undo};
+use super::effect::{Effect, Hold};
+use super::filter::{Context, Known};
 use super::form::Form;
-use super::input::{Line, Page};
+use super::history::History;
+use super::input::Line;
 use super::keymap::Keymap;
 use super::list::List;
 use super::loaded::{Loaded, RunDetail, Tables};
 use super::machine::Load;
+use super::memory::{Chosen, Memory};
 use super::messages::Messages;
+use super::notes::Notes;
 use super::palette::Palette;
 use super::pane::{Pane, Place};
+use super::picker::Picker;
 use super::plot::Plot;
+use super::survey::Survey;
 use super::theme::{Depth, Themes};
 use crate::dataset::DataSet;
 use crate::model::Model;
@@ -39,8 +45,10 @@ pub enum Popup {
     Trial(Line),
     /// Labels of runs, while they are typed.
     Tags(Line),
-    /// Notes of the run with this id, while they are typed.
-    Notes(String, Page),
+    /// A run's notes, while they are typed.
+    Notes(Box<Notes>),
+    /// A list to choose from.
+    Picker(Picker),
     /// A question before what can't be undone, and what `y` does.
     Confirm(String, Effect),
     /// What was reported so far; the number of the first line shown.
@@ -84,6 +92,8 @@ pub struct App {
     pub networks: Vec<Model>,
     /// The recordings that new runs are about.
     pub data: Loaded<Arc<DataSet>>,
+    /// Fingerprint of the recordings that the lab used, once they were seen.
+    pub lab_data: Option<String>,
     /// Names of the data sets in the folder of recordings.
     pub sets: Vec<String>,
     /// What their training and test trials are like.
@@ -102,8 +112,26 @@ pub struct App {
     pub worker: bool,
     /// What to tell the person.
     pub messages: Messages,
-    /// What can be taken back.
-    pub undo: Vec<Undo>,
+    /// Why runs wait without a worker.
+    pub hold: Option<Hold>,
+    /// What can be taken back and done again.
+    pub history: History,
+    /// What was read of runs beyond the list, for filters.
+    pub known: Known,
+    /// What was found of data sets that could be taken.
+    pub surveys: BTreeMap<String, Result<Survey, String>>,
+    /// The end of the worker's log.
+    pub log: Vec<String>,
+    /// Editors whose notes could not be kept; they open again as soon as nothing else is open.
+    pub unsaved: Vec<Notes>,
+    /// Runs that were enqueued here and are not in the index yet: the first of them is scrolled to.
+    pub awaited: Vec<String>,
+    /// The notebook's folder, by which its choices are remembered.
+    pub notebook: String,
+    /// What is remembered from session to session, of other notebooks too.
+    pub memory: Memory,
+    /// The theme that the config file names.
+    pub configured_theme: String,
     /// Done; the runtime ends.
     pub quitting: bool,
 }
@@ -131,6 +159,7 @@ impl App {
             details: BTreeMap::new(),
             networks: Model::built_in().to_vec(),
             data: Loaded::Waiting,
+            lab_data: None,
             sets: Vec::new(),
             checks: Default::default(),
             tables: Loaded::Waiting,
@@ -140,7 +169,16 @@ impl App {
             load: Load::default(),
             worker: false,
             messages: Messages::default(),
-            undo: Vec::new(),
+            hold: None,
+            history: History::default(),
+            known: Known::default(),
+            surveys: BTreeMap::new(),
+            log: Vec::new(),
+            unsaved: Vec::new(),
+            awaited: Vec::new(),
+            notebook: String::new(),
+            memory: Memory::default(),
+            configured_theme: Themes::default().name().into(),
             quitting: false,
         }
     }
@@ -176,6 +214,34 @@ impl App {
     /// Where the cursor of a pane stands.
     pub fn place(&self, pane: Pane) -> Place {
         self.places.get(&pane).copied().unwrap_or_default()
+    }
+
+    /// What a filter compares runs by.
+    pub fn context(&self) -> Context<'_> {
+        Context { rule: self.rule, now: self.now, known: &self.known }
+    }
+
+    /// What is to be remembered: the choices as they are, beside those made in other notebooks.
+    pub fn choices(&self) -> Memory {
+        let mut memory = self.memory.clone();
+        memory.plot = self.plot;
+        memory.hidden_columns = self.list.hidden_columns.clone();
+        memory.lab_data = self.lab_data.clone();
+        memory.rules.insert(self.notebook.clone(), self.rule);
+        memory.theme =
+            Some(Chosen { theme: self.themes.name().into(), instead_of: self.configured_theme.clone() });
+        memory
+    }
+
+    /// Makes the choices that were remembered.
+    pub fn remember(&mut self, memory: Memory) {
+        self.plot = memory.plot;
+        self.rule = memory.rules.get(&self.notebook).copied().unwrap_or_default();
+        self.list.hidden_columns = memory.hidden_columns.clone();
+        self.lab_data = memory.lab_data.clone();
+        // One that is gone leaves the config file's on.
+        self.themes.choose(memory.theme(&self.configured_theme));
+        self.memory = memory;
     }
 
     /// The source of new runs' data, once the data were read.

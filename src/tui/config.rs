@@ -21,6 +21,8 @@ pub struct Config {
     /// Whether the terminal shows UTF-8; found from the locale where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utf8: Option<bool>,
+    /// Whether a worker is started on runs that wait.
+    pub worker: WorkerPolicy,
     /// What tells of the end of a run or of the queue.
     pub notify: Notify,
     /// Action names to a key or several.
@@ -34,6 +36,7 @@ impl Default for Config {
             mouse: false,
             colours: None,
             utf8: None,
+            worker: WorkerPolicy::default(),
             notify: Notify::default(),
             keys: BTreeMap::new(),
         }
@@ -66,6 +69,19 @@ pub enum Colours {
     /// 24 bits.
     #[serde(rename = "true")]
     True,
+}
+
+/// Whether the screen starts a worker on runs that wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WorkerPolicy {
+    /// On what this screen enqueued; a person decides about what was enqueued elsewhere.
+    #[default]
+    Ask,
+    /// Always.
+    Auto,
+    /// Only when told to.
+    Never,
 }
 
 /// When and how to tell.
@@ -204,6 +220,7 @@ impl Config {
             "# theme: {}, or NAME for a file themes/NAME.toml beside it\n",
             themes.names().join(", ")
         );
+        text += "# worker: ask (starts on what this screen enqueued), auto, never\n";
         text += "# colours = \"none\", \"16\", \"256\" or \"true\"; utf8 = true or false: found by themselves where absent\n\n";
         text += &toml::to_string(&switches).unwrap_or_default();
         text = text.replace("\n[keys]\n", "\n");

@@ -4,7 +4,8 @@
 use super::key::Key;
 use super::loaded::{RunDetail, Tables};
 use super::machine::Load;
-use super::plot::Plot;
+use super::memory::Memory;
+use super::survey::Survey;
 use crate::dataset::DataSet;
 use crate::notebook::{Place, RunSummary};
 use crate::spec::{Rule, Spec};
@@ -26,14 +27,48 @@ pub enum Effect {
     Retry(Vec<String>),
     /// Take out of the notebook, so that it can be restored.
     Remove(Vec<String>),
+    /// Take runs out again that were enqueued and have not begun; what has begun stays.
+    Withdraw(Vec<String>),
     /// Bring removed runs back.
     Restore(Vec<String>),
     /// Move runs to a place in the queue.
     Move(Vec<String>, Place),
-    /// Set the labels of runs.
-    SetTags(Vec<(String, Vec<String>)>),
-    /// Replace the notes of a run.
-    SetNotes(String, String),
+    /// Add labels to runs and take others off.
+    SetTags {
+        /// Whose.
+        ids: Vec<String>,
+        /// Labels that they get.
+        add: Vec<String>,
+        /// Labels that they lose.
+        remove: Vec<String>,
+    },
+    /// Read the notes of a run.
+    ReadNotes(String),
+    /// Read the notes of many runs, for a filter.
+    ReadAllNotes(Vec<String>),
+    /// Replace the notes of a run, if they are still as they were read.
+    SetNotes {
+        /// Whose.
+        id: String,
+        /// What they are to be.
+        text: String,
+        /// What was read.
+        over: String,
+    },
+    /// Take a change back.
+    TakeBack(Change),
+    /// Do a change again that was taken back.
+    DoAgain(Change),
+    /// Start a worker on what waits, whoever enqueued it.
+    StartWorker,
+    /// Say in the notebook that this machine trains nothing of it by itself, or take that back.
+    ToggleNeverHere,
+    /// Read this data set for new runs; the usual one where none is named.
+    OpenData(String),
+    /// Look at these data sets.
+    Survey(Vec<String>),
+    /// Read the end of the worker's log.
+    ReadLog,
     /// Edit the notes of a run in the person's editor.
     EditNotes(String),
     /// Read a run for Detail and Compare.
@@ -49,8 +84,8 @@ pub enum Effect {
     },
     /// Tell the person that something ended, by the means that the config file names.
     Notify(Ended, String),
-    /// Keep these choices for the next session: plots, rule, the theme's name.
-    Remember(Plot, Rule, String),
+    /// Keep these choices for the next session.
+    Remember(Box<Memory>),
     /// Draw every cell anew.
     Redraw,
     /// Give the shell back until `fg`.
@@ -66,13 +101,39 @@ pub enum Ended {
     Queue,
 }
 
-/// A change that can be taken back.
+/// Something that was done.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Undo {
-    /// What was done, as `removal of 3 runs`.
+pub struct Change {
+    /// What and to which run, as `removal of EEGNet ELU 0.3 seed 1`.
     pub what: String,
-    /// What takes it back.
-    pub effect: Effect,
+    /// What takes it back, in order; empty where nothing can.
+    pub back: Vec<Effect>,
+    /// What does it again.
+    pub again: Vec<Effect>,
+}
+
+/// What became of an effect.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// A sentence.
+    pub text: String,
+    /// What was done, where it belongs to the history.
+    pub change: Option<Change>,
+    /// The sentence holds for as long as one of these runs trains.
+    pub while_training: Vec<String>,
+    /// Runs that are new in the notebook.
+    pub enqueued: Vec<String>,
+}
+
+/// Why no worker is started though runs wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// They were enqueued elsewhere: a person decides.
+    Ask,
+    /// The config file says never.
+    Never,
+    /// The notebook says never on this machine.
+    NeverHere,
 }
 
 /// Something that happened outside.
@@ -96,14 +157,41 @@ pub enum Message {
     Tables(Arc<Tables>),
     /// The recordings were read, or can't be.
     Data(Result<Arc<DataSet>, String>),
+    /// Recordings of this fingerprint are those that the lab used.
+    LabData(String),
     /// Names of the data sets that one could have opened.
     Sets(Vec<String>),
     /// The machine was sampled.
     Load(Load),
     /// A worker process is alive, or not.
     Worker(bool),
-    /// An effect succeeded: a sentence, and what takes it back.
-    Done(String, Option<Undo>),
+    /// Why runs wait without a worker; `None` where one would be started.
+    Hold(Option<Hold>),
+    /// An effect succeeded.
+    Done(Report),
+    /// A change was taken back.
+    TakenBack(Change, String),
+    /// A change was done again.
+    DoneAgain(Change, String),
+    /// A run's notes, as they are on disk.
+    Notes(String, String),
+    /// The notes of many runs.
+    AllNotes(Vec<(String, String)>),
+    /// Notes could not be kept: they come back, over what is on disk, with the reason.
+    NotesBack {
+        /// Whose.
+        id: String,
+        /// What is to stand in the editor.
+        text: String,
+        /// What is on disk.
+        read: String,
+        /// Why.
+        reason: String,
+    },
+    /// What one look at a data set said.
+    Surveyed(String, Result<Survey, String>),
+    /// The end of the worker's log, oldest line first.
+    Log(Vec<String>),
     /// An effect failed: a sentence.
     Failed(String),
 }

@@ -164,6 +164,7 @@ pub fn app(columns: u16, rows: u16) -> App {
     let runs = runs();
     app.host = HOST.into();
     app.data = Loaded::Ready(Arc::new(data()));
+    app.lab_data = Some(source().fingerprint);
     app.details = runs.iter().map(|run| (run.id.clone(), Arc::new(detail(run)))).collect::<BTreeMap<_, _>>();
     let load = Load { cores: 2, cpu: Some(0.92), memory: Some((3 << 30, 8 << 30)), gpu: None };
     let news = [

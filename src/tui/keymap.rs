@@ -12,6 +12,7 @@ type Scope = &'static [Pane];
 const ALL: Scope = &Pane::ALL;
 const RUNS: Scope = &[Pane::Runs];
 const MODELS: Scope = &[Pane::Models];
+const COMPARE: Scope = &[Pane::Compare];
 const DATA: Scope = &[Pane::Data];
 const OF_RUNS: Scope = &[Pane::Runs, Pane::Detail, Pane::Compare];
 const MARKING: Scope = &[Pane::Runs, Pane::Compare];
@@ -32,15 +33,16 @@ const TABLE: &[Row] = &[
     (Action::CompareDeepConvNet, &["d"], ALL, "DeepConvNet×3", "train DeepConvNet with ReLU, LeakyReLU and ELU"),
     (Action::CompareShown, &["c"], MODELS, "train ×3", "train the network on show with ReLU, LeakyReLU and ELU"),
     (Action::SweepAlpha, &["a"], ALL, "α sweep", "train the selected run's model with ELU α 1.0, 0.9 … 0.1"),
+    (Action::Presets, &["P"], ALL, "experiments", "choose an experiment: the lab's report, activations, α sweep, with how long it takes"),
     (Action::NewRun, &["n"], ALL, "new", "enqueue anything else, in a form"),
-    (Action::EnqueueMissing, &["m"], TABLES, "enqueue missing", "train what the selected cell lacks"),
+    (Action::EnqueueMissing, &["E"], TABLES, "enqueue missing", "train what the selected cell lacks"),
     (Action::Open, &["enter"], ALL, "open", "look into what is selected"),
     (Action::Mark, &["space"], MARKING, "mark", "mark or unmark the run, for Compare and for bulk actions"),
     (Action::Filter, &["/"], RUNS, "filter", "show only some runs: words, or fields such as acc>0.85"),
     (Action::FindTrial, &["/"], DATA, "trial", "go to a trial by its number"),
     (Action::PauseOrResume, &["p"], OF_RUNS, "pause", "pause what waits or trains, resume what is paused"),
     (Action::Cancel, &["x"], OF_RUNS, "cancel", "give up; what was trained so far is kept"),
-    (Action::Retry, &["R"], OF_RUNS, "", "train again from nothing"),
+    (Action::Retry, &["R"], OF_RUNS, "retry", "train again from nothing"),
     (Action::Remove, &["D", "delete"], OF_RUNS, "", "take out of the notebook (undo brings it back)"),
     (Action::Sort, &["s"], RUNS, "sort", "sort by the next column"),
     (Action::SortReverse, &["S"], RUNS, "", "sort the other way round"),
@@ -63,6 +65,12 @@ const TABLE: &[Row] = &[
     (Action::Copy, &["y"], COPIED, "copy", "copy to the clipboard and write a file"),
     (Action::CopyFormat, &["Y"], COPIED, "", "copy as Markdown, LaTeX or CSV"),
     (Action::Undo, &["u"], ALL, "undo", "take back the last change"),
+    (Action::Redo, &["U", "ctrl-r"], ALL, "", "do again what was taken back"),
+    (Action::ChooseData, &["o"], ALL, "data set", "choose the data that new runs are about"),
+    (Action::ChooseColumns, &["C"], RUNS, "", "choose the columns of the list"),
+    (Action::ChooseRuns, &["A"], COMPARE, "add runs", "add runs to the comparison, or drop some"),
+    (Action::StartWorker, &["B"], ALL, "", "start a worker on what waits, whoever enqueued it"),
+    (Action::NeverTrainHere, &[], ALL, "", "never train this notebook on this machine by itself (login nodes), or take that back"),
     (Action::Palette, &[":"], ALL, "find", "find any action by name"),
     (Action::Help, &["?"], ALL, "help", "all keys of this pane"),
     (Action::Quit, &["q", "ctrl-c"], ALL, "quit", "leave; training goes on"),

@@ -3,11 +3,10 @@
 
 use super::filter::{Context, Filter};
 use crate::notebook::{RunState, RunSummary};
-use crate::spec::Rule;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
-/// What the list is sorted by.
+/// What the list shows of a run and is sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Column {
     /// What happens first: training, the queue in its order, then the past, newest first.
@@ -25,30 +24,90 @@ pub enum Column {
     Epoch,
     /// Test accuracy under the current rule.
     Accuracy,
-    /// Last training loss.
-    Loss,
+    /// The data that it is about.
+    Data,
     /// When something last happened.
     Age,
+    /// Trials of a step.
+    Batch,
+    /// Learning rate.
+    Rate,
+    /// Share held out.
+    Validation,
+    /// Cohen's κ under the current rule.
+    Kappa,
+    /// A person's labels.
+    Tags,
+    /// Last training loss, and the losses before it.
+    Loss,
 }
 
 impl Column {
-    /// Every column, in the order in which they are shown and cycled through.
-    pub const ALL: [Column; 9] = [
-        Column::Queue,
+    /// Every column that is shown, in its order on the screen.
+    pub const SHOWN: [Column; 14] = [
         Column::State,
         Column::Model,
         Column::Activation,
         Column::Seed,
         Column::Epoch,
         Column::Accuracy,
-        Column::Loss,
+        Column::Data,
         Column::Age,
+        Column::Batch,
+        Column::Rate,
+        Column::Validation,
+        Column::Kappa,
+        Column::Tags,
+        Column::Loss,
     ];
 
-    /// The next one, round and round.
+    /// Its name above the list.
+    pub fn name(self) -> &'static str {
+        match self {
+            Column::Queue => "queue",
+            Column::State => "state",
+            Column::Model => "model",
+            Column::Activation => "act",
+            Column::Seed => "seed",
+            Column::Epoch => "epoch",
+            Column::Accuracy => "acc",
+            Column::Data => "data",
+            Column::Age => "age",
+            Column::Batch => "batch",
+            Column::Rate => "lr",
+            Column::Validation => "held",
+            Column::Kappa => "kappa",
+            Column::Tags => "tags",
+            Column::Loss => "loss",
+        }
+    }
+
+    /// What it is, for whoever chooses columns.
+    pub fn about(self) -> &'static str {
+        match self {
+            Column::Queue => "what happens first",
+            Column::State => "queued, running, finished …",
+            Column::Model => "the network",
+            Column::Activation => "activation function and its parameter",
+            Column::Seed => "seed of everything random",
+            Column::Epoch => "epochs done and wanted",
+            Column::Accuracy => "test accuracy % by the rule",
+            Column::Data => "the data set",
+            Column::Age => "when something last happened, or the time left",
+            Column::Batch => "trials of a step",
+            Column::Rate => "learning rate",
+            Column::Validation => "share of the training trials held out",
+            Column::Kappa => "Cohen's kappa by the rule",
+            Column::Tags => "your labels",
+            Column::Loss => "training loss over the epochs, or why it failed",
+        }
+    }
+
+    /// The next one to sort by, round and round.
     pub fn next(self) -> Self {
-        let place = Column::ALL.iter().position(|column| *column == self).unwrap_or(0);
-        Column::ALL[(place + 1) % Column::ALL.len()]
+        let all: Vec<Column> = std::iter::once(Column::Queue).chain(Column::SHOWN).collect();
+        let place = all.iter().position(|column| *column == self).unwrap_or(0);
+        all[(place + 1) % all.len()]
     }
 }
 
@@ -67,6 +126,8 @@ pub struct List {
     pub reverse: bool,
     /// Ids of marked runs.
     pub marks: BTreeSet<String>,
+    /// Names of columns that the person does without.
+    pub hidden_columns: BTreeSet<String>,
     /// The first line that is on screen.
     pub top: usize,
     understood: Filter,
@@ -102,6 +163,11 @@ impl List {
         }
     }
 
+    /// Whether what is typed asks for people's notes.
+    pub fn asks_for_notes(&self) -> bool {
+        self.understood.asks_for_notes()
+    }
+
     /// Whether some runs are hidden.
     pub fn is_narrowed(&self) -> bool {
         !self.understood.is_empty() || self.only.is_some()
@@ -115,7 +181,7 @@ impl List {
         };
         let mut shown: Vec<usize> = (0..runs.len()).filter(|row| passes(&runs[*row])).collect();
         shown.sort_by(|a, b| {
-            let order = compare(self.column, &runs[*a], &runs[*b], context.rule);
+            let order = compare(self.column, &runs[*a], &runs[*b], context);
             let order = if self.reverse { order.reverse() } else { order };
             order.then_with(|| runs[*b].id.cmp(&runs[*a].id))
         });
@@ -167,7 +233,7 @@ impl List {
 }
 
 /// Orders two runs by a column; what has no value comes last.
-fn compare(column: Column, a: &RunSummary, b: &RunSummary, rule: Rule) -> Ordering {
+fn compare(column: Column, a: &RunSummary, b: &RunSummary, context: Context) -> Ordering {
     match column {
         Column::Queue => turn(a).cmp(&turn(b)).then_with(|| b.updated.cmp(&a.updated)),
         Column::State => a.state.cmp(&b.state),
@@ -176,7 +242,7 @@ fn compare(column: Column, a: &RunSummary, b: &RunSummary, rule: Rule) -> Orderi
         Column::Seed => a.spec.seed.cmp(&b.spec.seed),
         Column::Epoch => b.epoch.cmp(&a.epoch),
         Column::Accuracy => {
-            let value = |run: &RunSummary| run.accuracy(rule).unwrap_or(-1.0);
+            let value = |run: &RunSummary| run.accuracy(context.rule).unwrap_or(-1.0);
             value(b).total_cmp(&value(a))
         }
         Column::Loss => {
@@ -184,6 +250,15 @@ fn compare(column: Column, a: &RunSummary, b: &RunSummary, rule: Rule) -> Orderi
             value(a).total_cmp(&value(b))
         }
         Column::Age => b.updated.cmp(&a.updated),
+        Column::Data => a.spec.data.name.cmp(&b.spec.data.name),
+        Column::Batch => a.spec.batch.cmp(&b.spec.batch),
+        Column::Rate => b.spec.lr.total_cmp(&a.spec.lr),
+        Column::Validation => b.spec.validation.total_cmp(&a.spec.validation),
+        Column::Kappa => {
+            let value = |run: &RunSummary| context.known.kappa.get(&run.id).copied().unwrap_or(-2.0);
+            value(b).total_cmp(&value(a))
+        }
+        Column::Tags => b.tags.cmp(&a.tags),
     }
 }
 

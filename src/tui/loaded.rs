@@ -4,6 +4,7 @@ use crate::event::{Epoch, Event, Finished, Record};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
 use crate::table::Matrix;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// What the notebook keeps of one run, read for Detail, Compare and the live curve.
@@ -13,6 +14,8 @@ pub struct RunDetail {
     pub records: Vec<Record>,
     /// The epochs, each once, in order.
     pub epochs: Vec<Epoch>,
+    /// When each epoch ended, by its number.
+    pub times: BTreeMap<u32, Timestamp>,
     /// Per-trial predictions of a finished run, by the rule that picked the epoch.
     pub predictions: BTreeMap<Rule, Predictions>,
     /// The person's words.

@@ -4,14 +4,20 @@ use super::plot::Plot;
 use super::toml_file;
 use crate::spec::Rule;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Choices that were made with keys.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Memory {
-    /// By which rule accuracies were shown.
-    pub rule: Rule,
+    /// By which rule accuracies were shown, by the notebook's folder.
+    pub rules: BTreeMap<String, Rule>,
+    /// Fingerprint of the recordings that the lab used, once they were seen on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lab_data: Option<String>,
+    /// Columns that the list of runs hides.
+    pub hidden_columns: BTreeSet<String>,
     /// How curves were drawn.
     pub plot: Plot,
     /// Which theme was on.
@@ -57,7 +63,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Memory::load(folder.path()), Memory::default());
         let theme = Some(Chosen { theme: "dark".into(), instead_of: "terminal".into() });
-        let memory = Memory { plot: Plot { log: true, ..Plot::default() }, rule: Rule::Last, theme };
+        let memory = Memory {
+            plot: Plot { log: true, ..Plot::default() },
+            lab_data: None,
+            rules: [("/here/runs".to_owned(), Rule::Last)].into(),
+            hidden_columns: ["loss".to_owned()].into(),
+            theme,
+        };
         memory.save(folder.path()).unwrap();
         assert_eq!(Memory::load(folder.path()), memory);
         // What the config file says anew comes first.

@@ -21,6 +21,8 @@ pub struct Entry {
     pub kind: Kind,
     /// A sentence.
     pub text: String,
+    /// It holds for as long as one of these runs trains; always where there are none.
+    pub while_training: Vec<String>,
 }
 
 /// The messages of this session, oldest first.
@@ -39,11 +41,22 @@ const SHOWN: SignedDuration = SignedDuration::from_secs(8);
 impl Messages {
     /// Adds one.
     pub fn push(&mut self, at: Timestamp, kind: Kind, text: impl Into<String>) {
+        self.push_while(at, kind, text, Vec::new());
+    }
+
+    /// Adds one that holds for as long as one of these runs trains.
+    pub fn push_while(
+        &mut self,
+        at: Timestamp,
+        kind: Kind,
+        text: impl Into<String>,
+        while_training: Vec<String>,
+    ) {
         if self.entries.len() == KEPT {
             self.entries.pop_front();
         }
         let text = crate::notebook::printable(&text.into()).into_owned();
-        self.entries.push_back(Entry { at, kind, text });
+        self.entries.push_back(Entry { at, kind, text, while_training });
         self.dismissed = false;
     }
 
@@ -52,6 +65,16 @@ impl Messages {
         let newest = self.entries.back().filter(|_| !self.dismissed)?;
         let fresh = newest.kind == Kind::Failed || now.duration_since(newest.at) < SHOWN;
         fresh.then_some(newest)
+    }
+
+    /// Waves the newest away if it is no longer true.
+    pub fn outdate(&mut self, trains: impl Fn(&str) -> bool) {
+        let outdated = |entry: &Entry| {
+            !entry.while_training.is_empty() && !entry.while_training.iter().any(|id| trains(id))
+        };
+        if self.entries.back().is_some_and(outdated) {
+            self.dismissed = true;
+        }
     }
 
     /// Waves the newest away.

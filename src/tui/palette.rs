@@ -36,10 +36,53 @@ impl Palette {
 /// How badly a binding fits: letters skipped between those that were typed. `None` where they don't occur in order.
 fn score(binding: &Binding, wanted: &str) -> Option<u32> {
     let name = binding.action.name().replace('_', " ");
-    let by_name = gaps(&name, wanted);
+    let by_name = names(binding.action, &name).filter_map(|name| by_name(&name, wanted)).min();
     // What the name says counts for more than the description.
-    let by_help = gaps(binding.help, wanted).map(|gaps| gaps + 20);
+    let by_help = gaps(binding.help, wanted).map(|gaps| gaps + 60);
     by_name.into_iter().chain(by_help).min()
+}
+
+/// What else people call an action.
+const SYNONYMS: [(Action, &[&str]); 14] = [
+    (Action::Cancel, &["kill", "stop", "abort"]),
+    (Action::Remove, &["delete", "trash"]),
+    (Action::Copy, &["export", "yank", "clipboard", "save"]),
+    (Action::Filter, &["search", "find runs", "query"]),
+    (Action::PauseOrResume, &["resume", "continue", "hold"]),
+    (Action::Retry, &["again", "restart", "rerun"]),
+    (Action::NewRun, &["train", "form", "add"]),
+    (Action::Presets, &["experiments", "lab report", "reproduce"]),
+    (Action::ChooseData, &["data set", "dataset", "recordings"]),
+    (Action::NextTheme, &["colours", "colors", "dark", "light"]),
+    (Action::Tags, &["labels"]),
+    (Action::Notes, &["comment", "write"]),
+    (Action::Quit, &["exit", "leave"]),
+    (Action::ToggleSmoothing, &["smooth", "ema"]),
+];
+
+/// All that an action may be called: a pane by its title alone, too.
+fn names(action: Action, name: &str) -> impl Iterator<Item = String> {
+    let pane = match action {
+        Action::Show(pane) => Some(pane.title().to_lowercase()),
+        _ => None,
+    };
+    let synonyms = SYNONYMS.iter().find(|(known, _)| *known == action).map_or(&[][..], |(_, words)| words);
+    [name.to_owned()].into_iter().chain(pane).chain(synonyms.iter().map(|word| (*word).to_owned()))
+}
+
+/// A whole name comes first, then what begins with what was typed, then a word that does, then scattered letters.
+fn by_name(name: &str, wanted: &str) -> Option<u32> {
+    let wanted = wanted.trim().to_lowercase().replace('_', " ");
+    if wanted.is_empty() || name == wanted {
+        return Some(0);
+    }
+    if name.starts_with(&wanted) {
+        return Some(1);
+    }
+    if name.split(' ').any(|word| word.starts_with(&wanted)) {
+        return Some(2);
+    }
+    gaps(name, &wanted).map(|gaps| gaps + 3)
 }
 
 fn gaps(text: &str, wanted: &str) -> Option<u32> {
@@ -79,6 +122,27 @@ mod tests {
         assert_eq!(best("shmat"), Some(Action::Show(Pane::Matrix)));
         assert_eq!(best("undo"), Some(Action::Undo));
         assert_eq!(best("qqq"), None);
+    }
+
+    #[test]
+    fn a_whole_name_or_what_people_call_it_selects_it() {
+        let known = [
+            ("compare", Action::Show(Pane::Compare)),
+            ("delete", Action::Remove),
+            ("kill", Action::Cancel),
+            ("export", Action::Copy),
+            ("search", Action::Filter),
+            ("retry", Action::Retry),
+            ("runs", Action::Show(Pane::Runs)),
+            ("sort", Action::Sort),
+            ("copy", Action::Copy),
+        ];
+        for (typed, action) in known {
+            assert_eq!(best(typed), Some(action), "{typed}");
+        }
+        for binding in Keymap::default().of(Pane::Runs) {
+            assert_eq!(best(&binding.action.name()), Some(binding.action), "{:?}", binding.action);
+        }
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! What the list shows, in which order, and what stays selected.
 
 use super::*;
+use crate::spec::Rule;
+use crate::tui::filter::Known;
 use crate::tui::fixture;
 
-fn context() -> Context {
-    Context { rule: Rule::Validation, now: fixture::now() }
+fn context() -> Context<'static> {
+    static KNOWN: std::sync::LazyLock<Known> = std::sync::LazyLock::new(Known::default);
+    Context { rule: Rule::Validation, now: fixture::now(), known: &KNOWN }
 }
 
 #[test]

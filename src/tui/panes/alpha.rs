@@ -63,7 +63,7 @@ fn curve(view: &View, theme: &Theme) -> Plot {
         plot.series.push(Series::measured(model.title(), theme.series(row), theme.marker(row), points));
     }
     side_by_side(&mut plot.series);
-    if view.measure == Measure::Accuracy {
+    if view.measure == Measure::Accuracy && view.labs {
         for model in view.table.rows.iter().filter(|model| model.is_the_labs()) {
             let name = format!("lab {}", model.title());
             let points = lab::sweep(model);

@@ -6,6 +6,17 @@ use crate::tui::duration;
 use crate::tui::grid::Lines;
 use crate::tui::theme::Tone;
 
+/// How much of a cell is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    /// Lines, at most.
+    pub most: usize,
+    /// Whether the rule flatters: its figures get a star.
+    pub optimistic: bool,
+    /// Whether the lab's figures may stand beside them.
+    pub lab: bool,
+}
+
 /// One of the views of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Measure {
@@ -58,33 +69,62 @@ impl Measure {
         }
     }
 
-    /// A cell in as many of its lines as `most` allows, the most telling first. `optimistic` figures get a star.
-    pub fn lines(&self, cell: &Cell, most: usize, optimistic: bool) -> Lines {
-        let mut lines = vec![self.first(cell, optimistic)];
-        if *self == Measure::Accuracy {
-            lines.extend(cell.summary.as_ref().and_then(|summary| summary.interval).map(interval));
-            lines.extend(pending(cell));
-            let reference = lab::accuracy(&cell.model, cell.activation);
-            lines.extend(reference.map(|percent| (Tone::Dim, format!("lab {percent:.2}"))));
-        } else {
-            lines.extend(pending(cell));
+    /// Its name in a file's name and in the footer.
+    pub fn name(&self) -> String {
+        match self {
+            Measure::Accuracy => "accuracy".into(),
+            Measure::Kappa => "kappa".into(),
+            Measure::Subject(name) => format!("subject {name}"),
+            Measure::Time => "time".into(),
         }
-        lines.truncate(most.max(1));
-        lines
     }
 
-    fn first(&self, cell: &Cell, optimistic: bool) -> (Tone, String) {
+    /// The cells of a row, each in as many lines as there is room for, the most telling first. What a cell has not is an
+    /// empty line in it where another has it, so that like stands beside like.
+    pub fn row(&self, cells: &[Cell], shown: Shown) -> Vec<Lines> {
+        let kinds: [&dyn Fn(&Cell) -> Option<(Tone, String)>; 4] = [
+            &|cell| Some(self.first(cell, shown.optimistic)),
+            &|cell| self.interval(cell),
+            &|cell| pending(cell),
+            &|cell| self.labs(cell, shown),
+        ];
+        let lines: Vec<Vec<Option<(Tone, String)>>> =
+            kinds.iter().map(|line| cells.iter().map(line).collect()).collect();
+        let used: Vec<_> = lines.into_iter().filter(|line| line.iter().any(Option::is_some)).collect();
+        (0..cells.len())
+            .map(|place| {
+                let line = |line: &Vec<Option<(Tone, String)>>| {
+                    line[place].clone().unwrap_or((Tone::Plain, String::new()))
+                };
+                used.iter().take(shown.most.max(1)).map(line).collect()
+            })
+            .collect()
+    }
+
+    fn interval(&self, cell: &Cell) -> Option<(Tone, String)> {
+        let found = cell.summary.as_ref().and_then(|summary| summary.interval);
+        found.filter(|_| *self == Measure::Accuracy).map(interval)
+    }
+
+    fn labs(&self, cell: &Cell, shown: Shown) -> Option<(Tone, String)> {
+        let wanted = shown.lab && *self == Measure::Accuracy;
+        let percent = lab::accuracy(cell.model, cell.activation).filter(|_| wanted)?;
+        Some((Tone::Dim, format!("lab {percent:.2}")))
+    }
+
+    /// The figure itself. `optimistic` ones get a star.
+    pub fn first(&self, cell: &Cell, optimistic: bool) -> (Tone, String) {
         let Some((value, summary)) = self.value(cell).zip(cell.summary.as_ref()) else {
             return (Tone::Dim, "–".into());
         };
         let n = summary.n;
+        let star = if optimistic { "*" } else { "" };
         match self {
-            Measure::Kappa => (Tone::Plain, format!("{value:.3} ({n})")),
-            Measure::Subject(_) => (Tone::Plain, format!("{value:.1} ({n})")),
+            Measure::Kappa => (Tone::Plain, format!("{value:.3}{star} ({n})")),
+            Measure::Subject(_) => (Tone::Plain, format!("{value:.1}{star} ({n})")),
             Measure::Time => (Tone::Plain, format!("{} ({n})", duration::short(value))),
             Measure::Accuracy => {
                 let sd = summary.sd.map(|sd| format!(" ± {:.1}", 100.0 * sd)).unwrap_or_default();
-                let star = if optimistic { "*" } else { "" };
                 let text = format!("{value:.1}{star}{sd} ({n}) {}", cell.standing.mark());
                 (tone(cell.standing), text.trim_end().to_owned())
             }

@@ -55,6 +55,30 @@ pub fn extent(app: &App) -> Extent {
     }
 }
 
+/// What the next part of the pane on show is called.
+pub fn next_part(app: &App) -> Option<String> {
+    let extent = extent(app);
+    let next = (app.place(app.pane).part + 1) % extent.parts.max(1);
+    match app.pane {
+        Pane::Detail => detail::part_title(next),
+        Pane::Compare => compare::part_title(next),
+        Pane::Matrix | Pane::Alpha => tables::part_title(app, app.pane, next),
+        Pane::Models => models::part_title(next),
+        Pane::Data => data::part_title(next),
+        Pane::Runs => None,
+    }
+}
+
+/// What a file with the pane's copy is called, without its extension: tables of several recipes and views do not
+/// overwrite one another.
+pub fn copied_as(app: &App) -> String {
+    let pane = app.pane.title().to_lowercase();
+    match app.pane {
+        Pane::Matrix | Pane::Alpha => tables::copied_as(app, app.pane).unwrap_or(pane),
+        _ => pane,
+    }
+}
+
 /// What Enter opens in the pane on show.
 pub fn opened(app: &App) -> Option<Open> {
     match app.pane {

@@ -3,19 +3,20 @@
 
 use super::complete::{complete, empty};
 use super::lab;
-use super::measure::Measure;
+use super::measure::{Measure, Shown};
 use super::open::Open;
-use crate::model::Activation;
+use crate::model::{Activation, Model};
 use crate::notebook::{RunState, RunSummary};
-use crate::spec::{Rule, Spec};
+use crate::spec::{DataSource, Rule, Spec};
 use crate::table::{Cell, Kind, Matrix, Method, Recipe, render};
 use crate::tui::action::Action;
 use crate::tui::app::App;
-use crate::tui::delimited::Format;
+use crate::tui::delimited::{Format, Table};
 use crate::tui::grid::Grid;
 use crate::tui::pane::{Extent, Pane};
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::{Theme, Tone};
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -31,6 +32,8 @@ pub struct View<'a> {
     pub column: usize,
     /// What its cells say.
     pub measure: Measure,
+    /// Whether the lab's figures may stand beside these: only where they are about the same recordings.
+    pub labs: bool,
 }
 
 /// The tables of a pane, the last used recipe first.
@@ -66,7 +69,8 @@ pub fn view(app: &App, pane: Pane) -> Option<View<'_>> {
     let measure = measures.get(place.part).cloned().unwrap_or(Measure::Accuracy);
     let row = row.min(table.rows.len().saturating_sub(1));
     let column = place.column.unwrap_or(0).min(table.columns.len().saturating_sub(1));
-    Some(View { table, number, row, column, measure })
+    let labs = app.lab_data.as_ref() == Some(&table.recipe.fingerprint);
+    Some(View { table, number, row, column, measure, labs })
 }
 
 /// The table of activations of the same recipe.
@@ -84,12 +88,8 @@ impl View<'_> {
     /// The table in one of its views, with at most so many lines a cell.
     pub fn grid(&self, measure: &Measure, lines: usize) -> Grid {
         let row = |row: usize| {
-            let cells = self
-                .table
-                .row(row)
-                .iter()
-                .map(|cell| measure.lines(cell, lines, self.table.is_optimistic()))
-                .collect();
+            let shown = Shown { most: lines, optimistic: self.table.is_optimistic(), lab: self.labs };
+            let cells = measure.row(self.table.row(row), shown);
             (self.table.rows[row].title().to_owned(), cells)
         };
         let title = |activation: &Activation| match (self.table.kind, activation.alpha()) {
@@ -159,11 +159,26 @@ impl View<'_> {
         if self.table.cells.iter().any(over_seeds) {
             sheet.line(Tone::Dim, " In brackets under a mean: 95 % t interval over seeds.");
         }
-        sheet.line(Tone::Dim, format!(" {}", lab::HOW));
+        if self.labs {
+            sheet.prose(Tone::Dim, &how(&self.table.recipe), width.into());
+        }
         for note in self.table.notes() {
             sheet.prose(Tone::Dim, &note, width.into());
         }
     }
+}
+
+/// What has to be said wherever the lab's figures stand, with what a recipe does otherwise.
+fn how(recipe: &Recipe) -> String {
+    let source =
+        DataSource { name: recipe.data_set.clone(), path: None, fingerprint: recipe.fingerprint.clone() };
+    let labs = Spec::recipe(Model::EegNet, Activation::Relu, source).as_in_the_lab();
+    let labs = Recipe::of(&labs).to_string();
+    let own = recipe.to_string();
+    let other: Vec<&str> =
+        own.split(", ").skip(1).filter(|part| !labs.split(", ").any(|known| known == *part)).collect();
+    let differs = if other.is_empty() { String::new() } else { format!("; here: {}", other.join(", ")) };
+    format!("{}{differs}", lab::HOW)
 }
 
 /// How far the cursor of a pane can go.
@@ -225,12 +240,50 @@ fn template(app: &App, view: &View) -> Option<Spec> {
     Some(Spec { model: cell.model.clone(), activation: cell.activation, dropout, ..like })
 }
 
-/// The table under the cursor, for the clipboard.
+/// What a view of the tables is called.
+pub fn part_title(app: &App, pane: Pane, part: usize) -> Option<String> {
+    let view = view(app, pane)?;
+    Measure::all(&view.table).get(part).map(Measure::name)
+}
+
+/// What a file with the view under the cursor is called.
+pub fn copied_as(app: &App, pane: Pane) -> Option<String> {
+    let view = view(app, pane)?;
+    let recipe = Sha256::digest(view.table.recipe.to_string().as_bytes());
+    let recipe: String = recipe.iter().take(3).map(|byte| format!("{byte:02x}")).collect();
+    let name = format!(
+        "{}-{}-{recipe}-{}-{}",
+        pane.title().to_lowercase(),
+        view.table.recipe.data_set,
+        view.table.rule.name(),
+        view.measure.name()
+    );
+    // A set or subject may be called anything.
+    Some(name.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect())
+}
+
+/// The view under the cursor, for the clipboard.
 pub fn copied(app: &App, pane: Pane, format: Format) -> Option<String> {
     let view = view(app, pane)?;
+    if view.measure != Measure::Accuracy {
+        return Some(other(&view).text(format));
+    }
     Some(match format {
         Format::Markdown => render::markdown(&view.table),
         Format::Latex => render::latex(&view.table),
         Format::Csv => render::csv([view.table.as_ref()]),
     })
+}
+
+/// A view other than accuracy as it stands on the screen, with what it is about in the first column.
+fn other(view: &View) -> Table {
+    let title = |activation: &Activation| activation.title();
+    let head = format!("{}, rule {}", view.measure.title(), view.table.rule.name());
+    let mut table = Table::new(std::iter::once(head).chain(view.table.columns.iter().map(title)));
+    for (row, model) in view.table.rows.iter().enumerate() {
+        let first = |cell: &Cell| view.measure.first(cell, view.table.is_optimistic()).1;
+        let cells = view.table.row(row).iter().map(first);
+        table.row(std::iter::once(model.title().to_owned()).chain(cells));
+    }
+    table
 }

@@ -1,45 +1,46 @@
-//! Does what the screen asks of notebook and data, one thing after another, off the drawing thread.
+//! Does what the screen asks of the notebook, one thing after another, off the drawing thread.
 
-use super::{News, Options};
-use crate::dataset;
+use super::News;
+use super::permission::Permission;
 use crate::event::Event;
-use crate::notebook::{Done, Notebook, NotebookError, Place, RunDir};
+use crate::notebook::{Done, Notebook, NotebookError, Place, RunDir, RunState};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
-use crate::tui::effect::{Effect, Message, Undo};
+use crate::tui::effect::{Change, Effect, Hold, Message, Report};
 use crate::tui::loaded::RunDetail;
+use crate::tui::naming::{self, count};
+use crate::tui::notes::both;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
-/// Starts the desk, and reading the data. `poke` makes the watch look at the notebook at once.
-pub fn start(notebook: &Notebook, options: &Options, poke: Sender<()>, tell: Sender<News>) -> Sender<Effect> {
+/// Starts the desk. `poke` makes the watch look at the notebook at once.
+pub fn start(
+    notebook: &Notebook,
+    permission: Arc<Permission>,
+    poke: Sender<()>,
+    tell: Sender<News>,
+) -> Sender<Effect> {
     let (ask, asked) = mpsc::channel();
-    let (desk, data, news) =
-        (Desk { notebook: notebook.clone(), poke, tell: tell.clone() }, options.data.clone(), tell);
-    let set = options.data_set.clone();
-    std::thread::spawn(move || {
-        let read = dataset::load(set.as_deref(), &data).map(Arc::new).map_err(|error| error.to_string());
-        // Where nobody listens any more, nobody misses it.
-        let _ = news.send(News::Message(Message::Data(read)));
-        let _ = news.send(News::Message(Message::Sets(dataset::names(&data))));
-    });
+    let desk = Desk { notebook: notebook.clone(), permission, poke, tell };
     std::thread::spawn(move || desk.run(&asked));
     ask
 }
 
-/// What is done to runs, as a noun for undo, and as it is told of several.
-type Change = (&'static str, &'static str);
+/// What is done to runs, as a noun for the history, and as it is told of several.
+type Kind = (&'static str, &'static str);
 
-const PAUSE: Change = ("pause", "Paused");
-const RESUMING: Change = ("resuming", "Put back into the queue");
-const CANCELLATION: Change = ("cancellation", "Cancelled");
-const RETRY: Change = ("retry", "Put into the queue anew");
-const REMOVAL: Change = ("removal", "Took out of the notebook");
-const RESTORING: Change = ("restoring", "Brought back");
+const PAUSE: Kind = ("pause", "Paused");
+const RESUMING: Kind = ("resuming", "Put back into the queue");
+const CANCELLATION: Kind = ("cancellation", "Cancelled");
+const RETRY: Kind = ("retry", "Put into the queue anew");
+const REMOVAL: Kind = ("removal", "Took out of the notebook");
+const RESTORING: Kind = ("restoring", "Brought back");
+const WITHDRAWAL: Kind = ("withdrawal", "Took out of the queue");
 
 struct Desk {
     notebook: Notebook,
+    permission: Arc<Permission>,
     poke: Sender<()>,
     tell: Sender<News>,
 }
@@ -47,100 +48,265 @@ struct Desk {
 impl Desk {
     fn run(self, asked: &Receiver<Effect>) {
         while let Ok(effect) = asked.recv() {
-            if let Some(message) = self.perform(effect)
-                && self.tell.send(News::Message(message)).is_err()
-            {
-                return;
+            for message in self.perform(effect) {
+                if self.tell.send(News::Message(message)).is_err() {
+                    return;
+                }
             }
         }
     }
 
-    fn perform(&self, effect: Effect) -> Option<Message> {
-        if let Effect::ReadRun(id) = effect {
-            return self.read(&id).map(|detail| Message::Run(id, Arc::new(detail)));
+    /// Does it, and gives what is to be told of it.
+    fn perform(&self, effect: Effect) -> Vec<Message> {
+        match effect {
+            Effect::ReadRun(id) => {
+                return self.read(&id).map(|detail| Message::Run(id, Arc::new(detail))).into_iter().collect();
+            }
+            Effect::ReadNotes(id) => {
+                let read = self.notebook.run(&id).and_then(|run| run.notes());
+                return read.map(|text| Message::Notes(id, text)).into_iter().collect();
+            }
+            Effect::ReadAllNotes(ids) => {
+                let read = |id: String| {
+                    let text = self.notebook.run(&id).and_then(|run| run.notes()).ok()?;
+                    Some((id, text))
+                };
+                return vec![Message::AllNotes(ids.into_iter().filter_map(read).collect())];
+            }
+            Effect::ReadLog => return vec![Message::Log(super::log_tail(self.notebook.root()))],
+            _ => {}
         }
-        let message = match self.change(effect) {
-            Ok(message) => message,
-            Err(error) => Message::Failed(error.to_string()),
+        let messages = match effect {
+            Effect::SetNotes { id, text, over } => self.keep_notes(id, text, over),
+            Effect::TakeBack(change) => vec![match self.all(&change.back) {
+                Ok(text) => Message::TakenBack(change, text),
+                Err(error) => failed(format!("The {} can't be taken back: {error}", change.what)),
+            }],
+            Effect::DoAgain(change) => vec![match self.all(&change.again) {
+                Ok(text) => Message::DoneAgain(change, text),
+                Err(error) => failed(format!("The {} can't be done again: {error}", change.what)),
+            }],
+            Effect::StartWorker => match self.permission.hold() {
+                Some(Hold::NeverHere) => vec![failed(
+                    "This notebook says never on this machine; 'never train here' in the palette takes that back.".into(),
+                )],
+                _ => {
+                    self.permission.ask();
+                    Vec::new()
+                }
+            },
+            Effect::ToggleNeverHere => vec![match self.permission.toggle_never_here() {
+                Ok(text) => done(text),
+                Err(error) => failed(error.to_string()),
+            }],
+            effect => vec![match self.change(effect) {
+                Ok(report) => Message::Done(report),
+                Err(error) => failed(error.to_string()),
+            }],
         };
         let _ = self.poke.send(());
-        Some(message)
+        messages
     }
 
-    fn change(&self, effect: Effect) -> Result<Message, NotebookError> {
+    /// Several changes, one after another; what they said where it is more than that it was done.
+    fn all(&self, effects: &[Effect]) -> Result<String, String> {
+        let mut told = String::new();
+        for effect in effects {
+            match effect.clone() {
+                Effect::SetNotes { id, text, over } => {
+                    let run = self.notebook.run(&id).map_err(|error| error.to_string())?;
+                    let now = run.notes().map_err(|error| error.to_string())?;
+                    if now.trim_end() != over.trim_end() {
+                        return Err("the notes were changed since".into());
+                    }
+                    run.set_notes(&text).map_err(|error| error.to_string())?;
+                    self.notebook.ring();
+                    let _ = self.tell.send(News::Message(Message::Notes(id, text)));
+                }
+                effect @ Effect::Withdraw(_) => {
+                    told = self.change(effect).map_err(|error| error.to_string())?.text;
+                }
+                effect => drop(self.change(effect).map_err(|error| error.to_string())?),
+            }
+        }
+        Ok(told)
+    }
+
+    /// Saves notes over what was read. What was changed meanwhile, or can't be saved, comes back with both texts.
+    fn keep_notes(&self, id: String, text: String, over: String) -> Vec<Message> {
+        let back = |text: String, read: String, reason: String| {
+            vec![Message::NotesBack { id: id.clone(), text, read, reason }]
+        };
+        let run = match self.notebook.run(&id) {
+            Ok(run) => run,
+            Err(error) => return back(text, over, format!("The notes are not kept: {error}")),
+        };
+        let now = match run.notes() {
+            Ok(now) => now,
+            Err(error) => return back(text, over, format!("The notes are not kept: {error}")),
+        };
+        if now.trim_end() != over.trim_end() {
+            let reason =
+                "The notes were changed meanwhile: both texts stand here; esc keeps what is left of them.";
+            return back(both(&now, &text), now, reason.into());
+        }
+        if let Err(error) = run.set_notes(&text) {
+            return back(text, over, format!("The notes are not kept: {error}"));
+        }
+        self.notebook.ring();
+        let what = format!("new notes of {}", self.name(&id));
+        let set = |text: &str, over: &str| {
+            vec![Effect::SetNotes { id: id.clone(), text: text.into(), over: over.into() }]
+        };
+        let change = Change { what, back: set(&over, &text), again: set(&text, &over) };
+        let report = Report { text: "The notes are kept.".into(), change: Some(change), ..Report::default() };
+        vec![Message::Notes(id.clone(), text), Message::Done(report)]
+    }
+
+    fn change(&self, effect: Effect) -> Result<Report, NotebookError> {
         let notebook = &self.notebook;
         match effect {
             Effect::Enqueue(specs) => {
                 let ids = notebook.enqueue_all(&specs)?;
-                let what = format!("enqueuing of {}", count(ids.len()));
+                self.permission.grant();
+                let what = match &specs[..] {
+                    [one] => format!("enqueuing of {}", naming::run(one)),
+                    several => format!("enqueuing of {}", count(several.len())),
+                };
+                let change = Change {
+                    what,
+                    back: vec![Effect::Withdraw(ids.clone())],
+                    again: vec![Effect::Restore(ids.clone())],
+                };
                 let text = format!("Enqueued {}.", count(ids.len()));
-                Ok(Message::Done(text, Some(Undo { what, effect: Effect::Remove(ids) })))
+                Ok(Report { text, change: Some(change), enqueued: ids, ..Report::default() })
             }
-            Effect::Pause(ids) => self.each(ids, PAUSE, Some(Effect::Resume), |id| notebook.pause(id)),
-            Effect::Resume(ids) => self.each(ids, RESUMING, Some(Effect::Pause), |id| notebook.resume(id)),
-            Effect::Cancel(ids) => {
-                self.each(ids, CANCELLATION, Some(Effect::Resume), |id| notebook.cancel(id))
+            Effect::Pause(ids) => self.each(ids, PAUSE, Effect::Pause, |id| notebook.pause(id)),
+            Effect::Resume(ids) => {
+                let report = self.each(ids, RESUMING, Effect::Resume, |id| notebook.resume(id));
+                self.permission.grant();
+                report
             }
-            Effect::Retry(ids) => self.each(ids, RETRY, None, |id| notebook.retry(id)),
-            Effect::Remove(ids) => self.each(ids, REMOVAL, Some(Effect::Restore), |id| {
+            Effect::Cancel(ids) => self.each(ids, CANCELLATION, Effect::Cancel, |id| notebook.cancel(id)),
+            Effect::Retry(ids) => {
+                let report = self.each(ids, RETRY, Effect::Retry, |id| notebook.retry(id));
+                self.permission.grant();
+                report
+            }
+            Effect::Remove(ids) => self.each(ids, REMOVAL, Effect::Remove, |id| {
                 // Its own sentence is for the command line.
                 let done = notebook.remove(id)?;
                 let sentence = if done.changed { "taken out of the notebook".into() } else { done.sentence };
                 Ok(Done { sentence, ..done })
             }),
-            Effect::Restore(ids) => {
-                self.each(ids, RESTORING, Some(Effect::Remove), |id| notebook.restore(id))
-            }
+            Effect::Withdraw(ids) => self.withdraw(ids),
+            Effect::Restore(ids) => self.each(ids, RESTORING, Effect::Restore, |id| notebook.restore(id)),
             Effect::Move(ids, place) => {
-                let back = match place {
-                    Place::Up => Some(Place::Down),
-                    Place::Down => Some(Place::Up),
-                    _ => None,
-                };
                 let done = notebook.move_to(&ids, &place)?;
-                let undo = back.map(|back| Undo { what: "move".into(), effect: Effect::Move(ids, back) });
-                Ok(said(&done, "Moved", undo))
+                let changed: Vec<String> =
+                    done.iter().filter(|done| done.changed).map(|done| done.id.clone()).collect();
+                let back = match place {
+                    Place::Up => vec![Effect::Move(changed.clone(), Place::Down)],
+                    Place::Down => vec![Effect::Move(changed.clone(), Place::Up)],
+                    _ => Vec::new(),
+                };
+                let what = format!("move of {}", self.names(&changed));
+                let change = Change { what, back, again: vec![Effect::Move(changed.clone(), place)] };
+                Ok(said(&done, "Moved", (!changed.is_empty()).then_some(change)))
             }
-            Effect::SetTags(changes) => self.tag(changes),
-            Effect::SetNotes(id, text) => {
-                let run = notebook.run(&id)?;
-                let before = run.notes()?;
-                run.set_notes(&text)?;
-                notebook.ring();
-                let undo = Undo { what: "new notes".into(), effect: Effect::SetNotes(id, before) };
-                Ok(Message::Done("The notes are kept.".into(), Some(undo)))
-            }
-            // The loop carries these out itself, and reads were done above.
-            _ => Ok(Message::Done(String::new(), None)),
+            Effect::SetTags { ids, add, remove } => self.tag(&ids, &add, &remove),
+            // The loop and others carry these out themselves, and reads were done above.
+            _ => Ok(Report::default()),
         }
     }
 
-    /// Does the same to several runs, and says how it went in one sentence. What was done can be taken back.
+    /// Does the same to several runs, and says how it went in one sentence.
     fn each(
         &self,
         ids: Vec<String>,
-        (what, past): Change,
-        back: Option<fn(Vec<String>) -> Effect>,
+        (what, past): Kind,
+        again: fn(Vec<String>) -> Effect,
         act: impl Fn(&str) -> Result<Done, NotebookError>,
-    ) -> Result<Message, NotebookError> {
+    ) -> Result<Report, NotebookError> {
+        // A run that is gone afterwards is named as it was, and its state is what taking back returns to.
+        let before: BTreeMap<String, (String, Option<RunState>)> = ids
+            .iter()
+            .map(|id| {
+                let state = self.notebook.run(id).ok().and_then(|run| run.state().ok());
+                (id.clone(), (self.name(id), state))
+            })
+            .collect();
         let done = ids.iter().map(|id| act(id)).collect::<Result<Vec<Done>, NotebookError>>()?;
         let changed: Vec<String> =
             done.iter().filter(|done| done.changed).map(|done| done.id.clone()).collect();
-        let what = format!("{what} of {}", count(changed.len()));
-        let undo = back.filter(|_| !changed.is_empty()).map(|back| Undo { what, effect: back(changed) });
-        Ok(said(&done, past, undo))
+        let change = (!changed.is_empty()).then(|| Change {
+            what: match &changed[..] {
+                [one] => format!("{what} of {}", before.get(one).map_or(one, |(name, _)| name)),
+                several => format!("{what} of {}", count(several.len())),
+            },
+            back: back(what, &changed, |id| before.get(id).and_then(|(_, state)| *state)),
+            again: vec![again(changed.clone())],
+        });
+        let mut report = said(&done, past, change);
+        if report.text.contains(" will ") || report.text.starts_with("It will") {
+            report.while_training = changed;
+        }
+        Ok(report)
     }
 
-    fn tag(&self, changes: Vec<(String, Vec<String>)>) -> Result<Message, NotebookError> {
-        let mut before = Vec::with_capacity(changes.len());
-        for (id, tags) in changes {
-            let run = self.notebook.run(&id)?;
-            before.push((id, run.tags()?));
+    /// Takes runs out of the queue that have not begun.
+    fn withdraw(&self, ids: Vec<String>) -> Result<Report, NotebookError> {
+        let waits = |id: &String| {
+            let run = self.notebook.run(id);
+            run.is_ok_and(|run| {
+                run.state().is_ok_and(|state| state == RunState::Queued) && !run.checkpoint_path().is_file()
+            })
+        };
+        let all = ids.len();
+        let waiting: Vec<String> = ids.into_iter().filter(waits).collect();
+        let begun = all - waiting.len();
+        self.each(waiting, WITHDRAWAL, Effect::Remove, |id| self.notebook.remove(id))?;
+        let text = match begun {
+            0 => String::new(),
+            1 => "One has begun and stays; remove it by itself.".into(),
+            some => format!("{some} have begun and stay; remove them by themselves."),
+        };
+        Ok(Report { text, ..Report::default() })
+    }
+
+    fn tag(&self, ids: &[String], add: &[String], remove: &[String]) -> Result<Report, NotebookError> {
+        for id in ids {
+            let run = self.notebook.run(id)?;
+            // What others wrote since stays: only what was typed comes and goes.
+            let mut tags = run.tags()?;
+            tags.retain(|tag| !remove.contains(tag));
+            tags.extend(add.iter().filter(|tag| !tags.contains(tag)).cloned().collect::<Vec<_>>());
             run.set_tags(&tags)?;
         }
         self.notebook.ring();
-        let text = format!("Labelled {}.", count(before.len()));
-        Ok(Message::Done(text, Some(Undo { what: "labels".into(), effect: Effect::SetTags(before) })))
+        let set = |add: &[String], remove: &[String]| {
+            vec![Effect::SetTags { ids: ids.to_vec(), add: add.to_vec(), remove: remove.to_vec() }]
+        };
+        let change = Change {
+            what: format!("labels of {}", self.names(ids)),
+            back: set(remove, add),
+            again: set(add, remove),
+        };
+        let text = format!("Labelled {}.", count(ids.len()));
+        Ok(Report { text, change: Some(change), ..Report::default() })
+    }
+
+    /// A run by what it trains, or by its id where that can't be read.
+    fn name(&self, id: &str) -> String {
+        let spec = self.notebook.run(id).and_then(|run| run.spec());
+        spec.map_or_else(|_| id.to_owned(), |spec| naming::run(&spec))
+    }
+
+    fn names(&self, ids: &[String]) -> String {
+        match ids {
+            [one] => self.name(one),
+            several => count(several.len()),
+        }
     }
 
     /// A run's events and words; `None` where it is gone, which the index will tell.
@@ -148,6 +314,13 @@ impl Desk {
         let run = self.notebook.run(id).ok()?;
         let records = run.events().ok()?;
         Some(RunDetail {
+            times: records
+                .iter()
+                .filter_map(|record| match &record.event {
+                    Event::Epoch(epoch) => Some((epoch.epoch, record.t)),
+                    _ => None,
+                })
+                .collect(),
             records: records.into_iter().filter(|record| !matches!(record.event, Event::Epoch(_))).collect(),
             epochs: run.epochs().ok()?,
             notes: run.notes().unwrap_or_default(),
@@ -156,21 +329,53 @@ impl Desk {
     }
 }
 
-/// The predictions that can be read; of a run that is not finished there are none.
+/// What brings runs back to where they stood; nothing where that is gone.
+fn back(what: &str, changed: &[String], stood: impl Fn(&str) -> Option<RunState>) -> Vec<Effect> {
+    let with = |wanted: &dyn Fn(RunState) -> bool| -> Vec<String> {
+        changed.iter().filter(|id| stood(id).is_some_and(wanted)).cloned().collect()
+    };
+    let all = || changed.to_vec();
+    let effects = match what {
+        "pause" => vec![Effect::Resume(all())],
+        "resuming" => vec![
+            Effect::Pause(with(&|state| state != RunState::Cancelled)),
+            Effect::Cancel(with(&|state| state == RunState::Cancelled)),
+        ],
+        // What was paused when it was given up is paused again.
+        "cancellation" => {
+            vec![Effect::Resume(all()), Effect::Pause(with(&|state| state == RunState::Paused))]
+        }
+        "removal" => vec![Effect::Restore(all())],
+        _ => Vec::new(),
+    };
+    let empty =
+        |effect: &Effect| matches!(effect, Effect::Pause(ids) | Effect::Cancel(ids) if ids.is_empty());
+    effects.into_iter().filter(|effect| !empty(effect)).collect()
+}
+
+fn done(text: String) -> Message {
+    Message::Done(Report { text, ..Report::default() })
+}
+
+fn failed(text: String) -> Message {
+    Message::Failed(text)
+}
+
+/// The predictions that can be read; of a run that is not finished there may be none.
 fn predictions(run: &RunDir) -> BTreeMap<Rule, Predictions> {
     let read = |rule| Predictions::from_csv(&run.predictions(rule).ok()??).ok();
     Rule::ALL.into_iter().filter_map(|rule| Some((rule, read(rule)?))).collect()
 }
 
 /// One run's own sentence; of several, how many changed, and why one did not.
-fn said(done: &[Done], past: &str, undo: Option<Undo>) -> Message {
+fn said(done: &[Done], past: &str, change: Option<Change>) -> Report {
     let changed = done.iter().filter(|done| done.changed).count();
     let text = match (done, done.iter().find(|done| !done.changed)) {
         ([one], _) => sentence(one),
         (all, None) => format!("{past} {}.", count(all.len())),
         (all, Some(other)) => format!("{past} {changed} of {}; one {}.", count(all.len()), what(other)),
     };
-    Message::Done(text, undo)
+    Report { text, change, ..Report::default() }
 }
 
 /// What was done, without the name that stands under the cursor anyway.
@@ -189,10 +394,6 @@ fn sentence(done: &Done) -> String {
     format!("{first}{}.", letters.as_str())
 }
 
-fn count(runs: usize) -> String {
-    if runs == 1 { "1 run".into() } else { format!("{runs} runs") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,10 +404,7 @@ mod tests {
             changed,
             sentence: format!("run: {sentence}"),
         });
-        match said(&done.collect::<Vec<_>>(), "Paused", None) {
-            Message::Done(text, _) => text,
-            other => panic!("{other:?}"),
-        }
+        said(&done.collect::<Vec<_>>(), "Paused", None).text
     }
 
     #[test]

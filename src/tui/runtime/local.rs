@@ -1,10 +1,12 @@
 //! Effects that need the terminal and so are carried out by the loop itself: redraw, suspend, the editor, the clipboard,
 //! notifications.
 
+use super::library::Wish;
 use super::{Loop, ScreenError};
 use crate::tui::config::{Means, When};
-use crate::tui::effect::{Effect, Ended, Message, Undo};
-use crate::tui::memory::{Chosen, Memory};
+use crate::tui::effect::{Change, Effect, Ended, Message, Report};
+use crate::tui::naming;
+use crate::tui::notes::both;
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 use std::io;
@@ -27,10 +29,7 @@ impl Loop {
                 self.screen.enter()?;
             }
             Effect::EditNotes(id) => {
-                let message = self.edit(&id).unwrap_or_else(|reason| Some(Message::Failed(reason)));
-                // The notes that are shown are read again.
-                self.app.asked.remove(&id);
-                if let Some(message) = message {
+                for message in self.edit(&id).unwrap_or_else(|reason| vec![Message::Failed(reason)]) {
                     self.take(message)?;
                 }
             }
@@ -39,13 +38,13 @@ impl Loop {
                 self.take(message)?;
             }
             Effect::Notify(ended, text) => self.notify(ended, &text)?,
-            Effect::Remember(plot, rule, theme) => {
-                let instead_of = self.config.theme.clone();
-                let memory = Memory { plot, rule, theme: Some(Chosen { theme, instead_of }) };
+            Effect::Remember(memory) => {
                 if let Err(error) = memory.save(&self.folder) {
                     tracing::warn!("choices are not remembered: {error}");
                 }
             }
+            Effect::OpenData(name) => drop(self.library.send(Wish::Open(Some(name)))),
+            Effect::Survey(names) => drop(self.library.send(Wish::Survey(names))),
             // Where the thread panicked, that is on its way here.
             Effect::Tabulate(runs, rule) => drop(self.tables.send((runs, rule))),
             other => return Ok(Some(other)),
@@ -53,26 +52,43 @@ impl Loop {
         Ok(None)
     }
 
-    /// Lets the person's editor have the terminal and a copy of the notes.
-    fn edit(&mut self, id: &str) -> Result<Option<Message>, String> {
+    /// Lets the person's editor have the terminal and a copy of the notes. The copy goes only once the notes are safe.
+    fn edit(&mut self, id: &str) -> Result<Vec<Message>, String> {
         let run = self.notebook.run(id).map_err(|error| error.to_string())?;
         let before = run.notes().map_err(|error| error.to_string())?;
-        let path = self.folder.join(format!("notes-{}.md", std::process::id()));
+        let path = self.folder.join(format!("notes-{id}-{}.md", std::process::id()));
         std::fs::write(&path, &before)
             .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         self.screen.leave();
         let ended = editor(&path);
         self.screen.enter().map_err(|error| error.to_string())?;
-        let after = std::fs::read_to_string(&path).map_err(|error| format!("the notes are lost: {error}"));
-        let _ = std::fs::remove_file(&path);
-        ended?;
-        let after = after?;
+        let kept = format!("what you wrote is in {}", path.display());
+        let after = std::fs::read_to_string(&path).map_err(|error| format!("{error}; {kept}"))?;
+        ended.map_err(|reason| format!("{reason}; {kept}"))?;
         if after == before {
-            return Ok(None);
+            let _ = std::fs::remove_file(&path);
+            return Ok(Vec::new());
         }
-        run.set_notes(&after).map_err(|error| error.to_string())?;
-        let undo = Undo { what: "new notes".into(), effect: Effect::SetNotes(id.into(), before) };
-        Ok(Some(Message::Done("The notes are kept.".into(), Some(undo))))
+        let now = run.notes().map_err(|error| format!("The notes are not kept: {error}; {kept}"))?;
+        if now != before {
+            let reason = format!("The notes were changed meanwhile: both texts stand here; {kept}.");
+            let text = both(&now, &after);
+            return Ok(vec![Message::NotesBack { id: id.into(), text, read: now, reason }]);
+        }
+        run.set_notes(&after).map_err(|error| format!("The notes are not kept: {error}; {kept}"))?;
+        let _ = std::fs::remove_file(&path);
+        self.notebook.ring();
+        let set = |text: &str, over: &str| {
+            vec![Effect::SetNotes { id: id.into(), text: text.into(), over: over.into() }]
+        };
+        let name = run.spec().map_or_else(|_| id.to_owned(), |spec| naming::run(&spec));
+        let change = Change {
+            what: format!("new notes of {name}"),
+            back: set(&before, &after),
+            again: set(&after, &before),
+        };
+        let report = Report { text: "The notes are kept.".into(), change: Some(change), ..Report::default() };
+        Ok(vec![Message::Notes(id.into(), after), Message::Done(report)])
     }
 
     /// OSC 52 reaches the clipboard of the machine that the person sits at; the file is for terminals that don't know it.
@@ -86,10 +102,8 @@ impl Loop {
             && CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence).is_ok()
             && self.screen.send(sequence.as_bytes()).is_ok();
         match (sent, written) {
-            (true, Ok(())) => Message::Done(format!("Copied, and written to {}.", path.display()), None),
-            (false, Ok(())) => {
-                Message::Done(format!("Too long for a clipboard; written to {}.", path.display()), None)
-            }
+            (true, Ok(())) => done(format!("Copied, and written to {}.", path.display())),
+            (false, Ok(())) => done(format!("Too long for a clipboard; written to {}.", path.display())),
             (true, Err(error)) => {
                 Message::Failed(format!("Copied, but {} can't be written: {error}", path.display()))
             }
@@ -118,6 +132,10 @@ impl Loop {
             }
         }
     }
+}
+
+fn done(text: String) -> Message {
+    Message::Done(Report { text, ..Report::default() })
 }
 
 fn editor(path: &Path) -> Result<(), String> {

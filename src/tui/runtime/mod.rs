@@ -2,7 +2,9 @@
 //! most ten times a second. The only part that touches terminal, clock and threads.
 
 mod desk;
+mod library;
 mod local;
+mod permission;
 mod sampler;
 mod signals;
 mod tables;
@@ -24,9 +26,11 @@ use crate::catalogue::Catalogue;
 use crate::notebook::Notebook;
 use crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use jiff::Timestamp;
+use permission::Permission;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Seek, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
@@ -105,14 +109,13 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     let mut app = App::new(keymap, Timestamp::now());
     let memory = Memory::load(&folder);
     app.host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    (app.plot, app.rule, app.themes) = (memory.plot, memory.rule, themes);
-    app.depth = abilities.depth;
+    app.notebook = std::path::absolute(&options.runs).unwrap_or_default().to_string_lossy().into_owned();
+    (app.themes, app.depth, app.configured_theme) = (themes, abilities.depth, config.theme.clone());
+    app.remember(memory);
     app.networks = options.networks.models().to_vec();
     for fault in options.networks.faults() {
         app.messages.push(app.now, Kind::Failed, fault.to_string());
     }
-    // One that is gone leaves the config file's on.
-    app.themes.choose(memory.theme(&config.theme));
     for reason in std::mem::take(&mut app.themes.refused) {
         app.messages.push(app.now, Kind::Failed, reason);
     }
@@ -121,10 +124,13 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     let notebook = Notebook::open(&options.runs);
     signals::listen(tell.clone());
     sampler::start(tell.clone());
-    let poke = watch::start(&notebook, options, tell.clone());
+    let permission = Arc::new(Permission::new(config.worker, &options.runs, &app.host));
+    let poke = watch::start(&notebook, options, permission.clone(), tell.clone());
     let tables = tables::start(&notebook, tell.clone());
-    let desk = desk::start(&notebook, options, poke, tell);
-    let left = Loop { app, abilities, screen, notebook, config, folder, desk, tables, news }.run()?;
+    let library = library::start(options.data.clone(), options.data_set.clone(), tell.clone());
+    let desk = desk::start(&notebook, permission, poke, tell);
+    let left =
+        Loop { app, abilities, screen, notebook, config, folder, desk, tables, library, news }.run()?;
     farewell(left);
     Ok(())
 }
@@ -138,6 +144,7 @@ struct Loop {
     folder: PathBuf,
     desk: Sender<Effect>,
     tables: Sender<tables::Wanted>,
+    library: Sender<library::Wish>,
     news: Receiver<News>,
 }
 
@@ -225,6 +232,27 @@ impl Loop {
         }
         Ok(())
     }
+}
+
+/// Lines of the worker's log that are shown.
+const LOG_LINES: usize = 500;
+/// Bytes of it that are read: more than so many lines.
+const LOG_BYTES: u64 = 1 << 17;
+
+/// The end of the worker's log, oldest line first; nothing where there is none.
+fn log_tail(runs: &std::path::Path) -> Vec<String> {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut file = std::fs::File::open(crate::worker::log_path(runs))?;
+        let length = file.metadata()?.len();
+        file.seek(io::SeekFrom::Start(length.saturating_sub(LOG_BYTES)))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<String> = text.lines().map(|line| crate::notebook::printable(line).into_owned()).collect();
+    lines[lines.len().saturating_sub(LOG_LINES)..].to_vec()
 }
 
 /// What the program logs goes to standard error, which is a file while the screen is open. `EEG_TUI_LOG` says how much.

@@ -1,9 +1,10 @@
 //! Watches the notebook: reads its index, the newest runs first, and again whenever something changed; sees that a
 //! worker lives while runs wait.
 
+use super::permission::Permission;
 use super::{News, Options};
 use crate::notebook::{Index, Notebook, NotebookError};
-use crate::tui::effect::Message;
+use crate::tui::effect::{Hold, Message};
 use crate::worker::spawn_detached;
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -20,13 +21,20 @@ const BATCH: usize = 2000;
 const RESTART: Duration = Duration::from_secs(10);
 
 /// Starts watching. A unit sent to the result makes it look at once.
-pub fn start(notebook: &Notebook, options: &Options, tell: Sender<News>) -> Sender<()> {
+pub fn start(
+    notebook: &Notebook,
+    options: &Options,
+    permission: Arc<Permission>,
+    tell: Sender<News>,
+) -> Sender<()> {
     let (poke, poked) = mpsc::channel();
     let watch = Watch {
         notebook: notebook.clone(),
         worker: options.worker.clone(),
+        permission,
         tell,
         alive: None,
+        hold: None,
         started: None,
         refused: None,
     };
@@ -37,9 +45,12 @@ pub fn start(notebook: &Notebook, options: &Options, tell: Sender<News>) -> Send
 struct Watch {
     notebook: Notebook,
     worker: Vec<OsString>,
+    permission: Arc<Permission>,
     tell: Sender<News>,
     /// What was told last of a worker.
     alive: Option<bool>,
+    /// What was told last of why there is none.
+    hold: Option<Hold>,
     /// When one was started last.
     started: Option<Instant>,
     /// The last complaint, so that it is made once.
@@ -102,7 +113,16 @@ impl Watch {
             self.alive = Some(alive);
             self.send(Message::Worker(alive))?;
         }
-        if waiting && !alive && self.started.is_none_or(|started| started.elapsed() > RESTART) {
+        let hold = self.permission.hold();
+        if self.hold != hold {
+            self.hold = hold;
+            self.send(Message::Hold(hold))?;
+        }
+        if waiting
+            && !alive
+            && hold.is_none()
+            && self.started.is_none_or(|started| started.elapsed() > RESTART)
+        {
             self.started = Some(Instant::now());
             if let Err(error) = spawn_detached(self.notebook.root(), &self.worker) {
                 self.send(Message::Failed(format!("cannot start a worker: {error}")))?;

@@ -2,7 +2,7 @@
 
 use super::{relist, runs};
 use crate::model::Model;
-use crate::spec::Rule;
+use crate::spec::{DataSource, Rule};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
 use crate::tui::delimited::Format;
@@ -13,6 +13,7 @@ use crate::tui::messages::Kind;
 use crate::tui::palette::Palette;
 use crate::tui::pane::{Pane, Place};
 use crate::tui::panes::{self, Open};
+use crate::tui::picker::{Picker, Purpose};
 use crate::tui::plot::Metric;
 use crate::tui::theme::Depth;
 
@@ -61,7 +62,11 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         A::CompareDeepConvNet => return runs::compare(app, Model::deepconvnet()),
         A::SweepAlpha => return runs::sweep(app),
         A::EnqueueMissing => return runs::enqueue(app, panes::missing(app)),
+        A::Presets | A::ChooseColumns | A::ChooseRuns | A::ChooseData => return pick(app, action),
+        A::StartWorker => return vec![Effect::StartWorker],
+        A::NeverTrainHere => return vec![Effect::ToggleNeverHere],
         A::Undo => return undo(app),
+        A::Redo => return redo(app),
         A::Mark | A::MarkAll | A::Sort | A::SortReverse | A::Tags | A::Notes | A::NotesInEditor => {
             return runs::note(app, action);
         }
@@ -70,6 +75,24 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Opens a list to choose from.
+fn pick(app: &mut App, action: Action) -> Vec<Effect> {
+    let purpose = match action {
+        Action::Presets => Purpose::Preset,
+        Action::ChooseColumns => Purpose::Columns,
+        Action::ChooseRuns => Purpose::Runs,
+        _ => Purpose::DataSet,
+    };
+    app.popup = Some(Popup::Picker(Picker::new(purpose)));
+    if purpose != Purpose::DataSet {
+        return Vec::new();
+    }
+    let unknown = app.sets.iter().map(String::as_str).chain([DataSource::SIMULATED]);
+    let unknown: Vec<String> =
+        unknown.filter(|name| !app.surveys.contains_key(*name)).map(Into::into).collect();
+    if unknown.is_empty() { Vec::new() } else { vec![Effect::Survey(unknown)] }
 }
 
 fn neighbour(pane: Pane, steps: usize) -> Pane {
@@ -154,9 +177,12 @@ fn back(app: &mut App) {
 
 fn turn(app: &mut App, forward: bool) {
     let parts = panes::extent(app).parts.max(1);
+    // The rows of a table stay the same in each of its views.
+    let in_table = matches!(app.pane, Pane::Matrix | Pane::Alpha);
     let place = app.places.entry(app.pane).or_default();
+    let row = if in_table { place.row } else { 0 };
     let part = (place.part + if forward { 1 } else { parts - 1 }) % parts;
-    *place = Place { part, column: place.column, ..Place::default() };
+    *place = Place { part, row, column: place.column, ..Place::default() };
 }
 
 fn choose(app: &mut App, action: Action) -> Vec<Effect> {
@@ -192,8 +218,9 @@ fn next_theme(app: &mut App) -> Vec<Effect> {
     vec![remember(app)]
 }
 
-fn remember(app: &App) -> Effect {
-    Effect::Remember(app.plot, app.rule, app.themes.name().into())
+/// Keeps the choices as they are now.
+pub fn remember(app: &App) -> Effect {
+    Effect::Remember(Box::new(app.choices()))
 }
 
 fn zoom(app: &mut App, action: Action) {
@@ -213,7 +240,7 @@ fn copy(app: &mut App) -> Vec<Effect> {
     };
     match panes::copied(app, app.format) {
         Some(text) => {
-            let file = format!("{}.{extension}", app.pane.title().to_lowercase());
+            let file = format!("{}.{extension}", panes::copied_as(app));
             vec![Effect::Copy { text, file }]
         }
         None => {
@@ -223,14 +250,27 @@ fn copy(app: &mut App) -> Vec<Effect> {
     }
 }
 
+/// Takes back the newest change; what can't be taken back says so, and the next time the one before comes.
 fn undo(app: &mut App) -> Vec<Effect> {
-    match app.undo.pop() {
-        Some(undo) => {
-            app.messages.push(app.now, Kind::Done, format!("Taking back the {}.", undo.what));
-            vec![undo.effect]
+    match app.history.take_back() {
+        Some(change) if change.back.is_empty() => {
+            let text = format!("The {} can't be taken back.", change.what);
+            app.messages.push(app.now, Kind::Failed, text);
+            Vec::new()
         }
+        Some(change) => vec![Effect::TakeBack(change)],
         None => {
             app.messages.push(app.now, Kind::Done, "There is nothing to take back.");
+            Vec::new()
+        }
+    }
+}
+
+fn redo(app: &mut App) -> Vec<Effect> {
+    match app.history.do_again() {
+        Some(change) => vec![Effect::DoAgain(change)],
+        None => {
+            app.messages.push(app.now, Kind::Done, "Nothing was taken back that could be done again.");
             Vec::new()
         }
     }

@@ -1,28 +1,33 @@
 //! News from outside: the index, curves, recordings, the machine, and what became of effects.
 
-use super::relist;
+use super::{act, relist};
 use crate::notebook::{RunState, RunSummary};
 use crate::queue::Pace;
 use crate::tui::action::Action;
-use crate::tui::app::App;
+use crate::tui::app::{App, Popup};
 use crate::tui::check::Check;
-use crate::tui::effect::{Effect, Ended, Message};
+use crate::tui::effect::{Effect, Ended, Message, Report};
 use crate::tui::list;
-use crate::tui::loaded::Loaded;
+use crate::tui::loaded::{Loaded, Tables};
 use crate::tui::messages::Kind;
-use std::collections::HashMap;
+use crate::tui::notes::Notes;
+use crate::tui::pane::Pane;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-/// Changes that can be taken back, at most.
-const UNDOABLE: usize = 50;
 
 /// Takes in what came from outside.
 pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
-        Message::Tick(now) => app.now = now,
+        Message::Tick(now) => {
+            app.now = now;
+            return watched(app);
+        }
         Message::Runs(runs) => return index(app, runs),
         Message::Run(id, detail) => drop(app.details.insert(id, detail)),
-        Message::Tables(tables) => app.tables = Loaded::Ready(tables),
+        Message::Tables(tables) => {
+            know(app, &tables);
+            app.tables = Loaded::Ready(tables);
+        }
         Message::Data(Ok(data)) => {
             app.checks = [&data.train, &data.test].map(Check::of);
             app.data = Loaded::Ready(data);
@@ -32,22 +37,109 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
             app.data = Loaded::Failed(reason);
         }
         Message::Sets(names) => app.sets = names,
+        Message::LabData(fingerprint) => {
+            app.lab_data = Some(fingerprint);
+            return vec![act::remember(app)];
+        }
         Message::Load(load) => app.load = load,
         Message::Worker(alive) => app.worker = alive,
+        Message::Hold(hold) => app.hold = hold,
         Message::Failed(text) => app.messages.push(app.now, Kind::Failed, text),
-        Message::Done(text, undo) => {
-            let key = app.keymap.label(Action::Undo, true);
-            let back =
-                if undo.is_some() && !key.is_empty() { format!(" ({key}: undo)") } else { String::new() };
-            app.messages.push(app.now, Kind::Done, text + &back);
-            app.undo.extend(undo);
-            if app.undo.len() > UNDOABLE {
-                app.undo.remove(0);
-            }
+        Message::Done(report) => done(app, report),
+        Message::TakenBack(change, text) => {
+            let key = app.keymap.label(Action::Redo, true);
+            let again = if key.is_empty() { String::new() } else { format!(" ({key}: do it again)") };
+            let text = format!("Taken back: {}.{}{again}", change.what, spaced(&text));
+            app.messages.push(app.now, Kind::Done, text);
+            app.history.undone(change);
         }
+        Message::DoneAgain(change, text) => {
+            app.messages.push(app.now, Kind::Done, format!("Done again: {}.{}", change.what, spaced(&text)));
+            app.history.redone(change);
+        }
+        Message::Notes(id, text) => notes(app, &id, text),
+        Message::AllNotes(notes) => {
+            app.known.notes.extend(notes);
+            relist(app);
+        }
+        Message::NotesBack { id, text, read, reason } => {
+            app.messages.push(app.now, Kind::Failed, reason);
+            app.unsaved.push(Notes::unsaved(&id, &text, &read));
+        }
+        Message::Surveyed(name, survey) => drop(app.surveys.insert(name, survey)),
+        Message::Log(lines) => app.log = lines,
         Message::Key(_) | Message::Paste(_) | Message::Mouse(_) | Message::Resize(..) => {}
     }
     Vec::new()
+}
+
+/// What became of something that was asked for.
+fn done(app: &mut App, report: Report) {
+    let Report { text, change, while_training, enqueued } = report;
+    let key = app.keymap.label(Action::Undo, true);
+    let back = match &change {
+        Some(change) if change.back.is_empty() => " (can't be taken back)".to_owned(),
+        Some(_) if !key.is_empty() => format!(" ({key}: undo)"),
+        _ => String::new(),
+    };
+    app.messages.push_while(app.now, Kind::Done, text + &back, while_training);
+    if let Some(change) = change {
+        app.history.record(change);
+    }
+    if !enqueued.is_empty() {
+        app.awaited = enqueued;
+        scroll_to_awaited(app);
+    }
+}
+
+/// Puts the cursor on the first of the runs that were enqueued here, once the index has it.
+fn scroll_to_awaited(app: &mut App) {
+    let Some(first) = app.awaited.first().cloned() else { return };
+    if app.run(&first).is_some() {
+        let runs = app.runs.clone();
+        app.list.select_id(&first, &runs);
+        app.awaited.clear();
+    }
+}
+
+fn spaced(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" {text}") }
+}
+
+/// Notes as they are on disk: for Detail, and for an editor that waits for them.
+fn notes(app: &mut App, id: &str, text: String) {
+    if let Some(Popup::Notes(open)) = &mut app.popup
+        && open.id == id
+    {
+        open.arrived(&text);
+    }
+    if let Some(known) = app.known.notes.get_mut(id) {
+        known.clone_from(&text);
+    }
+    if let Some(detail) = app.details.get_mut(id)
+        && detail.notes != text
+    {
+        Arc::make_mut(detail).notes = text;
+    }
+}
+
+/// What changes on disk without a run's events saying so, read again while it is looked at.
+fn watched(app: &App) -> Vec<Effect> {
+    let of_detail = (app.pane == Pane::Detail).then(|| app.selected()).flatten();
+    of_detail.map(|run| Effect::ReadNotes(run.id.clone())).into_iter().collect()
+}
+
+/// What the tables say of single runs, for filters.
+fn know(app: &mut App, tables: &Tables) {
+    let cells = tables.matrices.iter().chain(&tables.sweeps).flat_map(|table| &table.cells);
+    for score in cells.flat_map(|cell| &cell.scores) {
+        if let Some(kappa) = score.kappa {
+            app.known.kappa.insert(score.id.clone(), kappa);
+        }
+        let names = score.subjects.iter().map(|(name, _)| name.clone()).collect();
+        app.known.subjects.insert(score.id.clone(), names);
+    }
+    relist(app);
 }
 
 /// A new snapshot of the notebook: says what ended since the last one.
@@ -62,6 +154,10 @@ fn index(app: &mut App, runs: Arc<Vec<RunSummary>>) -> Vec<Effect> {
     }
     app.pace = Pace::learn(app.runs.iter(), &app.host);
     relist(app);
+    scroll_to_awaited(app);
+    let training: HashSet<&str> =
+        app.runs.iter().filter(|run| run.state == RunState::Running).map(|run| run.id.as_str()).collect();
+    app.messages.outdate(|id| training.contains(id));
     // Tables say nothing of single epochs.
     let standing =
         |runs: &[RunSummary]| runs.iter().map(|run| (run.id.clone(), run.state)).collect::<Vec<_>>();

@@ -3,14 +3,14 @@
 
 mod act;
 mod arrive;
+mod picker;
 mod pointer;
 mod popup;
 mod runs;
 
 use super::action::Action;
-use super::app::App;
+use super::app::{App, Popup};
 use super::effect::{Effect, Message};
-use super::filter::Context;
 use super::key::Key;
 use super::panes;
 use super::regions::is_too_small;
@@ -54,6 +54,11 @@ fn press(app: &mut App, key: Key) -> Vec<Effect> {
 
 /// Brings what depends on other parts of the state in line with them.
 fn settle(app: &mut App) {
+    if app.popup.is_none()
+        && let Some(notes) = app.unsaved.pop()
+    {
+        app.popup = Some(Popup::Notes(Box::new(notes)));
+    }
     let height = panes::runs::list_height(app);
     app.list.scroll(height);
     let extent = panes::extent(app);
@@ -68,9 +73,10 @@ fn settle(app: &mut App) {
 
 /// Filters and sorts the list anew.
 fn relist(app: &mut App) {
-    let context = Context { rule: app.rule, now: app.now };
     let runs = app.runs.clone();
-    app.list.refresh(&runs, context);
+    let mut list = std::mem::take(&mut app.list);
+    list.refresh(&runs, app.context());
+    app.list = list;
 }
 
 #[cfg(test)]

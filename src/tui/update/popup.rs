@@ -1,6 +1,6 @@
 //! Keys while something lies over the pane. These keys are fixed: text fields take letters.
 
-use super::act;
+use super::{act, picker};
 use crate::tui::app::{App, Popup};
 use crate::tui::effect::Effect;
 use crate::tui::form::Outcome;
@@ -9,6 +9,7 @@ use crate::tui::messages::Kind;
 use crate::tui::pane::Pane;
 use crate::tui::{panes, reading};
 use crossterm::event::KeyCode;
+use std::collections::BTreeSet;
 
 /// A key for the popup that is open.
 pub fn press(app: &mut App, key: Key) -> Vec<Effect> {
@@ -54,7 +55,11 @@ pub fn press(app: &mut App, key: Key) -> Vec<Effect> {
             match key.code {
                 KeyCode::Up => app.list.step(-1, &runs),
                 KeyCode::Down => app.list.step(1, &runs),
-                _ if line.key(key) => filter(app, &line.text()),
+                _ if line.key(key) => {
+                    let effects = filter(app, &line.text());
+                    app.popup = Some(Popup::Filter(line));
+                    return effects;
+                }
                 _ => {}
             }
             app.popup = Some(Popup::Filter(line));
@@ -74,10 +79,11 @@ pub fn press(app: &mut App, key: Key) -> Vec<Effect> {
             line.key(key);
             app.popup = Some(Popup::Tags(line));
         }
-        Popup::Notes(id, mut page) => {
-            page.key(key);
-            app.popup = Some(Popup::Notes(id, page));
+        Popup::Notes(mut notes) => {
+            notes.key(key);
+            app.popup = Some(Popup::Notes(notes));
         }
+        Popup::Picker(picker) => return picker::press(app, picker, key),
     }
     Vec::new()
 }
@@ -85,14 +91,11 @@ pub fn press(app: &mut App, key: Key) -> Vec<Effect> {
 /// Esc closes; notes are kept (undo takes them back), an unfinished filter is cleared.
 fn escape(app: &mut App, popup: Popup) -> Vec<Effect> {
     match popup {
-        Popup::Notes(id, page) => {
-            let changed = app.detail(&id).is_some_and(|detail| detail.notes != page.text());
-            if changed { vec![Effect::SetNotes(id, page.text())] } else { Vec::new() }
-        }
-        Popup::Filter(_) => {
-            filter(app, "");
-            Vec::new()
-        }
+        Popup::Notes(notes) => match notes.changed() {
+            Some((text, over)) => vec![Effect::SetNotes { id: notes.id, text, over }],
+            None => Vec::new(),
+        },
+        Popup::Filter(_) => filter(app, ""),
         _ => Vec::new(),
     }
 }
@@ -112,9 +115,16 @@ fn reading(app: &mut App, key: Key, top: usize, popup: fn(usize) -> Popup) {
     app.popup = Some(popup(top.min(end)));
 }
 
-fn filter(app: &mut App, text: &str) {
+/// Takes in a filter; the notes that it asks for are read.
+fn filter(app: &mut App, text: &str) -> Vec<Effect> {
     app.list.set_filter(text);
     super::relist(app);
+    if !app.list.asks_for_notes() {
+        return Vec::new();
+    }
+    let unread = app.runs.iter().filter(|run| run.has_notes && !app.known.notes.contains_key(&run.id));
+    let unread: Vec<String> = unread.map(|run| run.id.clone()).collect();
+    if unread.is_empty() { Vec::new() } else { vec![Effect::ReadAllNotes(unread)] }
 }
 
 fn find_trial(app: &mut App, text: &str) {
@@ -130,17 +140,20 @@ fn find_trial(app: &mut App, text: &str) {
     }
 }
 
-fn tag(app: &mut App, text: &str) -> Vec<Effect> {
-    let mut tags: Vec<String> =
-        text.split([' ', ',']).filter(|tag| !tag.is_empty()).map(Into::into).collect();
-    tags.dedup();
-    let changes: Vec<_> = app
+/// The labels that all targets share are what was shown; what was typed differs from them by some that come and some that go.
+fn tag(app: &App, text: &str) -> Vec<Effect> {
+    let wanted: BTreeSet<&str> = text.split([' ', ',']).filter(|tag| !tag.is_empty()).collect();
+    let shown = super::runs::common_tags(&app.targets());
+    let missing = |tags: &[String]| wanted.iter().filter(|tag| !tags.iter().any(|own| own == *tag)).count();
+    let add: Vec<String> = wanted.iter().map(|tag| (*tag).to_owned()).collect();
+    let remove: Vec<String> = shown.into_iter().filter(|tag| !wanted.contains(tag.as_str())).collect();
+    let ids: Vec<String> = app
         .targets()
         .iter()
-        .filter(|run| run.tags != tags)
-        .map(|run| (run.id.clone(), tags.clone()))
+        .filter(|run| missing(&run.tags) > 0 || run.tags.iter().any(|tag| remove.contains(tag)))
+        .map(|run| run.id.clone())
         .collect();
-    if changes.is_empty() { Vec::new() } else { vec![Effect::SetTags(changes)] }
+    if ids.is_empty() { Vec::new() } else { vec![Effect::SetTags { ids, add, remove }] }
 }
 
 /// Pasted text goes where letters go, and nowhere else.
@@ -151,10 +164,11 @@ pub fn paste(app: &mut App, text: &str) -> Vec<Effect> {
         Some(Popup::Filter(line)) => {
             line.insert(text);
             let text = line.text();
-            filter(app, &text);
+            return filter(app, &text);
         }
         Some(Popup::Tags(line) | Popup::Trial(line)) => line.insert(text),
-        Some(Popup::Notes(_, page)) => page.insert(text),
+        Some(Popup::Notes(notes)) if notes.read.is_some() => notes.page.insert(text),
+        Some(Popup::Picker(picker)) => picker.line.insert(text),
         _ => {}
     }
     Vec::new()

@@ -1,54 +1,61 @@
 //! Acting on runs: enqueue, pause, mark, sort, label; for the marked runs or else the selected one.
 
 use super::relist;
-use crate::model::{Activation, Model};
+use crate::model::Model;
 use crate::notebook::{Place, RunState, RunSummary};
 use crate::spec::Spec;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
 use crate::tui::effect::Effect;
-use crate::tui::input::{Line, Page};
+use crate::tui::input::Line;
 use crate::tui::loaded::Loaded;
 use crate::tui::messages::Kind;
+use crate::tui::notes::Notes;
 use crate::tui::pane::Pane;
+use crate::tui::panes::{self, Open};
+use crate::tui::{eta, presets};
 
 /// Curves that are kept in memory beyond those on show.
 const KEPT: usize = 64;
 
+/// Longer than this, a person is asked before it is enqueued: an hour.
+const LONG: f64 = 3600.0;
+
 /// The lab's activations for one model.
 pub fn compare(app: &mut App, model: Model) -> Vec<Effect> {
-    let Some(source) = source(app) else { return Vec::new() };
-    let activations = if model.has_open_activation() { &Activation::LAB[..] } else { &[Activation::None] };
-    let specs = activations.iter().map(|&one| Spec::recipe(model.clone(), one, source.clone())).collect();
-    enqueue(app, specs)
+    let specs = presets::activations(app, model);
+    enqueue_on_data(app, specs)
 }
 
 /// The lab's ELU α for the selected run's model.
 pub fn sweep(app: &mut App) -> Vec<Effect> {
-    let Some(source) = source(app) else { return Vec::new() };
-    let model = app.selected().map_or_else(Model::eegnet, |run| run.spec.model.clone());
-    let alphas = (1..=10).rev().map(|tenths| f64::from(tenths) / 10.0);
-    let specs = alphas.map(|alpha| Spec::recipe(model.clone(), Activation::Elu { alpha }, source.clone()));
-    enqueue(app, specs.collect())
+    let specs = presets::sweep(app, presets::model(app));
+    enqueue_on_data(app, specs)
 }
 
-/// Enqueues what is not yet in the notebook or on its way there.
+/// Enqueues runs on the data at hand, if there are any.
+pub fn enqueue_on_data(app: &mut App, specs: Vec<Spec>) -> Vec<Effect> {
+    let text = match &app.data {
+        Loaded::Ready(_) => return enqueue(app, specs),
+        Loaded::Waiting => "The recordings are still being read; try again in a moment.".into(),
+        Loaded::Failed(reason) => reason.clone(),
+    };
+    app.messages.push(app.now, Kind::Failed, text);
+    Vec::new()
+}
+
+/// Enqueues runs; asks first if they take long.
 pub fn enqueue(app: &mut App, specs: Vec<Spec>) -> Vec<Effect> {
     if specs.is_empty() {
         app.messages.push(app.now, Kind::Done, "Nothing is missing here.");
         return Vec::new();
     }
+    if eta::grid(&specs, app).is_some_and(|(seconds, _)| seconds > LONG) {
+        let question = format!("Enqueue {}?", presets::extent(app, &specs));
+        app.popup = Some(Popup::Confirm(question, Effect::Enqueue(specs)));
+        return Vec::new();
+    }
     vec![Effect::Enqueue(specs)]
-}
-
-fn source(app: &mut App) -> Option<crate::spec::DataSource> {
-    let text = match &app.data {
-        Loaded::Ready(data) => return Some(data.source.clone()),
-        Loaded::Waiting => "The recordings are still being read; try again in a moment.".into(),
-        Loaded::Failed(reason) => reason.clone(),
-    };
-    app.messages.push(app.now, Kind::Failed, text);
-    None
 }
 
 /// Marks, order and words: nothing that changes a run's course.
@@ -66,16 +73,15 @@ pub fn note(app: &mut App, action: Action) -> Vec<Effect> {
             relist(app);
         }
         Action::Tags => {
-            let tags = app.targets().first().map(|run| run.tags.join(" "));
-            app.popup = tags.map(|tags| Popup::Tags(Line::new(&tags)));
+            let targets = app.targets();
+            if !targets.is_empty() {
+                app.popup = Some(Popup::Tags(Line::new(&common_tags(&targets).join(" "))));
+            }
         }
         Action::Notes => {
             let Some(id) = app.selected().map(|run| run.id.clone()) else { return Vec::new() };
-            let Some(detail) = app.detail(&id) else {
-                app.messages.push(app.now, Kind::Failed, "The notes are still being read; try again.");
-                return Vec::new();
-            };
-            app.popup = Some(Popup::Notes(id, Page::new(&detail.notes)));
+            app.popup = Some(Popup::Notes(Box::new(Notes::of(&id))));
+            return vec![Effect::ReadNotes(id)];
         }
         Action::NotesInEditor => {
             return app.selected().map(|run| Effect::EditNotes(run.id.clone())).into_iter().collect();
@@ -85,8 +91,23 @@ pub fn note(app: &mut App, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The labels that all these runs have.
+pub fn common_tags(runs: &[&RunSummary]) -> Vec<String> {
+    let Some((first, others)) = runs.split_first() else { return Vec::new() };
+    let in_all = |tag: &&String| others.iter().all(|run| run.tags.contains(tag));
+    first.tags.iter().filter(in_all).cloned().collect()
+}
+
 fn mark(app: &mut App) {
-    let Some(id) = app.selected().map(|run| run.id.clone()) else { return };
+    // In Compare it is the run under that pane's cursor.
+    let here = match app.pane {
+        Pane::Compare => match panes::opened(app) {
+            Some(Open::Run(id)) => Some(id),
+            _ => None,
+        },
+        _ => app.selected().map(|run| run.id.clone()),
+    };
+    let Some(id) = here else { return };
     if !app.list.marks.remove(&id) {
         app.list.marks.insert(id);
     }
@@ -119,8 +140,14 @@ pub fn change(app: &mut App, action: Action) -> Vec<Effect> {
     let (effect, refusal) = match action {
         Action::PauseOrResume => match ids(&under_way) {
             none if none.is_empty() => {
-                let ids = ids(&|run| run.state != RunState::Finished);
-                (Effect::Resume(ids), "A finished run can't be paused or resumed.")
+                // What was cancelled comes back only by itself, never among others.
+                let alone = targets.len() == 1;
+                let resumes = |run: &RunSummary| match run.state {
+                    RunState::Paused | RunState::Failed => true,
+                    RunState::Cancelled => alone,
+                    _ => false,
+                };
+                (Effect::Resume(ids(&resumes)), "Nothing here can be paused or resumed.")
             }
             ids => (Effect::Pause(ids), ""),
         },
@@ -129,6 +156,15 @@ pub fn change(app: &mut App, action: Action) -> Vec<Effect> {
             (Effect::Cancel(ids), "Only what waits, trains or is paused can be cancelled.")
         }
         Action::Retry => {
+            // A finished run is kept beside its repetition: that is a new run.
+            let finished: Vec<Spec> = targets
+                .iter()
+                .filter(|run| run.state == RunState::Finished)
+                .map(|run| run.spec.clone())
+                .collect();
+            if !finished.is_empty() {
+                return enqueue(app, finished);
+            }
             (Effect::Retry(ids(&|run| !under_way(run))), "What waits or trains can't be trained again.")
         }
         _ => (Effect::Remove(ids(&|_| true)), "There is no run here."),
@@ -144,18 +180,13 @@ pub fn change(app: &mut App, action: Action) -> Vec<Effect> {
             app.messages.push(app.now, Kind::Failed, refusal);
             Vec::new()
         }
-        Effect::Retry(ids) if targets.iter().any(|run| loses(run) && ids.contains(&run.id)) => {
+        Effect::Retry(ids) if targets.iter().any(|run| run.epoch > 0 && ids.contains(&run.id)) => {
             let question = "Train again from nothing? What was trained so far can't be gone on with.";
             app.popup = Some(Popup::Confirm(question.into(), effect));
             Vec::new()
         }
         _ => vec![effect],
     }
-}
-
-/// Whether training again throws away epochs that could be gone on with. A finished run is kept beside its repetition.
-fn loses(run: &RunSummary) -> bool {
-    run.epoch > 0 && run.state != RunState::Finished
 }
 
 fn reorder(app: &mut App, forward: bool) -> Vec<Effect> {

@@ -4,7 +4,7 @@ use super::*;
 use crate::notebook::Place;
 use crate::spec::Rule;
 use crate::tui::app::Popup;
-use crate::tui::effect::{Ended, Mouse, Undo};
+use crate::tui::effect::{Change, Ended, Mouse, Report};
 use crate::tui::fixture;
 use crate::tui::messages::Kind;
 use crate::tui::pane::Pane;
@@ -17,7 +17,7 @@ fn keys(app: &mut App, script: &str) -> Vec<Effect> {
         effects.extend(update(app, Message::Key(key.parse().unwrap())));
     }
     effects
-        .retain(|effect| !matches!(effect, Effect::ReadRun(_) | Effect::Tabulate(..) | Effect::Remember(..)));
+        .retain(|effect| !matches!(effect, Effect::ReadRun(_) | Effect::Tabulate(..) | Effect::Remember(_)));
     effects
 }
 
@@ -75,15 +75,178 @@ fn only_what_cannot_be_undone_asks_first() {
     assert_eq!(keys(&mut app, "R y"), [Effect::Retry(vec![failed])]);
 }
 
+fn change(what: &str, back: Vec<Effect>) -> Change {
+    Change { what: what.into(), back, again: Vec::new() }
+}
+
+fn done(app: &mut App, change: Change) {
+    let report = Report { text: "Done.".into(), change: Some(change), ..Report::default() };
+    update(app, Message::Done(report));
+}
+
 #[test]
 fn undo_takes_back_the_last_change_first() {
     let mut app = fixture::app(80, 24);
+    let removal = |id: &str| change(&format!("removal of {id}"), vec![Effect::Restore(vec![id.into()])]);
     for id in ["first", "second"] {
-        let undo = Undo { what: "removal".into(), effect: Effect::Restore(vec![id.into()]) };
-        update(&mut app, Message::Done("Removed.".into(), Some(undo)));
+        done(&mut app, removal(id));
     }
-    let restored = |id: &str| Effect::Restore(vec![id.into()]);
-    assert_eq!(keys(&mut app, "u u u"), [restored("second"), restored("first")]);
+    let back = |id: &str| Effect::TakeBack(removal(id));
+    assert_eq!(keys(&mut app, "u u u"), [back("second"), back("first")]);
+}
+
+#[test]
+fn taking_back_is_told_and_only_another_key_does_it_again() {
+    let mut app = fixture::app(80, 24);
+    let removal = change("removal of EEGNet ELU 0.3 seed 1", vec![Effect::Restore(vec!["a".into()])]);
+    done(&mut app, removal.clone());
+    assert_eq!(keys(&mut app, "u"), [Effect::TakeBack(removal.clone())]);
+    update(&mut app, Message::TakenBack(removal.clone(), String::new()));
+    let told = &app.messages.current(app.now).unwrap().text;
+    assert!(told.starts_with("Taken back: removal of EEGNet ELU 0.3 seed 1."), "{told}");
+    assert_eq!(keys(&mut app, "u u u"), [], "going on taking back never does it again");
+    assert_eq!(keys(&mut app, "U"), [Effect::DoAgain(removal.clone())]);
+    update(&mut app, Message::DoneAgain(removal.clone(), String::new()));
+    assert_eq!(keys(&mut app, "u"), [Effect::TakeBack(removal)]);
+}
+
+#[test]
+fn what_cannot_be_taken_back_says_so_and_does_not_block_the_way() {
+    let mut app = fixture::app(80, 24);
+    let labels = change("labels of a run", vec![Effect::Restore(vec!["a".into()])]);
+    done(&mut app, labels.clone());
+    done(&mut app, change("retry of a run", Vec::new()));
+    assert!(app.messages.current(app.now).unwrap().text.contains("can't be taken back"));
+    assert_eq!(keys(&mut app, "u"), []);
+    assert_eq!(app.messages.current(app.now).unwrap().text, "The retry of a run can't be taken back.");
+    assert_eq!(keys(&mut app, "u"), [Effect::TakeBack(labels)]);
+}
+
+#[test]
+fn a_finished_run_is_trained_again_as_a_new_one() {
+    let mut app = fixture::app(80, 24);
+    keys(&mut app, "/ s t a t e = f i n i s h e d enter");
+    let spec = app.selected().unwrap().spec.clone();
+    assert_eq!(keys(&mut app, "R"), [Effect::Enqueue(vec![spec])]);
+}
+
+#[test]
+fn pausing_many_never_revives_what_was_cancelled() {
+    let mut app = fixture::app(80, 24);
+    keys(&mut app, "/ s t a t e = c a n c e l l e d , p a u s e d enter *");
+    let paused =
+        app.targets().iter().find(|run| run.state == crate::notebook::RunState::Paused).unwrap().id.clone();
+    assert_eq!(app.targets().len(), 2);
+    assert_eq!(keys(&mut app, "p"), [Effect::Resume(vec![paused])]);
+}
+
+#[test]
+fn a_sentence_about_training_goes_when_the_run_no_longer_trains() {
+    let mut app = fixture::app(80, 24);
+    let report = Report {
+        text: "It will pause after the batch at hand.".into(),
+        while_training: vec![id(0)],
+        ..Report::default()
+    };
+    update(&mut app, Message::Done(report));
+    update(&mut app, Message::Runs(Arc::new(fixture::runs())));
+    assert!(app.messages.current(app.now).is_some());
+    let mut runs = fixture::runs();
+    runs[0].state = crate::notebook::RunState::Paused;
+    update(&mut app, Message::Runs(Arc::new(runs)));
+    assert!(app.messages.current(app.now).is_none());
+}
+
+#[test]
+fn new_runs_are_scrolled_to() {
+    let mut app = fixture::app(80, 24);
+    let report = Report { enqueued: vec!["new".into()], ..Report::default() };
+    update(&mut app, Message::Done(report));
+    let mut runs = fixture::runs();
+    let new = crate::notebook::RunSummary { id: "new".into(), ..runs[1].clone() };
+    runs.push(new);
+    update(&mut app, Message::Runs(Arc::new(runs)));
+    assert_eq!(app.selected().unwrap().id, "new");
+}
+
+#[test]
+fn what_takes_long_is_asked_first() {
+    let mut app = fixture::app(80, 24);
+    let mut runs = fixture::runs();
+    for run in &mut runs {
+        run.seconds *= 100.0;
+    }
+    update(&mut app, Message::Runs(Arc::new(runs)));
+    assert_eq!(keys(&mut app, "e"), []);
+    let Some(Popup::Confirm(question, _)) = &app.popup else { panic!("{:?}", app.popup) };
+    assert!(question.starts_with("Enqueue 3 runs × 300 epochs, about 12h"), "{question}");
+    assert!(matches!(&keys(&mut app, "y")[..], [Effect::Enqueue(specs)] if specs.len() == 3));
+}
+
+#[test]
+fn the_labs_report_is_one_key_and_one_choice() {
+    let mut app = fixture::app(80, 24);
+    keys(&mut app, "P l a b ' s enter");
+    let specs = match app.popup.take() {
+        Some(Popup::Confirm(_, Effect::Enqueue(specs))) => specs,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(specs.len(), 24);
+    assert!(specs.iter().all(|spec| spec.validation == 0.0));
+}
+
+#[test]
+fn a_data_set_is_chosen_from_those_that_are_there() {
+    let mut app = fixture::app(80, 24);
+    update(&mut app, Message::Sets(vec!["IIIb".into(), "scp1".into()]));
+    let wanted = ["IIIb", "scp1", "simulated"].map(String::from);
+    assert_eq!(keys(&mut app, "o"), [Effect::Survey(wanted.into())]);
+    update(&mut app, Message::Surveyed("scp1".into(), Err("It is damaged.".into())));
+    assert_eq!(keys(&mut app, "s c p enter"), [Effect::OpenData("scp1".into())]);
+}
+
+#[test]
+fn a_filter_that_is_not_understood_stays_on_show() {
+    let mut app = fixture::app(80, 24);
+    keys(&mut app, "/ s e d = 0 enter down");
+    assert!(app.list.complaint.is_some());
+    keys(&mut app, "/ ctrl-u s e e d = 0 enter");
+    assert!(app.list.complaint.is_none());
+}
+
+#[test]
+fn a_filter_for_notes_reads_them() {
+    let mut app = fixture::app(80, 24);
+    let effects = keys(&mut app, "/ n o t e s ~ s t e a d y");
+    let Some(Effect::ReadAllNotes(ids)) = effects.first() else { panic!("{effects:?}") };
+    let read = ids.iter().map(|id| (id.clone(), "Looks steady.".to_owned())).collect();
+    let all = ids.len();
+    update(&mut app, Message::AllNotes(read));
+    assert_eq!(app.list.shown().len(), all);
+}
+
+#[test]
+fn columns_are_hidden_and_that_is_remembered() {
+    let mut app = fixture::app(80, 24);
+    keys(&mut app, "C d a t a enter esc");
+    assert!(app.list.hidden_columns.contains("data"));
+    assert!(app.choices().hidden_columns.contains("data"));
+}
+
+#[test]
+fn each_notebook_has_its_own_rule() {
+    let mut app = fixture::app(80, 24);
+    app.notebook = "/one/runs".into();
+    keys(&mut app, "r r");
+    let memory = app.choices();
+    let mut other = fixture::app(80, 24);
+    other.notebook = "/another/runs".into();
+    other.remember(memory.clone());
+    assert_eq!(other.rule, Rule::Validation);
+    let mut again = fixture::app(80, 24);
+    again.notebook = "/one/runs".into();
+    again.remember(memory);
+    assert_eq!(again.rule, Rule::BestTest);
 }
 
 #[test]
@@ -133,18 +296,65 @@ fn sorting_goes_through_the_columns_and_round() {
 }
 
 #[test]
-fn tags_and_notes_are_written_in_place() {
-    assert_eq!(typed("t ctrl-u b e s t enter"), [Effect::SetTags(vec![(id(0), vec!["best".into()])])]);
-    assert_eq!(typed("w enter h m esc"), [Effect::SetNotes(id(0), "Looks steady.\nhm\n".into())]);
-    assert_eq!(typed("w esc"), [], "nothing new, nothing written");
+fn tags_differ_by_what_was_typed() {
+    let set = |ids: &[usize], add: &[&str], remove: &[&str]| Effect::SetTags {
+        ids: ids.iter().map(|place| id(*place)).collect(),
+        add: add.iter().map(|tag| (*tag).into()).collect(),
+        remove: remove.iter().map(|tag| (*tag).into()).collect(),
+    };
+    assert_eq!(typed("t ctrl-u b e s t enter"), [set(&[0], &["best"], &["pilot"])]);
+    // The second run has no labels: nothing is common to both, and nothing of the first's is taken from it.
+    assert_eq!(typed("space space t b e s t enter"), [set(&[0, 1], &["best"], &[])]);
+}
+
+#[test]
+fn notes_are_read_when_they_are_opened_and_saved_over_what_was_read() {
+    let mut app = fixture::app(80, 24);
+    assert_eq!(keys(&mut app, "w"), [Effect::ReadNotes(id(0))]);
+    // Keys that come before the notes wait for them.
+    keys(&mut app, "enter h");
+    update(&mut app, Message::Notes(id(0), "On disk.\n".into()));
+    let kept = Effect::SetNotes { id: id(0), text: "On disk.\nhm\n".into(), over: "On disk.\n".into() };
+    assert_eq!(keys(&mut app, "m esc"), [kept]);
+    keys(&mut app, "w");
+    update(&mut app, Message::Notes(id(0), "On disk.\nhm\n".into()));
+    assert_eq!(keys(&mut app, "esc"), [], "nothing new, nothing written");
     assert_eq!(typed("W"), [Effect::EditNotes(id(0))]);
+}
+
+#[test]
+fn notes_that_could_not_be_kept_come_back() {
+    let mut app = fixture::app(80, 24);
+    keys(&mut app, "n");
+    let back = Message::NotesBack {
+        id: id(0),
+        text: "theirs\nmine\n".into(),
+        read: "theirs\n".into(),
+        reason: "The notes were changed meanwhile.".into(),
+    };
+    update(&mut app, back);
+    assert!(matches!(app.popup, Some(Popup::Form(_))), "what is being typed stays");
+    keys(&mut app, "esc");
+    assert!(matches!(app.popup, Some(Popup::Notes(_))));
+    let kept = Effect::SetNotes { id: id(0), text: "theirs\nmine\n".into(), over: "theirs\n".into() };
+    assert_eq!(keys(&mut app, "esc"), [kept]);
+}
+
+#[test]
+fn notes_written_elsewhere_appear_in_detail() {
+    let mut app = fixture::app(80, 24);
+    keys(&mut app, "enter");
+    let effects = update(&mut app, Message::Tick(fixture::now()));
+    assert_eq!(effects, [Effect::ReadNotes(id(0))]);
+    update(&mut app, Message::Notes(id(0), "from the command line".into()));
+    assert_eq!(app.detail(&id(0)).unwrap().notes, "from the command line");
 }
 
 #[test]
 fn choices_about_curves_are_remembered() {
     let mut app = fixture::app(80, 24);
     let effects = update(&mut app, Message::Key("L".parse().unwrap()));
-    assert_eq!(effects, [Effect::Remember(app.plot, Rule::Validation, "terminal".into())]);
+    assert_eq!(effects, [Effect::Remember(Box::new(app.choices()))]);
     assert!(app.plot.log);
     keys(&mut app, "r r");
     assert_eq!(app.rule, Rule::BestTest);
@@ -154,7 +364,8 @@ fn choices_about_curves_are_remembered() {
 fn themes_are_turned_and_remembered() {
     let mut app = fixture::app(80, 24);
     let effects = update(&mut app, Message::Key("T".parse().unwrap()));
-    assert_eq!(effects, [Effect::Remember(app.plot, app.rule, "dark".into())]);
+    assert_eq!(effects, [Effect::Remember(Box::new(app.choices()))]);
+    assert_eq!(app.choices().theme("terminal"), "dark");
     assert_eq!(app.messages.current(app.now).unwrap().text, "Theme dark.");
     keys(&mut app, "T T T");
     assert_eq!(app.themes.name(), "terminal");

@@ -3,9 +3,11 @@
 use crate::notebook::RunState;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
+use crate::tui::effect::Hold;
 use crate::tui::eta;
 use crate::tui::loaded::Loaded;
 use crate::tui::messages::Kind;
+use crate::tui::offers;
 use crate::tui::pane::Pane;
 use crate::tui::regions::Regions;
 use crate::tui::sheet::alphabet;
@@ -32,10 +34,11 @@ fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             let subjects = data.subjects.join(" ");
             let subjects =
                 if subjects.len() > 24 { format!("{} subjects", data.subjects.len()) } else { subjects };
-            let whose = if data.is_simulated() {
-                "simulated data".into()
-            } else {
-                alphabet(&format!("{name} {subjects}"), theme.utf8)
+            // A set of one subject that is called like it says so once.
+            let whose = match (data.is_simulated(), data.subjects.as_slice()) {
+                (true, _) => "simulated data".into(),
+                (false, [one]) if one == name => alphabet(name, theme.utf8),
+                _ => alphabet(&format!("{name} {subjects}"), theme.utf8),
             };
             let tone = if data.is_simulated() { Tone::Caution } else { Tone::Plain };
             let counts = format!(" {}+{}", data.train.len(), data.test.len());
@@ -97,7 +100,13 @@ fn queue<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
     }
     // A queue that silently stands still confuses more than anything else.
     if !app.worker && backlog.training == 0 {
-        let text = format!("{} queued, no worker ", backlog.waiting);
+        let start = app.keymap.label(Action::StartWorker, theme.utf8);
+        let what = match app.hold {
+            None => String::new(),
+            Some(Hold::NeverHere) => ": never here".into(),
+            Some(Hold::Ask | Hold::Never) => format!(": {start} starts one"),
+        };
+        let text = format!("{} queued, no worker{what} ", backlog.waiting);
         return vec![Span::styled(text, theme.tone(Tone::Caution))];
     }
     let done =
@@ -141,10 +150,16 @@ fn standing<'a>(app: &App, theme: &Theme, long: bool) -> Vec<Span<'a>> {
 
 fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     if let Some(Popup::Filter(_)) = app.popup {
-        let help = "enter keeps, esc clears; words, or acc>0.85 state=failed seed=0,1 -tag=pilot";
+        let help =
+            "enter keeps, esc clears; words, or acc>85 act=elu,relu model~eeg (seed=0 or not tag=pilot)";
         let complaint = app.list.complaint.as_deref();
         let (text, tone) = complaint.map_or((help, Tone::Dim), |text| (text, Tone::Bad));
         return news(theme, text, tone, area, frame);
+    }
+    // A filter that is not understood shows another list than it says.
+    let complaint = app.list.complaint.as_ref().filter(|_| app.pane == Pane::Runs && app.popup.is_none());
+    if let Some(complaint) = complaint {
+        return news(theme, &format!("The filter: {complaint}"), Tone::Bad, area, frame);
     }
     if let Some(entry) = app.messages.current(app.now) {
         let tone = if entry.kind == Kind::Failed { Tone::Bad } else { Tone::Good };
@@ -170,6 +185,7 @@ fn hints<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
         .keymap
         .of(app.pane)
         .filter(|binding| !binding.hint.is_empty() && !binding.keys.is_empty())
+        .filter(|binding| offers::applies(app, binding.action))
         .collect();
     // What can be done here and nowhere else comes first, the way to the pane's other parts before that; in Runs, what a
     // newcomer needs.
@@ -179,7 +195,7 @@ fn hints<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
     }
     let text = |binding: &keymap::Binding| {
         let key = app.keymap.label(binding.action, theme.utf8);
-        let hint = alphabet(binding.hint, theme.utf8);
+        let hint = alphabet(&offers::hint(app, binding), theme.utf8);
         (key, format!(" {hint}  "))
     };
     let size = |binding: &&keymap::Binding| {

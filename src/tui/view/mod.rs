@@ -6,6 +6,7 @@ mod frame;
 mod help;
 mod messages;
 mod palette;
+mod picker;
 mod popup;
 
 use super::app::{App, Popup};
@@ -28,8 +29,9 @@ fn draw(app: &App, theme: &Theme, frame: &mut Frame) {
         return too_small(app, theme, area, frame);
     }
     let regions = Regions::of(area);
-    frame::render(app, theme, &regions, frame);
     panes::draw(app, theme, regions.body, frame);
+    // What is reported may take lines of the pane.
+    frame::render(app, theme, &regions, frame);
     match &app.popup {
         None | Some(Popup::Filter(_)) => {}
         Some(Popup::Help(top)) => help::render(app, theme, *top, area, frame),
@@ -37,7 +39,8 @@ fn draw(app: &App, theme: &Theme, frame: &mut Frame) {
         Some(Popup::Form(form)) => form::render(app, theme, form, area, frame),
         Some(Popup::Trial(line)) => popup::trial(app, theme, line, area, frame),
         Some(Popup::Tags(line)) => popup::tags(app, theme, line, area, frame),
-        Some(Popup::Notes(id, page)) => popup::notes(theme, id, page, area, frame),
+        Some(Popup::Notes(notes)) => popup::notes(theme, notes, area, frame),
+        Some(Popup::Picker(picker)) => picker::render(app, theme, picker, area, frame),
         Some(Popup::Confirm(question, _)) => popup::confirm(theme, question, area, frame),
         Some(Popup::Messages(top)) => messages::render(app, theme, *top, area, frame),
     }

@@ -1,6 +1,7 @@
 //! `:`: every action of the pane by name, with its key.
 
 use crate::tui::app::App;
+use crate::tui::offers;
 use crate::tui::palette::Palette;
 use crate::tui::sheet::alphabet;
 use crate::tui::theme::{Theme, Tone};
@@ -25,7 +26,11 @@ pub fn render(app: &App, theme: &Theme, palette: &Palette, area: Rect, frame: &m
         let room = usize::from(inside.width).saturating_sub(33);
         // Less than a few words say nothing.
         let room = if room < 12 { 0 } else { room };
-        let help = crate::tui::sheet::cut(&alphabet(binding.help, theme.utf8), room, theme);
+        let help = match offers::trains(app, binding.action) {
+            Some(extent) => format!("{extent}: {}", binding.help),
+            None => binding.help.to_owned(),
+        };
+        let help = crate::tui::sheet::cut(&alphabet(&help, theme.utf8), room, theme);
         let name = binding.action.name().replace('_', " ");
         let entry = Line::from(vec![
             Span::raw(format!("{pointer} ")),

@@ -2,6 +2,7 @@
 
 use crate::tui::app::App;
 use crate::tui::input;
+use crate::tui::notes::Notes;
 use crate::tui::regions::{inside, is_frameless, outline};
 use crate::tui::sheet::typed;
 use crate::tui::theme::{Theme, Tone};
@@ -47,9 +48,10 @@ fn ask(theme: &Theme, title: &str, line: &input::Line, hint: &str, area: Rect, f
 }
 
 /// Notes being typed.
-pub fn notes(theme: &Theme, id: &str, page: &input::Page, area: Rect, frame: &mut Frame) {
+pub fn notes(theme: &Theme, notes: &Notes, area: Rect, frame: &mut Frame) {
+    let page = &notes.page;
     let size = (area.width.saturating_sub(6).min(90), area.height.saturating_sub(4).min(24));
-    let inside = open(theme, &format!("notes: {id}"), size, area, frame);
+    let inside = open(theme, &format!("notes: {}", notes.id), size, area, frame);
     let height = usize::from(inside.height.saturating_sub(1)).max(1);
     let top = (page.row() + 1).saturating_sub(height);
     for (place, (row, line)) in page.lines().iter().enumerate().skip(top).take(height).enumerate() {
@@ -62,7 +64,8 @@ pub fn notes(theme: &Theme, id: &str, page: &input::Page, area: Rect, frame: &mu
         frame.render_widget(line, spot);
     }
     let hint = Rect { y: inside.bottom().saturating_sub(1), height: 1, ..inside };
-    frame.render_widget(Line::styled("esc keeps and closes", theme.tone(Tone::Dim)), hint);
+    let text = if notes.read.is_some() { "esc keeps and closes" } else { "reading the notes" };
+    frame.render_widget(Line::styled(text, theme.tone(Tone::Dim)), hint);
 }
 
 /// A question before what can't be undone.

@@ -12,6 +12,11 @@ use choice::{SETS, compared, comparison, is_large, longest};
 
 pub use draw::render;
 
+/// What a part is called.
+pub fn part_title(part: usize) -> Option<String> {
+    SETS.get(part).map(|set| set.name().into())
+}
+
 /// How far its cursor can go.
 pub fn extent(app: &App) -> Extent {
     let parts = if is_large(body(app.size)) { 1 } else { SETS.len() };

@@ -64,7 +64,8 @@ fn others(sheet: &mut Sheet, app: &App, data: &DataSet) {
     let others: Vec<&str> =
         app.sets.iter().map(String::as_str).filter(|name| *name != data.source.name).collect();
     if !others.is_empty() {
-        sheet.line(Tone::Caution, format!(" also here, with --data-set NAME: {}", others.join(", ")));
+        let key = app.keymap.label(crate::tui::action::Action::ChooseData, true);
+        sheet.line(Tone::Caution, format!(" also here ({key} takes one): {}", others.join(", ")));
     }
 }
 
@@ -116,6 +117,11 @@ fn trial_line(sheet: &mut Sheet, app: &App, theme: &Theme, data: &DataSet, place
     let [down, up, find, part] = [Action::Down, Action::Up, Action::FindTrial, Action::NextPart].map(label);
     parts.push((Tone::Dim, format!("   {down} {up} {find} another, {part} set")));
     sheet.parts(parts);
+}
+
+/// What a part is called.
+pub fn part_title(part: usize) -> Option<String> {
+    SETS.get(part).map(|set| format!("{set} trials"))
 }
 
 /// How far its cursor can go.

@@ -28,7 +28,7 @@ pub fn lines<'t>(app: &App, theme: &'t Theme, run: &RunSummary, area: Rect) -> S
         progress(&mut sheet, app, theme, run, area.width);
     }
     if let Some(message) = run.message.as_ref().filter(|_| area.height >= 8) {
-        sheet.line(tone(run.state), format!(" {message}"));
+        sheet.prose(tone(run.state), message, area.width.into());
     }
     if area.height >= 8 && !is_large(area) {
         parts(&mut sheet, app);

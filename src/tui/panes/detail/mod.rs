@@ -19,6 +19,11 @@ use part::{Part, is_large};
 
 pub use draw::render;
 
+/// What a part is called.
+pub fn part_title(part: usize) -> Option<String> {
+    Part::ALL.get(part).map(|part| part.title().into())
+}
+
 /// How far its cursor can go.
 pub fn extent(app: &App) -> Extent {
     let Some(run) = app.selected() else { return Extent::default() };

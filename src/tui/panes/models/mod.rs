@@ -235,6 +235,11 @@ fn activations(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     frame.render_widget(Chart::new(&plot, look(theme)), area);
 }
 
+/// What a part is called.
+pub fn part_title(part: usize) -> Option<String> {
+    Some(Model::ALL.get(part).map_or("activations", |model| model.title()).into())
+}
+
 /// How far its cursor can go.
 pub fn extent(app: &App) -> Extent {
     let area = crate::tui::regions::body(app.size);

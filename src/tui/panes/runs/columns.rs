@@ -9,44 +9,67 @@ use crate::tui::{duration, eta};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-/// A column: what it sorts by, its name, its width. Those at the end go first where there is no room; the last takes
-/// what room is left.
-type Columns = &'static [(Column, &'static str, usize)];
+/// Columns and their widths in the order in which room is given to them; they stand in the order of [`Column::SHOWN`].
+/// The loss takes what room is left.
+type Columns = &'static [(Column, usize)];
 
 const WIDE: Columns = &[
-    (Column::State, "state", 11),
-    (Column::Model, "model", 11),
-    (Column::Activation, "act", 11),
-    (Column::Seed, "seed", 4),
-    (Column::Epoch, "epoch", 9),
-    (Column::Accuracy, "acc", 6),
-    (Column::Age, "age", 9),
-    (Column::Loss, "loss", 8),
+    (Column::State, 11),
+    (Column::Model, 11),
+    (Column::Activation, 10),
+    (Column::Accuracy, 6),
+    (Column::Epoch, 7),
+    (Column::Data, 9),
+    (Column::Seed, 4),
+    (Column::Age, 8),
+    (Column::Loss, 8),
+    (Column::Batch, 5),
+    (Column::Rate, 6),
+    (Column::Validation, 4),
+    (Column::Kappa, 6),
+    (Column::Tags, 14),
 ];
 
 /// The state has its symbol at the beginning of the line.
 const NARROW: Columns = &[
-    (Column::Activation, "act", 9),
-    (Column::Accuracy, "acc", 5),
-    (Column::Model, "model", 11),
-    (Column::Epoch, "epoch", 7),
-    (Column::Age, "age", 9),
-    (Column::Seed, "seed", 4),
+    (Column::Activation, 8),
+    (Column::Accuracy, 5),
+    (Column::Model, 6),
+    (Column::Data, 9),
+    (Column::Epoch, 7),
+    (Column::Age, 8),
+    (Column::Seed, 4),
 ];
 
 /// The widest that a loss, or the sentence of a failure in its place, is drawn.
 const WIDEST: usize = 60;
 
-/// The columns that fit, with their widths.
-fn columns(width: u16) -> impl Iterator<Item = (Column, &'static str, usize)> {
+/// The columns that fit and are wanted, with their widths.
+fn columns(app: &App, width: u16) -> Vec<(Column, usize)> {
     let mut room = usize::from(width).saturating_sub(4);
-    let columns = if width >= 72 { WIDE } else { NARROW };
-    columns.iter().map_while(move |&(column, name, least)| {
-        let width = if column == Column::Loss { room.clamp(least, WIDEST) } else { least };
-        let fits = width <= room;
-        room = room.saturating_sub(width + 1);
-        fits.then_some((column, name, width))
-    })
+    let all = if width >= 72 { WIDE } else { NARROW };
+    let wanted = all.iter().filter(|(column, _)| !app.list.hidden_columns.contains(column.name()));
+    let mut shown: Vec<(Column, usize)> = wanted
+        .map_while(|&(column, width)| {
+            let fits = width <= room;
+            room = room.saturating_sub(width + 1);
+            fits.then_some((column, width))
+        })
+        .collect();
+    if let Some((_, width)) = shown.iter_mut().find(|(column, _)| *column == Column::Loss) {
+        *width = (*width + room).min(WIDEST);
+    }
+    shown.sort_by_key(|(column, _)| Column::SHOWN.iter().position(|known| known == column));
+    shown
+}
+
+/// Whether a column is of numbers, which stand right.
+fn is_right(column: Column) -> bool {
+    use Column as C;
+    matches!(
+        column,
+        C::Seed | C::Epoch | C::Accuracy | C::Age | C::Batch | C::Rate | C::Validation | C::Kappa
+    )
 }
 
 /// The columns' names, the one that is sorted by marked.
@@ -56,12 +79,12 @@ pub fn header<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
         true => theme.glyph('▴', '^'),
     };
     let mut text = String::from("    ");
-    for (column, name, width) in columns(width) {
-        let name = if column == app.list.column { format!("{name}{arrow}") } else { name.into() };
-        text += &match column {
-            Column::Seed | Column::Epoch | Column::Accuracy | Column::Age => format!("{name:>width$} "),
-            _ => format!("{name:<width$} "),
-        };
+    for (column, width) in columns(app, width) {
+        let mut name = column.name().to_owned();
+        if column == app.list.column {
+            name.push(arrow);
+        }
+        text += &if is_right(column) { format!("{name:>width$} ") } else { format!("{name:<width$} ") };
     }
     Line::styled(text, theme.tone(Tone::Dim))
 }
@@ -73,13 +96,11 @@ pub fn entry<'a>(app: &App, theme: &Theme, run: &RunSummary, chosen: bool, width
     let (symbol, tone) = look(theme, run.state);
     let mut spans =
         vec![Span::raw(format!("{pointer}{mark}")), Span::styled(format!("{symbol} "), theme.tone(tone))];
-    for (column, _, width) in columns(width) {
+    for (column, width) in columns(app, width) {
         let (text, style) = cell(app, theme, run, column, width);
-        let text = match column {
-            Column::Seed | Column::Epoch | Column::Accuracy | Column::Age => {
-                format!("{text:>width$.width$} ")
-            }
-            _ => format!("{text:<width$.width$} "),
+        let text = match is_right(column) {
+            true => format!("{text:>width$.width$} "),
+            false => format!("{:<width$} ", cut(&text, width, theme)),
         };
         spans.push(Span::styled(text, style));
     }
@@ -109,6 +130,16 @@ fn cell(app: &App, theme: &Theme, run: &RunSummary, column: Column, width: usize
         Column::Epoch => (format!("{}/{}", run.epoch, run.spec.epochs), plain),
         Column::Accuracy => accuracy(app, theme, run),
         Column::Age => (age(app, run), theme.tone(Tone::Dim)),
+        Column::Data if run.spec.data.is_simulated() => ("simulated".into(), theme.tone(Tone::Caution)),
+        Column::Data => (alphabet(&run.spec.data.name, theme.utf8), plain),
+        Column::Batch => (run.spec.batch.to_string(), plain),
+        Column::Rate => (run.spec.lr.to_string(), plain),
+        Column::Validation => (run.spec.validation.to_string(), plain),
+        Column::Kappa => match app.known.kappa.get(&run.id) {
+            Some(kappa) => (format!("{kappa:.3}"), plain),
+            None => (theme.text("–", "-").into(), theme.tone(Tone::Dim)),
+        },
+        Column::Tags => (alphabet(&run.tags.join(" "), theme.utf8), theme.tone(Tone::Dim)),
         Column::Loss => match &run.message {
             Some(message) => (cut(&alphabet(message, theme.utf8), width, theme), theme.tone(Tone::Caution)),
             None => (crate::tui::chart::sparkline(&run.loss_tail, width, theme.utf8), theme.tone(Tone::Dim)),

@@ -109,14 +109,45 @@ fn compare_shows_what_differs_and_opens_a_run() {
 fn the_selected_cell_says_what_it_lacks_and_one_key_enqueues_it() {
     let mut app = app((80, 24), Pane::Matrix);
     press(&mut app, "l");
-    shows(&screen(&app, &THEME), "m enqueues 4 missing runs: EEGNet LeakyReLU, seed 1 2 3 4");
-    let effects = press(&mut app, "m");
+    shows(&screen(&app, &THEME), "E enqueues 4 missing runs: EEGNet LeakyReLU, seed 1 2 3 4");
+    let effects = press(&mut app, "E");
     let specs = effects.iter().find_map(|effect| match effect {
         Effect::Enqueue(specs) => Some(specs),
         _ => None,
     });
     let made: Vec<_> = specs.unwrap().iter().map(|spec| (spec.activation.title(), spec.seed)).collect();
     assert_eq!(made, (1..5).map(|seed| ("LeakyReLU".to_owned(), seed)).collect::<Vec<_>>());
+}
+
+#[test]
+fn views_of_a_table_keep_the_place_and_copies_are_of_what_is_on_show() {
+    let mut app = app((80, 24), Pane::Matrix);
+    press(&mut app, "j j ]");
+    shows(&screen(&app, &THEME), "simulated data: no real recordings");
+    let copied = |app: &mut App, key: &str| {
+        press(app, key).into_iter().find_map(|effect| match effect {
+            Effect::Copy { text, file } => Some((text, file)),
+            _ => None,
+        })
+    };
+    let (text, kappa) = copied(&mut app, "y").unwrap();
+    assert!(text.contains("kappa") && text.contains("0.740"), "{text}");
+    press(&mut app, "k k");
+    let (_, other) = copied(&mut app, "y").unwrap();
+    assert!(kappa.starts_with("matrix-simulated") && other.starts_with("matrix-IIIb"), "{kappa} {other}");
+    press(&mut app, "[");
+    assert_ne!(copied(&mut app, "y").unwrap().1, other);
+}
+
+#[test]
+fn the_labs_figures_stand_only_beside_its_recordings() {
+    shows(&after(Pane::Matrix, ""), "lab 87.13");
+    shows(&after(Pane::Matrix, ""), "here: validation 0.2");
+    let elsewhere = after(Pane::Matrix, "j j");
+    assert!(!elsewhere.contains("lab 8"), "{elsewhere}");
+    let mut app = app((80, 24), Pane::Alpha);
+    app.lab_data = None;
+    assert!(!screen(&app, &THEME).contains("lab EEGNet"));
 }
 
 #[test]
@@ -158,7 +189,7 @@ fn trials_are_browsed_one_by_one_and_read_at_a_sample() {
     shows(&after(Pane::Data, "G"), "train trial 540 of 540");
     let mut other = app((80, 24), Pane::Data);
     update(&mut other, Message::Sets(vec!["IIIb".into(), "scp1".into()]));
-    shows(&screen(&other, &THEME), "also here, with --data-set NAME: scp1");
+    shows(&screen(&other, &THEME), "also here (o takes one): scp1");
     shows(&after(Pane::Data, "/ 3 1 7 enter"), "train trial 317 of 540");
     shows(&after(Pane::Data, "G / 3 1 7 esc"), "train trial 540 of 540");
     let mut app = app((80, 24), Pane::Data);

@@ -1,0 +1,87 @@
+//! What can be chosen from a list, as the state is now.
+
+use super::app::App;
+use super::list::Column;
+use super::picker::{Entry, Picker, Purpose};
+use super::survey::Survey;
+use super::{naming, presets};
+use crate::notebook::RunSummary;
+use crate::spec::DataSource;
+
+/// The entries that hold what is typed.
+pub fn entries(app: &App, picker: &Picker) -> Vec<Entry> {
+    let all = match picker.purpose {
+        Purpose::Preset => presets::entries(app),
+        Purpose::DataSet => sets(app),
+        Purpose::Columns => columns(app),
+        Purpose::Runs => runs(app),
+    };
+    let wanted = picker.line.text().to_lowercase();
+    let words: Vec<&str> = wanted.split_whitespace().collect();
+    let fits = |entry: &Entry| {
+        let text = format!("{} {}", entry.name, entry.about).to_lowercase();
+        words.iter().all(|word| text.contains(word))
+    };
+    all.into_iter().filter(fits).collect()
+}
+
+/// The entry that Enter takes.
+pub fn chosen(app: &App, picker: &Picker) -> Option<Entry> {
+    entries(app, picker).into_iter().nth(picker.chosen)
+}
+
+fn columns(app: &App) -> Vec<Entry> {
+    let entry = |column: Column| Entry {
+        key: column.name().into(),
+        name: column.name().into(),
+        about: column.about().into(),
+        on: Some(!app.list.hidden_columns.contains(column.name())),
+    };
+    Column::SHOWN.into_iter().map(entry).collect()
+}
+
+/// Every run that has a curve.
+fn runs(app: &App) -> Vec<Entry> {
+    let entry = |run: &RunSummary| Entry {
+        key: run.id.clone(),
+        name: naming::run(&run.spec),
+        about: format!("{} {}/{} {}", run.state, run.epoch, run.spec.epochs, run.spec.data.name),
+        on: Some(app.list.marks.contains(&run.id)),
+    };
+    app.runs.iter().filter(|run| run.epoch > 0).map(entry).collect()
+}
+
+/// The data sets that were found, and the built-in one.
+fn sets(app: &App) -> Vec<Entry> {
+    let mut names: Vec<&str> = app.sets.iter().map(String::as_str).collect();
+    if !names.contains(&DataSource::SIMULATED) {
+        names.push(DataSource::SIMULATED);
+    }
+    let entry = |name: &str| Entry {
+        key: name.into(),
+        name: name.into(),
+        about: about(app.surveys.get(name)),
+        on: Some(app.source().is_some_and(|source| source.name == name)),
+    };
+    names.into_iter().map(entry).collect()
+}
+
+fn about(survey: Option<&Result<Survey, String>>) -> String {
+    match survey {
+        None => "reading …".into(),
+        Some(Err(reason)) => reason.clone(),
+        Some(Ok(survey)) => {
+            let subjects = match survey.subjects.len() {
+                0 => String::new(),
+                1..=3 => format!(", {}", survey.subjects.join(" ")),
+                many => format!(", {many} subjects"),
+            };
+            let gaps = match survey.incomplete {
+                0 => "no gaps".into(),
+                some => format!("{some} trials with gaps"),
+            };
+            let (channels, samples) = survey.shape;
+            format!("{} + {} trials of {channels}×{samples}{subjects}, {gaps}", survey.train, survey.test)
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What runs are called in sentences.
+
+use crate::spec::Spec;
+
+/// A run by what it trains: `EEGNet ELU 0.3 seed 1`.
+pub fn run(spec: &Spec) -> String {
+    format!("{} {} seed {}", spec.model.title(), spec.activation.title(), spec.seed)
+}
+
+/// So many runs.
+pub fn count(runs: usize) -> String {
+    if runs == 1 { "1 run".into() } else { format!("{runs} runs") }
+}

@@ -1,0 +1,54 @@
+//! What can be done where one stands: the footer and the palette offer only that, and say what it would do.
+
+use super::action::Action;
+use super::app::App;
+use super::keymap::Binding;
+use super::pane::Pane;
+use super::{panes, presets};
+use crate::model::Model;
+use crate::notebook::{RunState, RunSummary};
+
+/// Whether an action would do something to what is marked or selected.
+pub fn applies(app: &App, action: Action) -> bool {
+    let some = |fits: &dyn Fn(&RunSummary) -> bool| app.targets().iter().any(|run| fits(run));
+    let under_way = |run: &RunSummary| run.state.awaits_worker() || run.state == RunState::Running;
+    match action {
+        Action::PauseOrResume => some(&|run| {
+            under_way(run) || matches!(run.state, RunState::Paused | RunState::Failed | RunState::Cancelled)
+        }),
+        Action::Cancel => some(&|run| under_way(run) || run.state == RunState::Paused),
+        Action::Retry => some(&|run| !under_way(run)),
+        Action::Notes | Action::Mark => app.selected().is_some(),
+        Action::EnqueueMissing => !panes::missing(app).is_empty(),
+        Action::NextPart => panes::extent(app).parts > 1,
+        _ => true,
+    }
+}
+
+/// The footer's word for an action, as it is now.
+pub fn hint(app: &App, binding: &Binding) -> String {
+    let stands = |wanted: RunState| app.targets().iter().all(|run| run.state == wanted);
+    match binding.action {
+        Action::NextPart => panes::next_part(app).unwrap_or_else(|| binding.hint.into()),
+        Action::PauseOrResume
+            if !app.targets().is_empty()
+                && (stands(RunState::Paused) || stands(RunState::Cancelled) || stands(RunState::Failed)) =>
+        {
+            "resume".into()
+        }
+        Action::Retry if stands(RunState::Finished) => "train again".into(),
+        _ => binding.hint.into(),
+    }
+}
+
+/// How much an action would train; `None` where it trains nothing at once.
+pub fn trains(app: &App, action: Action) -> Option<String> {
+    let specs = match action {
+        Action::CompareEegNet => presets::activations(app, Model::EegNet),
+        Action::CompareDeepConvNet => presets::activations(app, Model::DeepConvNet),
+        Action::SweepAlpha => presets::sweep(app, presets::model(app)),
+        Action::EnqueueMissing if matches!(app.pane, Pane::Matrix | Pane::Alpha) => panes::missing(app),
+        _ => return None,
+    };
+    (!specs.is_empty()).then(|| presets::extent(app, &specs))
+}
