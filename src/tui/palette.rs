@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_few_letters_find_an_action() {
         assert_eq!(best("pause"), Some(Action::PauseOrResume));
-        assert_eq!(best("alpha"), Some(Action::SweepAlpha));
+        assert_eq!(best("sweep"), Some(Action::SweepAlpha));
         assert_eq!(best("quit"), Some(Action::Quit));
         assert_eq!(best("shmat"), Some(Action::Show(Pane::Matrix)));
         assert_eq!(best("undo"), Some(Action::Undo));
@@ -128,6 +128,7 @@ mod tests {
     fn a_whole_name_or_what_people_call_it_selects_it() {
         let known = [
             ("compare", Action::Show(Pane::Compare)),
+            ("alpha", Action::Show(Pane::Alpha)),
             ("delete", Action::Remove),
             ("kill", Action::Cancel),
             ("export", Action::Copy),

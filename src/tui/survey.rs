@@ -1,10 +1,6 @@
 //! What one look at a data set says, before it is taken for new runs.
 
 use crate::dataset::{DataSet, TrialSet};
-use std::collections::BTreeMap;
-
-/// What was found of a set, or why it can't be read.
-pub type Surveyed = BTreeMap<String, Result<Survey, String>>;
 
 /// What one look at a set says.
 #[derive(Clone, Debug, PartialEq, Eq)]

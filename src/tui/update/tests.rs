@@ -186,11 +186,8 @@ fn what_takes_long_is_asked_first() {
 #[test]
 fn the_labs_report_is_one_key_and_one_choice() {
     let mut app = fixture::app(80, 24);
-    keys(&mut app, "P l a b ' s enter");
-    let specs = match app.popup.take() {
-        Some(Popup::Confirm(_, Effect::Enqueue(specs))) => specs,
-        other => panic!("{other:?}"),
-    };
+    let effects = keys(&mut app, "P l a b ' s enter");
+    let [Effect::Enqueue(specs)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(specs.len(), 24);
     assert!(specs.iter().all(|spec| spec.validation == 0.0));
 }

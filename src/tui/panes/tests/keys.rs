@@ -142,7 +142,8 @@ fn views_of_a_table_keep_the_place_and_copies_are_of_what_is_on_show() {
 #[test]
 fn the_labs_figures_stand_only_beside_its_recordings() {
     shows(&after(Pane::Matrix, ""), "lab 87.13");
-    shows(&after(Pane::Matrix, ""), "here: validation 0.2");
+    shows(&after(Pane::Matrix, ""), "one seed; here:");
+    shows(&after(Pane::Matrix, ""), "validation 0.2, nan train");
     let elsewhere = after(Pane::Matrix, "j j");
     assert!(!elsewhere.contains("lab 8"), "{elsewhere}");
     let mut app = app((80, 24), Pane::Alpha);
