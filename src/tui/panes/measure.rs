@@ -6,6 +6,9 @@ use crate::tui::duration;
 use crate::tui::grid::Lines;
 use crate::tui::theme::Tone;
 
+/// One line of a cell.
+type Piece = (Tone, String);
+
 /// How much of a cell is shown.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown {
@@ -82,20 +85,19 @@ impl Measure {
     /// The cells of a row, each in as many lines as there is room for, the most telling first. What a cell has not is an
     /// empty line in it where another has it, so that like stands beside like.
     pub fn row(&self, cells: &[Cell], shown: Shown) -> Vec<Lines> {
-        let kinds: [&dyn Fn(&Cell) -> Option<(Tone, String)>; 4] = [
+        let kinds: [&dyn Fn(&Cell) -> Option<Piece>; 4] = [
             &|cell| Some(self.first(cell, shown.optimistic)),
             &|cell| self.interval(cell),
             &|cell| pending(cell),
             &|cell| self.labs(cell, shown),
         ];
-        let lines: Vec<Vec<Option<(Tone, String)>>> =
+        let lines: Vec<Vec<Option<Piece>>> =
             kinds.iter().map(|line| cells.iter().map(line).collect()).collect();
         let used: Vec<_> = lines.into_iter().filter(|line| line.iter().any(Option::is_some)).collect();
         (0..cells.len())
             .map(|place| {
-                let line = |line: &Vec<Option<(Tone, String)>>| {
-                    line[place].clone().unwrap_or((Tone::Plain, String::new()))
-                };
+                let line =
+                    |line: &Vec<Option<Piece>>| line[place].clone().unwrap_or((Tone::Plain, String::new()));
                 used.iter().take(shown.most.max(1)).map(line).collect()
             })
             .collect()
