@@ -85,22 +85,22 @@ impl Measure {
     /// The cells of a row, each in as many lines as there is room for, the most telling first. What a cell has not is an
     /// empty line in it where another has it, so that like stands beside like.
     pub fn row(&self, cells: &[Cell], shown: Shown) -> Vec<Lines> {
-        let kinds: [&dyn Fn(&Cell) -> Option<Piece>; 4] = [
-            &|cell| Some(self.first(cell, shown.optimistic)),
-            &|cell| self.interval(cell),
-            &|cell| pending(cell),
-            &|cell| self.labs(cell, shown),
-        ];
-        let lines: Vec<Vec<Option<Piece>>> =
-            kinds.iter().map(|line| cells.iter().map(line).collect()).collect();
-        let used: Vec<_> = lines.into_iter().filter(|line| line.iter().any(Option::is_some)).collect();
-        (0..cells.len())
-            .map(|place| {
-                let line =
-                    |line: &Vec<Option<Piece>>| line[place].clone().unwrap_or((Tone::Plain, String::new()));
-                used.iter().take(shown.most.max(1)).map(line).collect()
-            })
-            .collect()
+        let pieces = |cell: &Cell| {
+            [
+                Some(self.first(cell, shown.optimistic)),
+                self.interval(cell),
+                pending(cell),
+                self.labs(cell, shown),
+            ]
+        };
+        let pieces: Vec<[Option<Piece>; 4]> = cells.iter().map(pieces).collect();
+        let used = |line: &usize| pieces.iter().any(|cell| cell[*line].is_some());
+        let lines: Vec<usize> = (0..4).filter(used).take(shown.most.max(1)).collect();
+        let cell = |cell: [Option<Piece>; 4]| {
+            let line = |line: &usize| cell[*line].clone().unwrap_or((Tone::Plain, String::new()));
+            lines.iter().map(line).collect()
+        };
+        pieces.into_iter().map(cell).collect()
     }
 
     fn interval(&self, cell: &Cell) -> Option<(Tone, String)> {
