@@ -44,8 +44,8 @@ pub fn hint(app: &App, binding: &Binding) -> String {
 /// How much an action would train; `None` where it trains nothing at once.
 pub fn trains(app: &App, action: Action) -> Option<String> {
     let specs = match action {
-        Action::CompareEegNet => presets::activations(app, Model::EegNet),
-        Action::CompareDeepConvNet => presets::activations(app, Model::DeepConvNet),
+        Action::CompareEegNet => presets::activations(app, Model::eegnet()),
+        Action::CompareDeepConvNet => presets::activations(app, Model::deepconvnet()),
         Action::SweepAlpha => presets::sweep(app, presets::model(app)),
         Action::EnqueueMissing if matches!(app.pane, Pane::Matrix | Pane::Alpha) => panes::missing(app),
         _ => return None,

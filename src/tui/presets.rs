@@ -18,13 +18,14 @@ struct Experiment {
 
 /// The model that an experiment is about where it is about one: the selected run's.
 pub fn model(app: &App) -> Model {
-    app.selected().map_or(Model::EegNet, |run| run.spec.model)
+    app.selected().map_or_else(Model::eegnet, |run| run.spec.model.clone())
 }
 
 fn experiments(app: &App) -> Vec<Experiment> {
     let preset = |preset| Grid { preset: Some(preset), ..Grid::default() };
     let one = |preset| Grid { preset: Some(preset), models: vec![model(app)], ..Grid::default() };
-    let title = model(app).title();
+    let model_here = model(app);
+    let title = model_here.title();
     vec![
         Experiment {
             key: "lab",
@@ -89,14 +90,15 @@ fn specs_of(app: &App, grid: &Grid) -> Vec<Spec> {
 /// The lab's activations for one model, on the data at hand.
 pub fn activations(app: &App, model: Model) -> Vec<Spec> {
     let Some(source) = app.source() else { return Vec::new() };
-    Activation::LAB.map(|activation| Spec::recipe(model, activation, source.clone())).into()
+    let activations = if model.has_open_activation() { &Activation::LAB[..] } else { &[Activation::None] };
+    activations.iter().map(|&one| Spec::recipe(model.clone(), one, source.clone())).collect()
 }
 
 /// The lab's ELU α for one model, from 1.0 down to 0.1.
 pub fn sweep(app: &App, model: Model) -> Vec<Spec> {
     let Some(source) = app.source() else { return Vec::new() };
     let alphas = (1..=10).rev().map(|tenths| f64::from(tenths) / 10.0);
-    alphas.map(|alpha| Spec::recipe(model, Activation::Elu { alpha }, source.clone())).collect()
+    alphas.map(|alpha| Spec::recipe(model.clone(), Activation::Elu { alpha }, source.clone())).collect()
 }
 
 /// How much that is, as `3 runs × 300 epochs, about 12m`.

@@ -275,7 +275,7 @@ pub(super) fn description(run: &RunSummary) -> Vec<String> {
 /// Whether a word is found in what describes a run. The whole name of an activation means that one: `relu` finds ReLU and
 /// not LeakyReLU.
 pub(super) fn describes(run: &RunSummary, word: &str) -> bool {
-    if Activation::LAB.iter().any(|known| bare(known.name()) == bare(word)) {
+    if Activation::choices().any(|known| bare(known.name()) == bare(word)) {
         return bare(run.spec.activation.name()) == bare(word);
     }
     description(run).iter().any(|text| text.to_lowercase().contains(word))

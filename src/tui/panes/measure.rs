@@ -110,7 +110,7 @@ impl Measure {
 
     fn labs(&self, cell: &Cell, shown: Shown) -> Option<(Tone, String)> {
         let wanted = shown.lab && *self == Measure::Accuracy;
-        let percent = lab::accuracy(cell.model, cell.activation).filter(|_| wanted)?;
+        let percent = lab::accuracy(&cell.model, cell.activation).filter(|_| wanted)?;
         Some((Tone::Dim, format!("lab {percent:.2}")))
     }
 

@@ -63,7 +63,7 @@ pub fn next_part(app: &App) -> Option<String> {
         Pane::Detail => detail::part_title(next),
         Pane::Compare => compare::part_title(next),
         Pane::Matrix | Pane::Alpha => tables::part_title(app, app.pane, next),
-        Pane::Models => models::part_title(next),
+        Pane::Models => models::part_title(app, next),
         Pane::Data => data::part_title(next),
         Pane::Runs => None,
     }

@@ -172,7 +172,7 @@ impl View<'_> {
 fn how(recipe: &Recipe) -> String {
     let source =
         DataSource { name: recipe.data_set.clone(), path: None, fingerprint: recipe.fingerprint.clone() };
-    let labs = Spec::recipe(Model::EegNet, Activation::Relu, source).as_in_the_lab();
+    let labs = Spec::recipe(Model::eegnet(), Activation::Relu, source).as_in_the_lab();
     let labs = Recipe::of(&labs).to_string();
     let own = recipe.to_string();
     let other: Vec<&str> =

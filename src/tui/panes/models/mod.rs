@@ -236,8 +236,8 @@ fn activations(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 }
 
 /// What a part is called.
-pub fn part_title(part: usize) -> Option<String> {
-    Some(Model::ALL.get(part).map_or("activations", |model| model.title()).into())
+pub fn part_title(app: &App, part: usize) -> Option<String> {
+    Some(app.networks.get(part).map_or("activations", |model| model.title()).into())
 }
 
 /// How far its cursor can go.
