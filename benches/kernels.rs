@@ -5,7 +5,7 @@
 use divan::{Bencher, black_box, counter::ItemsCount};
 use eeg_tui::model::Activation;
 use eeg_tui::nn::kernels::{
-    self, Aligned, DEPTH, Hat, Joined, Normed, Packed, PoolKind, Rows, Tiling, padded,
+    self, Aligned, ConvOutput, DEPTH, FilterOutputs, Packed, PoolKind, Rows, TileLayout, Tiling, padded,
 };
 use eeg_tui::random::{DropoutMask, Purpose, normal, stream};
 
@@ -30,7 +30,7 @@ const ENDS: [(usize, usize, PoolKind, usize); 3] =
 
 #[divan::bench(args = CONVOLUTIONS)]
 fn convolve(bencher: Bencher, (count, taps, width, channels): (usize, usize, usize, usize)) {
-    let rows = Rows { count, stride: padded(width), taps, width };
+    let rows = Rows { count, step: padded(width), stride: padded(width), taps, width };
     let input = noise((count + taps - 1) * padded(width));
     let weights = Packed::new(rows.terms(), channels, |term, channel| (term + channel) as f32 * 1e-3);
     let mut out = Aligned::zeros(count * padded(channels));
@@ -40,7 +40,7 @@ fn convolve(bencher: Bencher, (count, taps, width, channels): (usize, usize, usi
 
 #[divan::bench(args = CONVOLUTIONS)]
 fn weights_gradient(bencher: Bencher, (count, taps, width, channels): (usize, usize, usize, usize)) {
-    let rows = Rows { count, stride: padded(width), taps, width };
+    let rows = Rows { count, step: padded(width), stride: padded(width), taps, width };
     let columns = padded(channels);
     let (input, gradient) = (noise((count + taps - 1) * padded(width)), noise(count * columns));
     let mut out = Aligned::zeros(rows.terms() * columns);
@@ -54,10 +54,10 @@ fn weights_gradient(bencher: Bencher, (count, taps, width, channels): (usize, us
 fn transform_input(bencher: Bencher, (count, taps, width, _): (usize, usize, usize, usize)) {
     let Some(tiling) = Tiling::large(taps) else { return };
     let (columns, tiles) = (padded(width), tiling.input_tiles(count));
-    let hat = Hat { columns, point_stride: tiles * columns, tiles };
+    let layout = TileLayout { columns, point_stride: tiles * columns, tiles };
     let input = noise((count + taps - 1) * columns);
-    let mut out = Aligned::zeros(tiling.points() * hat.point_stride);
-    bencher.bench_local(|| kernels::transform_input(&mut out, black_box(&input), tiling, hat));
+    let mut out = Aligned::zeros(tiling.points() * layout.point_stride);
+    bencher.bench_local(|| kernels::transform_input(&mut out, black_box(&input), tiling, layout));
 }
 
 #[divan::bench]
@@ -71,7 +71,7 @@ fn depthwise(bencher: Bencher) {
 /// Runs `work` on what follows a convolution.
 fn with_end(
     (rows, features, pool, kernel): (usize, usize, PoolKind, usize),
-    work: impl FnOnce(Normed, usize),
+    work: impl FnOnce(ConvOutput, usize),
 ) {
     let columns = padded(features);
     let z = noise(rows * columns);
@@ -79,7 +79,10 @@ fn with_end(
     let mask = DropoutMask::draw(&mut stream(0, Purpose::Dropout, 0, 0), 0.5).trial(0);
     let activation = Activation::Elu { alpha: 1.0 };
     let mask = Some((mask, 2.0));
-    work(Normed { z: &z, scale: &scale, shift: &shift, activation, pool, kernel, features, mask }, columns);
+    work(
+        ConvOutput { z: &z, scale: &scale, shift: &shift, activation, pool, kernel, features, mask },
+        columns,
+    );
 }
 
 #[divan::bench(args = ENDS)]
@@ -116,14 +119,14 @@ fn end_backwards(bencher: Bencher, end: (usize, usize, PoolKind, usize)) {
 }
 
 /// Runs `work` on what EEGNet's temporal filters give at so many electrodes.
-fn with_joined(electrodes: usize, work: impl FnOnce(Joined)) {
+fn with_joined(electrodes: usize, work: impl FnOnce(FilterOutputs)) {
     let (samples, filters) = (750, 16);
     let y = noise(electrodes * samples * filters);
     let (weights, shift) = (noise(electrodes * filters * DEPTH), noise(filters * DEPTH));
     let mask = DropoutMask::draw(&mut stream(0, Purpose::Dropout, 0, 0), 0.25).trial(0);
     let activation = Activation::Elu { alpha: 1.0 };
     let mask = Some((mask, 1.0 / 0.75));
-    work(Joined { y: &y, electrodes, weights: &weights, shift: &shift, activation, kernel: 4, mask });
+    work(FilterOutputs { y: &y, electrodes, weights: &weights, shift: &shift, activation, kernel: 4, mask });
 }
 
 #[divan::bench(args = [1, 2])]
@@ -145,7 +148,7 @@ fn join_backwards(bencher: Bencher, electrodes: usize) {
 }
 
 /// EEGNet's first convolution at one electrode: 16 filters of 51 taps.
-const TEMPORAL: Rows = Rows { count: 750, stride: 1, taps: 51, width: 1 };
+const TEMPORAL: Rows = Rows { count: 750, step: 1, stride: 1, taps: 51, width: 1 };
 
 #[divan::bench]
 fn filter_along_time(bencher: Bencher) {

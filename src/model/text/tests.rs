@@ -99,7 +99,7 @@ fn mistakes_in_a_layer_are_answered_with_its_line() {
             "line 4: layer 2 (spatial_conv): the last layer is spatial_conv; it must be linear, which gives the class scores",
         ),
         (
-            format!("{{ type = \"batch_norm\", name = \"a\" }},\n{{ type = \"batch_norm\", name = \"a\" }}"),
+            "{ type = \"batch_norm\", name = \"a\" },\n{ type = \"batch_norm\", name = \"a\" }".to_string(),
             "line 4: layer 2 (batch_norm): its name 'a' clashes with 'a' of layer 1",
         ),
         (
@@ -143,9 +143,8 @@ fn mistakes_in_the_whole_are_answered_with_their_line() {
 
 #[test]
 fn names_that_are_not_given_are_type_and_number() {
-    let text = format!(
-        "name = \"mine\"\n[[layers]]\ntype = \"temporal_conv\"\nfilters = 4\nkernel = \"100ms\"\n[[layers]]\ntype = \"batch_norm\"\n[[layers]]\ntype = \"spatial_conv\"\nfilters = 4\n[[layers]]\ntype = \"gelu\"\n[[layers]]\ntype = \"temporal_conv\"\nfilters = 4\nkernel = 3\n[[layers]]\ntype = \"batch_norm\"\n[[layers]]\ntype = \"linear\"\n"
-    );
+    let text =
+        "name = \"mine\"\n[[layers]]\ntype = \"temporal_conv\"\nfilters = 4\nkernel = \"100ms\"\n[[layers]]\ntype = \"batch_norm\"\n[[layers]]\ntype = \"spatial_conv\"\nfilters = 4\n[[layers]]\ntype = \"gelu\"\n[[layers]]\ntype = \"temporal_conv\"\nfilters = 4\nkernel = 3\n[[layers]]\ntype = \"batch_norm\"\n[[layers]]\ntype = \"linear\"\n".to_string();
     let model = Model::from_text(&text).unwrap();
     let network = model.network(Geometry::LAB, Activation::None, 0.0).unwrap();
     let names: Vec<_> = network.layers.iter().map(|placed| placed.layer.name()).collect();

@@ -1,28 +1,37 @@
 //! The fused executor: the whole network as one candle operation on the CPU, (signal, theta) → logits, with its own pass
 //! backwards. Agrees with the composed executor; safe code over [`kernels`](super::kernels).
+//!
+//! `README.md` beside this file has a drawing of one trial's way, the mathematics, and a glossary.
 
-mod back;
 mod backward;
+mod chain;
+mod conv_backward;
+mod conv_forward;
 mod evaluation;
-mod filters;
+mod exact;
+mod filter_moments;
+mod first_conv;
 mod forward;
-mod front;
 mod memory;
 mod norm;
+mod places;
 mod plan;
-mod reach;
-mod slopes;
+mod pooling;
+mod saved;
+mod signal_moments;
 mod split;
+mod split_gradient;
+mod stage;
 mod tiles;
-mod windows;
 
 use super::{Executor, TrainingPass, Unsupported, Weights};
 use crate::model::Network;
 use crate::random::DropoutMask;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor, bail};
-use forward::Pass;
 use memory::Memory;
 use plan::Plan;
+use saved::SavedForward;
+use stage::Size;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Trains and evaluates one network on the CPU, on the threads of the current rayon pool.
@@ -40,8 +49,8 @@ impl Fused {
 
 impl Executor for Fused {
     fn train(&self, weights: &Weights, x: &Tensor, masks: &[DropoutMask]) -> Result<TrainingPass> {
-        if !masks.is_empty() && masks.len() != self.plan.stages.len() {
-            bail!("{} dropout masks were given for {} dropout layers", masks.len(), self.plan.stages.len())
+        if !masks.is_empty() && masks.len() != self.plan.dropouts {
+            bail!("{} dropout masks were given for {} dropout layers", masks.len(), self.plan.dropouts)
         }
         let results = Arc::new(Results::default());
         let step = Step {
@@ -84,7 +93,7 @@ struct Step {
 #[derive(Default)]
 struct Results {
     running: OnceLock<Vec<f32>>,
-    pass: Mutex<Option<Pass>>,
+    pass: Mutex<Option<SavedForward>>,
 }
 
 impl CustomOp2 for Step {
@@ -120,13 +129,13 @@ impl CustomOp2 for Step {
         let pass = self.results.pass.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(pass) = pass.as_ref() else { bail!("the fused network was not run forwards") };
         let gradient = gradient.contiguous()?;
-        let slopes = with_values(theta, |theta| {
+        let theta_gradient = with_values(theta, |theta| {
             with_values(&gradient, |gradient| {
                 Ok(backward::backward(&self.plan, &self.memory, pass, theta, gradient))
             })
         })?;
         // The signal is data: nobody asks for its gradient.
-        Ok((None, Some(Tensor::from_vec(slopes, theta.shape(), theta.device())?)))
+        Ok((None, Some(Tensor::from_vec(theta_gradient, theta.shape(), theta.device())?)))
     }
 }
 
@@ -134,8 +143,8 @@ impl Plan {
     /// The number of trials of a signal (trial, sample, electrode).
     fn trials(&self, shape: &Shape) -> Result<usize> {
         let (trials, samples, electrodes) = shape.dims3()?;
-        if trials == 0 || (samples * electrodes, electrodes) != self.input {
-            bail!("the network takes trials of {:?} values and electrodes, not {shape:?}", self.input)
+        if trials == 0 || (Size { samples, channels: electrodes }) != self.signal {
+            bail!("the network takes trials of {:?}, not {shape:?}", self.signal)
         }
         Ok(trials)
     }

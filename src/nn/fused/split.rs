@@ -3,85 +3,108 @@
 //! in one. Both batch normalisations take their statistics from the signal's moments, so a trial goes through the whole
 //! stage, and on into the next one's convolution, while it is in cache; backwards too, because what normalisation takes
 //! away from the gradient is a small sum over the same moments.
+//!
+//! See "The split first stage" in `README.md` beside this file.
 
+use super::filter_moments::joint_weights;
 use super::memory::{Lease, Memory};
-use super::norm::{Coefficients, Norm64};
-use super::plan::{Front, Stage};
-use super::reach::joint_weights;
-use super::slopes::Slopes;
+use super::norm::{Coefficients, Norm64, nudged};
+use super::stage::{FirstConv, Mode, Stage};
 use crate::nn::breakdown::{Part, timed};
-use crate::nn::kernels::{self, DEPTH, Hat, Joined, LANES, Packed, PoolKind, Rows, Tiling};
+use crate::nn::kernels::{
+    self, DEPTH, FilterOutputs, LANES, Packed, PoolKind, Rows, TileLayout, Tiling, Undecided,
+};
 use crate::random::TrialMask;
 
 /// Sizes of a split first stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(super) struct SplitShape {
     pub electrodes: usize,
     pub filters: usize,
     taps: usize,
-    padding: usize,
+    left: usize,
+    right: usize,
     /// How the convolution is cut into tiles backwards and in evaluation.
     tiling: Tiling,
     /// Samples before and after the convolution.
-    before: usize,
-    after: usize,
+    samples: usize,
+    outputs: usize,
 }
 
 /// The stage's weights as the kernels take them.
 pub(super) struct Split {
-    shape: Shape,
-    filters: Filters,
-    /// See [`Joined`].
+    shape: SplitShape,
+    filters: TemporalFilters,
+    /// See [`FilterOutputs`].
     weights: Vec<f32>,
     shift: Vec<f32>,
 }
 
 /// The temporal filters.
-enum Filters {
+enum TemporalFilters {
     /// (tap) → filter. Rounds least.
     Direct(Packed),
     /// By tiles, at every point: (block) → filter.
     Tiled(Vec<Packed>),
 }
 
-/// What a pass of a trial is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    Training,
-    Evaluation,
-}
-
-/// Room for one electrode's signal and its filters' outputs at every point.
-pub(super) struct Room {
+/// Memory for one electrode's signal and its filters' outputs at every point.
+pub(super) struct ElectrodeScratch {
     signal: Lease,
     outputs: Lease,
 }
 
-impl Shape {
+/// What the weights get from some trials: of the filters at every point (point, block, filter), and the sums of
+/// [`kernels::join_backward`].
+pub(super) struct SplitSums {
+    pub filters: Vec<f32>,
+    pub sums: Vec<f64>,
+}
+
+impl SplitSums {
+    /// Adds what other trials gave.
+    pub fn add(&mut self, other: &SplitSums) {
+        self.filters.iter_mut().zip(&other.filters).for_each(|(own, other)| *own += other);
+        self.sums.iter_mut().zip(&other.sums).for_each(|(own, other)| *own += other);
+    }
+
+    /// Σ du of an output, and Σ du · y by electrode.
+    pub fn of(&self, shape: SplitShape, output: usize) -> (f64, Vec<f64>) {
+        let at =
+            |i: usize| self.sums[SplitShape::place(output / DEPTH, output % DEPTH, shape.electrodes + 1, i)];
+        (at(0), (1..=shape.electrodes).map(at).collect())
+    }
+}
+
+impl SplitShape {
     /// Of a network's first stage, if it can be split.
-    pub fn of(front: &Front, stage: &Stage, stages: usize) -> Option<Self> {
-        let tiling = Tiling::large(stage.taps)?;
-        let fits = front.is_depthwise()
-            && front.norm.is_some()
-            && front.outputs() == DEPTH * front.filters
-            && front.filters.is_multiple_of(LANES)
-            && front.electrodes <= 2
-            && stage.pool == PoolKind::Mean
+    pub fn of(conv: &FirstConv, stage: &Stage, stages: usize) -> Option<Self> {
+        let tiling = Tiling::large(stage.taps.count)?;
+        let fits = conv.is_depthwise()
+            && conv.norm.is_some()
+            && conv.outputs() == DEPTH * conv.filters
+            && conv.filters.is_multiple_of(LANES)
+            && conv.electrodes <= 2
+            && stage.norm.is_some()
+            && stage.taps.step == 1
+            && stage.pool.kind == PoolKind::Mean
+            && !stage.has_windows()
             && stages > 1;
-        fits.then_some(Shape {
-            electrodes: front.electrodes,
-            filters: front.filters,
-            taps: stage.taps,
-            padding: stage.padding,
+        fits.then_some(SplitShape {
+            electrodes: conv.electrodes,
+            filters: conv.filters,
+            taps: stage.taps.count,
+            left: stage.taps.left,
+            right: stage.taps.right,
             tiling,
-            before: stage.before.0,
-            after: stage.after.0,
+            samples: stage.input.samples,
+            outputs: stage.output.samples,
         })
     }
 
     /// Samples of one electrode with the padding's zeros.
     fn padded(&self) -> usize {
-        self.before + 2 * self.padding
+        self.left + self.samples + self.right
     }
 
     /// Floats of a trial's signal, a whole number of cache lines.
@@ -91,7 +114,7 @@ impl Shape {
 
     /// Floats of the filters' outputs of a trial.
     fn outputs_len(&self) -> usize {
-        self.electrodes * self.after * self.filters
+        self.electrodes * self.outputs * self.filters
     }
 
     /// Floats of a trial that the pass backwards needs: (electrode, sample) and (electrode, sample, filter).
@@ -100,31 +123,31 @@ impl Shape {
     }
 
     fn rows(&self) -> Rows {
-        Rows { count: self.after, stride: 1, taps: self.taps, width: 1 }
+        Rows { count: self.outputs, step: 1, stride: 1, taps: self.taps, width: 1 }
     }
 
     /// The same at one point of the tiles.
     fn tile_rows(&self) -> Rows {
-        Rows { count: self.tiling.tiles(self.after), taps: self.tiling.blocks, ..self.rows() }
+        Rows { count: self.tiling.tiles(self.outputs), taps: self.tiling.blocks, ..self.rows() }
     }
 
     /// Floats of one electrode's signal at one point.
     fn signal_stride(&self) -> usize {
-        self.tiling.input_tiles(self.after).next_multiple_of(LANES)
+        self.tiling.input_tiles(self.outputs).next_multiple_of(LANES)
     }
 
     /// How one electrode's filter outputs lie at every point.
-    fn outputs_hat(&self) -> Hat {
-        let tiles = self.tiling.tiles(self.after);
-        Hat { columns: self.filters, point_stride: tiles * self.filters, tiles }
+    fn outputs_layout(&self) -> TileLayout {
+        let tiles = self.tiling.tiles(self.outputs);
+        TileLayout { columns: self.filters, point_stride: tiles * self.filters, tiles }
     }
 
-    /// Room at every point.
-    pub fn room(&self, memory: &Memory) -> Room {
+    /// ElectrodeScratch at every point.
+    pub fn electrode_scratch(&self, memory: &Memory) -> ElectrodeScratch {
         let points = self.tiling.points();
-        Room {
+        ElectrodeScratch {
             signal: memory.lease(points * self.signal_stride()),
-            outputs: memory.lease(points * self.outputs_hat().point_stride),
+            outputs: memory.lease(points * self.outputs_layout().point_stride),
         }
     }
 
@@ -148,25 +171,33 @@ impl Shape {
 
     /// One electrode's filter outputs.
     fn convolve_tiles(&self, memory: &Memory, y: &mut [f32], signal: &[f32], filters: &[Packed]) {
-        let (stride, hat) = (self.signal_stride(), self.outputs_hat());
-        let mut room = self.room(memory);
-        kernels::transform_signal(&mut room.signal, signal, self.tiling, stride);
-        let points = room.signal.chunks_exact(stride).zip(room.outputs.chunks_exact_mut(hat.point_stride));
+        let (stride, layout) = (self.signal_stride(), self.outputs_layout());
+        let mut scratch = self.electrode_scratch(memory);
+        kernels::transform_signal(&mut scratch.signal, signal, self.tiling, stride);
+        let points =
+            scratch.signal.chunks_exact(stride).zip(scratch.outputs.chunks_exact_mut(layout.point_stride));
         for ((signal, outputs), filters) in points.zip(filters) {
             kernels::correlate(outputs, signal, self.tile_rows(), filters);
         }
-        kernels::outputs(y, &room.outputs, self.tiling, hat);
+        kernels::outputs(y, &scratch.outputs, self.tiling, layout);
     }
 
     /// Adds the filters' gradient at every point from one electrode's outputs'.
-    fn filters_gradient(&self, room: &mut Room, filters: &mut [f32], signal: &[f32], dy: &[f32]) {
-        let (stride, hat) = (self.signal_stride(), self.outputs_hat());
+    fn filters_gradient(
+        &self,
+        scratch: &mut ElectrodeScratch,
+        filters: &mut [f32],
+        signal: &[f32],
+        dy: &[f32],
+    ) {
+        let (stride, layout) = (self.signal_stride(), self.outputs_layout());
         timed(Part::Transform, || {
-            kernels::transform_signal(&mut room.signal, signal, self.tiling, stride);
-            kernels::transform_gradient(&mut room.outputs, dy, self.tiling, hat);
+            kernels::transform_signal(&mut scratch.signal, signal, self.tiling, stride);
+            kernels::transform_gradient(&mut scratch.outputs, dy, self.tiling, layout);
         });
         timed(Part::Product, || {
-            let points = room.signal.chunks_exact(stride).zip(room.outputs.chunks_exact(hat.point_stride));
+            let points =
+                scratch.signal.chunks_exact(stride).zip(scratch.outputs.chunks_exact(layout.point_stride));
             let filters = filters.chunks_exact_mut(self.tiling.blocks * self.filters);
             for ((signal, dy), filters) in points.zip(filters) {
                 kernels::correlate_weights(filters, signal, self.tile_rows(), dy, self.filters);
@@ -187,6 +218,15 @@ impl Shape {
         (0..self.taps).map(at).collect()
     }
 
+    /// A value for every output, laid out as the kernels take the shift.
+    pub fn by_output(&self, value: impl Fn(usize) -> f32) -> Vec<f32> {
+        let mut values = vec![0.0; self.filters * DEPTH];
+        for output in 0..values.len() {
+            values[Self::place(output / DEPTH, output % DEPTH, 1, 0)] = value(output);
+        }
+        values
+    }
+
     /// The place of output `d` of filter `f` in what is laid out (vector of filters, output, `each` vectors, lane); the
     /// lane of its vector `i`.
     pub fn place(f: usize, d: usize, each: usize, i: usize) -> usize {
@@ -197,42 +237,47 @@ impl Shape {
 impl Split {
     /// From the normalisations before and after the spatial convolution.
     pub fn new(
-        shape: Shape,
-        front: &Front,
+        shape: SplitShape,
+        conv: &FirstConv,
         theta: &[f32],
         norms: &[Norm64],
         coefficients: &Coefficients,
-        purpose: Purpose,
+        purpose: Mode,
     ) -> Self {
         let electrodes = shape.electrodes;
-        let mut weights = vec![0.0; front.outputs() * electrodes];
-        let mut shift = vec![0.0; front.outputs()];
-        for output in 0..front.outputs() {
+        let mut weights = vec![0.0; conv.outputs() * electrodes];
+        let mut shift = vec![0.0; conv.outputs()];
+        for output in 0..conv.outputs() {
             let (f, d) = (output / DEPTH, output % DEPTH);
             let scale = f64::from(coefficients.scale[output]);
-            for (e, weight) in joint_weights(front, theta, norms, output).into_iter().enumerate() {
-                weights[Shape::place(f, d, electrodes, e)] = (scale * weight) as f32;
+            for (e, weight) in joint_weights(conv, theta, norms, output).into_iter().enumerate() {
+                weights[SplitShape::place(f, d, electrodes, e)] = (scale * weight) as f32;
             }
-            shift[Shape::place(f, d, 1, 0)] = coefficients.shift[output];
+            shift[SplitShape::place(f, d, 1, 0)] = coefficients.shift[output];
         }
-        let filter = |f: usize| front.temporal_filter(theta, f);
+        let filter = |f: usize| conv.temporal_filter(theta, f);
         let filters = match purpose {
-            Purpose::Training => {
-                Filters::Direct(Packed::new(shape.taps, shape.filters, |tap, f| filter(f)[tap]))
+            Mode::Training => {
+                TemporalFilters::Direct(Packed::new(shape.taps, shape.filters, |tap, f| filter(f)[tap]))
             }
-            Purpose::Evaluation => Filters::Tiled(shape.tiled(filter)),
+            Mode::Evaluation => TemporalFilters::Tiled(shape.tiled(filter)),
         };
         Split { shape, filters, weights, shift }
     }
 
-    fn joined<'a>(&'a self, stage: &Stage, y: &'a [f32], mask: Option<(TrialMask, f32)>) -> Joined<'a> {
-        Joined {
+    fn joined<'a>(
+        &'a self,
+        stage: &Stage,
+        y: &'a [f32],
+        mask: Option<(TrialMask, f32)>,
+    ) -> FilterOutputs<'a> {
+        FilterOutputs {
             y,
             electrodes: self.shape.electrodes,
             weights: &self.weights,
             shift: &self.shift,
             activation: stage.activation,
-            kernel: stage.kernel,
+            kernel: stage.pool.kernel,
             mask,
         }
     }
@@ -241,17 +286,17 @@ impl Split {
     pub fn convolve(&self, memory: &Memory, x: &[f32], kept: &mut [f32]) {
         let shape = self.shape;
         let (signal, y) = kept.split_at_mut(shape.signal_len());
-        let outputs = y.chunks_exact_mut(shape.after * shape.filters);
+        let outputs = y.chunks_exact_mut(shape.outputs * shape.filters);
         for (e, (signal, y)) in signal.chunks_exact_mut(shape.padded()).zip(outputs).enumerate() {
-            let (before, rest) = signal.split_at_mut(shape.padding);
-            let (inside, after) = rest.split_at_mut(shape.before);
+            let (before, rest) = signal.split_at_mut(shape.left);
+            let (inside, after) = rest.split_at_mut(shape.samples);
             before.fill(0.0);
             after.fill(0.0);
             let rows = x.chunks_exact(shape.electrodes);
             inside.iter_mut().zip(rows).for_each(|(to, row)| *to = row[e]);
             match &self.filters {
-                Filters::Direct(filters) => kernels::correlate(y, signal, shape.rows(), filters),
-                Filters::Tiled(filters) => shape.convolve_tiles(memory, y, signal, filters),
+                TemporalFilters::Direct(filters) => kernels::correlate(y, signal, shape.rows(), filters),
+                TemporalFilters::Tiled(filters) => shape.convolve_tiles(memory, y, signal, filters),
             }
         }
     }
@@ -261,22 +306,59 @@ impl Split {
         kernels::join(out, self.joined(stage, &kept[self.shape.signal_len()..], mask));
     }
 
+    /// Samples and outputs that are nearer to their function's kink than the bounds, laid out as
+    /// [`SplitShape::by_output`] does.
+    pub fn near_kinks(&self, stage: &Stage, kept: &[f32], bounds: &[f32]) -> Vec<Undecided> {
+        kernels::join_near_kinks(self.joined(stage, &kept[self.shape.signal_len()..], None), bounds)
+    }
+
+    /// Moves what an output of a sample is computed from, so that it comes to have the sign of the exact value.
+    pub fn settle(&self, kept: &mut [f32], sample: usize, output: usize, exact: f64) {
+        let shape = self.shape;
+        let (f, d) = (output / DEPTH, output % DEPTH);
+        let weight = |e: usize| self.weights[SplitShape::place(f, d, shape.electrodes, e)];
+        let shift = self.shift[SplitShape::place(f, d, 1, 0)];
+        let y = &mut kept[shape.signal_len()..];
+        let place = |e: usize| (e * shape.outputs + sample) * shape.filters + f;
+        // The electrode that weighs most is the one to be moved least.
+        let most = (0..shape.electrodes)
+            .fold(0, |most, e| if weight(e).abs() > weight(most).abs() { e } else { most });
+        let values = |at: f32| (0..shape.electrodes).map(move |e| (e, at));
+        let value_of = |y: &[f32], e: usize, at: f32| if e == most { at } else { y[place(e)] };
+        let above = exact > 0.0;
+        let fused = |y: &[f32], at: f32| {
+            values(at).fold(shift, |sum, (e, at)| value_of(y, e, at).mul_add(weight(e), sum))
+        };
+        let apart =
+            |y: &[f32], at: f32| values(at).fold(shift, |sum, (e, at)| value_of(y, e, at) * weight(e) + sum);
+        let now = y[place(most)];
+        if weight(most) == 0.0 {
+            return;
+        }
+        let off = (f64::from(fused(y, now)) - exact) / f64::from(weight(most));
+        let start = (f64::from(now) - off) as f32;
+        let settled = nudged(start, above == (weight(most) > 0.0), |at| {
+            (fused(y, at) > 0.0) == above && (apart(y, at) > 0.0) == above
+        });
+        y[place(most)] = settled;
+    }
+
     /// Floats of a trial that [`Self::convolve`] fills.
     pub fn kept_len(&self) -> usize {
         self.shape.kept_len()
     }
 
     /// Nothing yet.
-    pub fn slopes(&self) -> Slopes {
-        Slopes {
+    pub fn sums(&self) -> SplitSums {
+        SplitSums {
             filters: vec![0.0; self.shape.tiling.points() * self.shape.tiling.blocks * self.shape.filters],
             sums: vec![0.0; self.weights.len() + self.shift.len()],
         }
     }
 
-    /// What [`Self::backward`] works in: the gradient of the filters' outputs, and room for an electrode.
-    pub fn rooms(&self, memory: &Memory) -> (Lease, Room) {
-        (memory.lease(self.shape.outputs_len()), self.shape.room(memory))
+    /// What [`Self::backward`] works in: the gradient of the filters' outputs, and memory for an electrode.
+    pub fn scratch(&self, memory: &Memory) -> (Lease, ElectrodeScratch) {
+        (memory.lease(self.shape.outputs_len()), self.shape.electrode_scratch(memory))
     }
 
     /// Adds what the weights get from the gradient of one trial's pooled rows.
@@ -286,16 +368,16 @@ impl Split {
         kept: &[f32],
         gradient: &[f32],
         mask: Option<(TrialMask, f32)>,
-        slopes: &mut Slopes,
-        (scratch, room): (&mut [f32], &mut Room),
+        totals: &mut SplitSums,
+        (dy, scratch): (&mut [f32], &mut ElectrodeScratch),
     ) {
         let shape = self.shape;
-        let mut sums = vec![0.0; slopes.sums.len()];
+        let mut sums = vec![0.0; totals.sums.len()];
         let joined = self.joined(stage, &kept[shape.signal_len()..], mask);
-        timed(Part::Normalise, || kernels::join_backward(scratch, &mut sums, gradient, joined));
-        slopes.sums.iter_mut().zip(sums).for_each(|(total, part)| *total += f64::from(part));
-        for (e, dy) in scratch.chunks_exact(shape.after * shape.filters).enumerate() {
-            shape.filters_gradient(room, &mut slopes.filters, shape.signal(kept, e), dy);
+        timed(Part::Normalise, || kernels::join_backward(dy, &mut sums, gradient, joined));
+        totals.sums.iter_mut().zip(sums).for_each(|(total, part)| *total += f64::from(part));
+        for (e, dy) in dy.chunks_exact(shape.outputs * shape.filters).enumerate() {
+            shape.filters_gradient(scratch, &mut totals.filters, shape.signal(kept, e), dy);
         }
     }
 }

@@ -74,20 +74,26 @@ fn distance(ours: &[f32], theirs: &[f32]) -> f64 {
 /// One step of both executors: logits in training and evaluation, running statistics, and every tensor's gradient.
 fn compare(model: &Model, geometry: Geometry, trials: usize, activation: Activation) {
     let network = model.network(geometry, activation, 0.25).unwrap();
-    let (fused, composed) = (Fused::new(&network).unwrap(), Composed::new(&network, &Device::Cpu).unwrap());
-    let weights = Weights::initialise(&network, 5, &Device::Cpu).unwrap();
+    compare_networks(&network, trials, &format!("{model} {geometry:?} {trials} trials {activation:?}"));
+}
+
+fn compare_networks(network: &Network, trials: usize, name: &str) {
+    let geometry = network.geometry;
+    let (fused, composed) = (Fused::new(network).unwrap(), Composed::new(network, &Device::Cpu).unwrap());
+    let weights = Weights::initialise(network, 5, &Device::Cpu).unwrap();
     let y: Vec<u32> = (0..trials as u32).map(|trial| trial % geometry.classes as u32).collect();
     let batch = Batch { x: signal(trials, geometry), y: Tensor::new(y, &Device::Cpu).unwrap() };
-    let masks = masks(&network);
+    let masks = masks(network);
     let ours = gradient(&fused, &weights, &batch, &masks).unwrap();
     let theirs = gradient(&composed, &weights, &batch, &masks).unwrap();
-    let name = format!("{model} {geometry:?} {trials} trials {activation:?}");
     let same = |what: &str, ours: &Tensor, theirs: &Tensor, limit: f64| {
         let distance = distance(&flat(ours), &flat(theirs));
         assert!(distance < limit, "{name}: {what} differ by {distance:.1e}");
     };
     same("logits", &ours.logits, &theirs.logits, 1e-4);
-    same("running statistics", &ours.running, &theirs.running, 1e-5);
+    if !network.running_statistics().is_empty() {
+        same("running statistics", &ours.running, &theirs.running, 1e-5);
+    }
     let evaluated = |executor: &dyn Executor| executor.evaluate(&weights, &batch.x).unwrap();
     same("evaluation's logits", &evaluated(&fused), &evaluated(&composed), 1e-4);
     let (ours, theirs) = (flat(&ours.theta), flat(&theirs.theta));
@@ -168,4 +174,98 @@ fn steps_of_one_size_take_no_more_memory() {
         fused.memory.floats()
     };
     assert_eq!(floats_after(1), floats_after(5));
+}
+
+/// A network of these layers, that the fused executor must take.
+fn network_of(layers: &str, geometry: Geometry) -> Network {
+    let layers: String = layers.lines().map(|line| format!("{{ {} }},\n", line.trim())).collect();
+    let open = if layers.contains("\"activation\"") { "activation = \"elu\"\n" } else { "" };
+    let text = format!("name = \"under-test\"\n{open}dropout = 0.25\nlayers = [\n{layers}]\n");
+    let model = Model::from_text(&text).unwrap_or_else(|error| panic!("{error}"));
+    let activation =
+        if model.has_open_activation() { Activation::Elu { alpha: 0.3 } } else { Activation::None };
+    model.network(geometry, activation, 0.25).unwrap()
+}
+
+#[test]
+fn agrees_with_the_composed_operations_on_what_people_may_write() {
+    let geometry = Geometry { channels: 3, samples: 120, classes: 3, sfreq: None };
+    for layers in [
+        // Strides, an even "same", groups, a second stage of two convolutions; biases ahead of batch norm.
+        r#"type = "temporal_conv", filters = 6, kernel = 8, padding = "same"
+           type = "batch_norm", eps = 1e-3, momentum = 0.2
+           type = "spatial_conv", filters = 12, groups = 3
+           type = "batch_norm"
+           type = "gelu"
+           type = "max_pool", kernel = 5, stride = 3
+           type = "dropout"
+           type = "temporal_conv", filters = 12, kernel = 8, groups = 12, padding = "same", bias = false
+           type = "temporal_conv", filters = 10, kernel = 1
+           type = "batch_norm"
+           type = "silu"
+           type = "avg_pool", kernel = 4, stride = 2
+           type = "temporal_conv", filters = 8, kernel = 5, stride = 2, groups = 2
+           type = "activation"
+           type = "linear""#,
+        // Overlapping pools, a square, a logarithm, a strided first convolution without batch norm.
+        r#"type = "temporal_conv", filters = 5, kernel = 7, stride = 2
+           type = "spatial_conv", filters = 6, bias = false
+           type = "batch_norm"
+           type = "square"
+           type = "avg_pool", kernel = 15, stride = 5
+           type = "log", eps = 1e-6
+           type = "dropout"
+           type = "linear""#,
+        // Electrodes first, without batch norm anywhere; gaps between windows.
+        r#"type = "spatial_conv", filters = 4
+           type = "temporal_conv", filters = 9, kernel = 11
+           type = "leaky_relu"
+           type = "avg_pool", kernel = 3, stride = 4
+           type = "temporal_conv", filters = 7, kernel = 3, padding = 2
+           type = "temporal_conv", filters = 6, kernel = 4
+           type = "relu"
+           type = "dropout"
+           type = "linear""#,
+        // Batch norm between the first two convolutions and none behind them; a stage without a convolution.
+        r#"type = "temporal_conv", filters = 4, kernel = 9, padding = 4
+           type = "batch_norm"
+           type = "spatial_conv", filters = 8, groups = 4
+           type = "elu"
+           type = "dropout"
+           type = "avg_pool", kernel = 2
+           type = "batch_norm"
+           type = "silu"
+           type = "linear""#,
+    ] {
+        for channels in [1, 3] {
+            let geometry = Geometry { channels, ..geometry };
+            compare_networks(&network_of(layers, geometry), 5, layers);
+        }
+    }
+}
+
+#[test]
+fn every_built_in_network_runs_on_fused_kernels() {
+    for model in Model::built_in() {
+        let geometry = Geometry { sfreq: Some(128.0), ..Geometry::LAB };
+        let network = model.network(geometry, model.default_activation(), 0.25).unwrap();
+        assert!(Fused::new(&network).is_ok(), "{}", model.name());
+        let short = Geometry { channels: 5, samples: 500, classes: 3, ..geometry };
+        let network = model.network(short, model.default_activation(), 0.25).unwrap();
+        compare_networks(&network, 3, model.name());
+    }
+}
+
+#[test]
+fn what_the_kernels_cannot_run_is_said() {
+    let geometry = Geometry { channels: 3, samples: 120, classes: 3, sfreq: None };
+    let network = network_of(
+        r#"type = "temporal_conv", filters = 4, kernel = 9
+           type = "relu"
+           type = "spatial_conv", filters = 8
+           type = "linear""#,
+        geometry,
+    );
+    let reason = Fused::new(&network).err().map(|reason| reason.to_string()).unwrap_or_default();
+    assert!(reason.contains("while the electrodes are apart"), "{reason}");
 }

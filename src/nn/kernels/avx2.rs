@@ -47,6 +47,12 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        // SAFETY: AVX was detected before any `Avx2` is made.
+        unsafe { Avx2(_mm256_div_ps(self.0, other.0)) }
+    }
+
+    #[inline(always)]
     fn fma(self, factor: Self, term: Self) -> Self {
         // SAFETY: FMA was detected before any `Avx2` is made.
         unsafe { Avx2(_mm256_fmadd_ps(self.0, factor.0, term.0)) }
@@ -68,6 +74,12 @@ impl Vector for Avx2 {
     fn if_greater(self, other: Self, yes: Self, no: Self) -> Self {
         // SAFETY: AVX was detected before any `Avx2` is made.
         unsafe { Avx2(_mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_GT_OQ>(self.0, other.0))) }
+    }
+
+    #[inline(always)]
+    fn any_greater(self, other: Self) -> bool {
+        // SAFETY: AVX was detected before any `Avx2` is made.
+        unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(self.0, other.0)) != 0 }
     }
 
     #[inline(always)]

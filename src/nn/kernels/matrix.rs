@@ -17,11 +17,13 @@ const BLOCK: usize = 64;
 const STEPS: usize = 96;
 
 /// The view of an input that a convolution sums over: `taps` rows of `width` channels, `stride` floats apart, starting
-/// one stride further for each output row.
+/// `step` floats further for each output row.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows {
     /// Output rows.
     pub count: usize,
+    /// Floats from one output row's first row to the next one's: the stride, but for a convolution with a step.
+    pub step: usize,
     /// Floats from one row to the next.
     pub stride: usize,
     /// Rows that one output row sums over.
@@ -38,7 +40,7 @@ impl Rows {
 
     /// Floats from the first value read to the last, inclusive.
     fn extent(&self) -> usize {
-        (self.count + self.taps - 2) * self.stride + self.width
+        (self.count - 1) * self.step + (self.taps - 1) * self.stride + self.width
     }
 
     /// The same view with as few runs as there are: rows without a gap are one long row.
@@ -123,7 +125,7 @@ fn blocks(rows: Rows) -> impl Iterator<Item = Block> {
             Block {
                 input: tap * rows.stride + from,
                 term: tap * rows.width + from,
-                left: Left { row: rows.stride, run: to - from, runs, jump: rows.stride },
+                left: Left { row: rows.step, run: to - from, runs, jump: rows.stride },
             }
         })
     })
@@ -151,7 +153,7 @@ fn correlate_with<V: Vector>(out: &mut [f32], input: &[f32], rows: Rows, weights
                         (count, wide),
                         i > 0,
                         block.left,
-                        input.as_ptr().add(row * rows.stride + block.input),
+                        input.as_ptr().add(row * rows.step + block.input),
                         weights.data.as_ptr().add(first * weights.terms + block.term * width),
                         width,
                         out.as_mut_ptr().add(row * columns + first),
@@ -172,7 +174,7 @@ fn correlate_weights_with<V: Vector>(
     columns: usize,
 ) {
     for from in (0..rows.count).step_by(STEPS) {
-        let shape = Left { row: rows.stride, run: STEPS.min(rows.count - from), runs: 1, jump: 0 };
+        let shape = Left { row: rows.step, run: STEPS.min(rows.count - from), runs: 1, jump: 0 };
         for first in (0..columns).step_by(PANEL) {
             let wide = columns - first >= PANEL;
             for tap in 0..rows.taps {
@@ -184,7 +186,7 @@ fn correlate_weights_with<V: Vector>(
                             (count, wide),
                             true,
                             shape,
-                            input.as_ptr().add((from + tap) * rows.stride + channel),
+                            input.as_ptr().add(from * rows.step + tap * rows.stride + channel),
                             gradient.as_ptr().add(from * columns + first),
                             columns,
                             out.as_mut_ptr().add((tap * rows.width + channel) * columns + first),

@@ -5,30 +5,40 @@
 //! and stays zero, so no loop has a tail.
 #![allow(unsafe_code)]
 
+mod activation;
 mod aligned;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
-mod curve;
+mod conv_output;
 mod depthwise;
+mod instructions;
 mod matrix;
 mod moments;
 mod points;
 mod pointwise;
+mod pool_window;
 mod spatial;
 mod tile;
 mod tiling;
+mod undecided;
 mod vector;
-mod window;
+mod windows;
 mod winograd;
 
 pub use aligned::Aligned;
+pub use conv_output::{ConvOutput, PoolKind};
 pub use depthwise::depthwise;
+pub use instructions::{Instructions, VARIABLE, instructions};
 pub use matrix::{Packed, Rows, correlate, correlate_weights};
-pub use moments::{lags, moments, total};
-pub use pointwise::{Normed, PoolKind, backward, forward, sums};
-pub use spatial::{DEPTH, Joined, join, join_backward};
+pub use moments::{add_products64, lags, moments, total};
+pub use pointwise::{backward, forward, sums};
+pub use spatial::{DEPTH, FilterOutputs, join, join_backward, join_near_kinks};
 pub use tiling::Tiling;
-pub use winograd::{Hat, input_gradient, outputs, transform_gradient, transform_input, transform_signal};
+pub use undecided::{Undecided, near_kinks, near_ties};
+pub use windows::{Windows, windows, windows_backward};
+pub use winograd::{
+    TileLayout, input_gradient, outputs, transform_gradient, transform_input, transform_signal,
+};
 
 /// Values in a vector. The same for every instruction set, so that all share one layout. 512-bit vectors were measured
 /// to bring nothing: 6 × 16 tiles of 256-bit vectors reach 98 % of what a Zen 4 core can do, larger ones no more.
@@ -46,7 +56,7 @@ macro_rules! dispatched {
         #[allow(clippy::too_many_arguments)]
         fn $name($($arg: $ty),*) {
             #[cfg(target_arch = "x86_64")]
-            if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+            {
                 #[target_feature(enable = "avx2,fma")]
                 fn fast($($arg: $ty),*) {
                     $generic::<$crate::nn::kernels::avx2::Avx2>($($arg),*)
@@ -55,14 +65,13 @@ macro_rules! dispatched {
                 fn many_registers($($arg: $ty),*) {
                     $generic::<$crate::nn::kernels::avx2::Avx2>($($arg),*)
                 }
-                if std::arch::is_x86_feature_detected!("avx512f")
-                    && std::arch::is_x86_feature_detected!("avx512vl")
-                {
-                    // SAFETY: the four features that `many_registers` needs have just been detected.
-                    return unsafe { many_registers($($arg),*) };
+                match $crate::nn::kernels::instructions() {
+                    // SAFETY: `instructions` has detected the four features that `many_registers` needs.
+                    $crate::nn::kernels::Instructions::Avx512 => return unsafe { many_registers($($arg),*) },
+                    // SAFETY: it has detected the two features that `fast` needs.
+                    $crate::nn::kernels::Instructions::Avx2 => return unsafe { fast($($arg),*) },
+                    $crate::nn::kernels::Instructions::Portable => {}
                 }
-                // SAFETY: the two features that `fast` needs have just been detected.
-                return unsafe { fast($($arg),*) };
             }
             $generic::<$crate::nn::kernels::vector::Portable>($($arg),*)
         }

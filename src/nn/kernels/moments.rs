@@ -96,3 +96,18 @@ fn lags_with<V: Vector>(out: &mut [f64; LAGS], a: &[f64], b: &[f64]) {
         *out += sums.iter().sum::<f64>() + rest;
     }
 }
+
+/// Adds Σ over inputs of input · row of weights to `sums`; `weights` are (input, sum).
+pub fn add_products64(sums: &mut [f64], inputs: &[f64], weights: &[f64]) {
+    assert!(!sums.is_empty() && weights.len() == inputs.len() * sums.len());
+    run_products64(sums, inputs, weights);
+}
+
+dispatched!(fn run_products64(sums: &mut [f64], inputs: &[f64], weights: &[f64]) = products64_with);
+
+#[inline(always)]
+fn products64_with<V: Vector>(sums: &mut [f64], inputs: &[f64], weights: &[f64]) {
+    for (input, row) in inputs.iter().zip(weights.chunks_exact(sums.len())) {
+        sums.iter_mut().zip(row).for_each(|(sum, weight)| *sum += input * weight);
+    }
+}

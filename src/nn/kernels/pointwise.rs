@@ -1,75 +1,25 @@
 //! Batch normalisation, activation, pool and dropout as one pass over a trial forwards and two backwards. Nothing
 //! between the convolution's output and the next one's input is kept: the passes backwards compute it again.
 
-use super::curve::{Curve, with_curve};
+use super::activation::{ActivationFn, with_activation};
+use super::conv_output::{ConvOutput, PoolKind};
+use super::pool_window::{Window, add, fma, load, mul, store};
 use super::vector::Vector;
-use super::window::{Window, add, fma, load, mul, store};
 use super::{LANES, dispatched, lanes, lanes_mut};
-use crate::model::Activation;
-use crate::random::TrialMask;
-
-/// How a window of samples becomes one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PoolKind {
-    /// By their mean.
-    Mean,
-    /// By their maximum; the first of equals.
-    Max,
-}
-
-/// What follows a convolution: z ↦ dropout(pool(activation(scale · z + shift))).
-#[derive(Clone, Copy)]
-pub struct Normed<'a> {
-    /// The convolution's output, rows of `scale.len()` floats.
-    pub z: &'a [f32],
-    /// Batch normalisation's factor, one a channel, padded with zeros.
-    pub scale: &'a [f32],
-    /// Its offset, likewise.
-    pub shift: &'a [f32],
-    /// After it.
-    pub activation: Activation,
-    /// Mean or maximum.
-    pub pool: PoolKind,
-    /// Width and stride of the pool.
-    pub kernel: usize,
-    /// Channels that count, for the places in the mask.
-    pub features: usize,
-    /// Dropout of this trial, and what the kept values are multiplied by.
-    pub mask: Option<(TrialMask, f32)>,
-}
-
-impl Normed<'_> {
-    /// Floats of a row.
-    pub(super) fn columns(&self) -> usize {
-        self.scale.len()
-    }
-
-    /// Rows after the pool.
-    fn pooled(&self) -> usize {
-        self.z.len() / self.columns() / self.kernel
-    }
-
-    fn check(&self, pooled: &[f32], coefficients: &[&[f32]]) {
-        let columns = self.columns();
-        assert!(columns.is_multiple_of(LANES) && self.z.len().is_multiple_of(columns) && self.kernel > 0);
-        assert!(self.shift.len() == columns && pooled.len() >= self.pooled() * columns);
-        assert!(coefficients.iter().all(|values| values.len() == columns));
-    }
-}
 
 /// The pass forwards: fills the pooled rows of `out`.
-pub fn forward(out: &mut [f32], from: Normed) {
+pub fn forward(out: &mut [f32], from: ConvOutput) {
     from.check(out, &[]);
     run_forward(out, from);
 }
 
 /// The first pass backwards, given the gradient of the pooled rows: adds Σ dy and Σ dy · (z · `unit` + `centre`) of
-/// each channel, where y = scale · z + shift. These are also the gradients of batch normalisation's offset and factor.
+/// each channel, where y = scale · z + shift. These are also the gradients of batch normalisation's β and γ.
 pub fn sums(
     sum: &mut [f32],
     product: &mut [f32],
     gradient: &[f32],
-    from: Normed,
+    from: ConvOutput,
     unit: &[f32],
     centre: &[f32],
 ) {
@@ -81,7 +31,7 @@ pub fn sums(
 pub fn backward(
     out: &mut [f32],
     gradient: &[f32],
-    from: Normed,
+    from: ConvOutput,
     by_gradient: &[f32],
     by_value: &[f32],
     constant: &[f32],
@@ -91,13 +41,13 @@ pub fn backward(
     run_backward(out, gradient, from, [by_gradient, by_value, constant]);
 }
 
-dispatched!(fn run_forward(out: &mut [f32], from: Normed) = forward_with);
+dispatched!(fn run_forward(out: &mut [f32], from: ConvOutput) = forward_with);
 dispatched!(
-    fn run_sums(sum: &mut [f32], product: &mut [f32], gradient: &[f32], from: Normed, unit: &[f32], centre: &[f32])
+    fn run_sums(sum: &mut [f32], product: &mut [f32], gradient: &[f32], from: ConvOutput, unit: &[f32], centre: &[f32])
         = sums_with
 );
 dispatched!(
-    fn run_backward(out: &mut [f32], gradient: &[f32], from: Normed, coefficients: [&[f32]; 3]) = backward_with
+    fn run_backward(out: &mut [f32], gradient: &[f32], from: ConvOutput, coefficients: [&[f32]; 3]) = backward_with
 );
 
 /// Calls `$pass` for every row of the pool and its vectors, four by four and the rest one by one.
@@ -116,26 +66,30 @@ macro_rules! for_windows {
 }
 
 #[inline(always)]
-fn forward_with<V: Vector>(out: &mut [f32], from: Normed) {
-    with_curve!(from.activation, curve => forward_along::<V, _>(out, from, curve));
+fn forward_with<V: Vector>(out: &mut [f32], from: ConvOutput) {
+    with_activation!(from.activation, function => forward_along::<V, _>(out, from, function));
 }
 
 #[inline(always)]
-fn forward_along<V: Vector, C: Curve<V>>(out: &mut [f32], from: Normed, curve: C) {
-    for_windows!(from, pool_window::<V, C>(out, curve));
+fn forward_along<V: Vector, C: ActivationFn<V>>(out: &mut [f32], from: ConvOutput, function: C) {
+    for_windows!(from, pool_window::<V, C>(out, function));
 }
 
 #[inline(always)]
-fn pool_window<V: Vector, C: Curve<V>, const N: usize>(window: Window<V, N>, out: &mut [f32], curve: C) {
+fn pool_window<V: Vector, C: ActivationFn<V>, const N: usize>(
+    window: Window<V, N>,
+    out: &mut [f32],
+    function: C,
+) {
     let pooled = match window.from.pool {
         PoolKind::Mean => {
             let mut sum = [V::splat(0.0); N];
             for sample in 0..window.from.kernel {
-                sum = add(sum, curve.values(window.normed(window.value(sample))));
+                sum = add(sum, function.values(window.normed(window.value(sample))));
             }
             sum
         }
-        PoolKind::Max => curve.values(window.normed(window.largest(curve).0)),
+        PoolKind::Max => function.values(window.normed(window.largest(function).0)),
     };
     store(mul(pooled, window.passes()), out, window.pooled_place());
 }
@@ -145,32 +99,32 @@ fn sums_with<V: Vector>(
     sum: &mut [f32],
     product: &mut [f32],
     gradient: &[f32],
-    from: Normed,
+    from: ConvOutput,
     unit: &[f32],
     centre: &[f32],
 ) {
-    with_curve!(from.activation, curve => sums_along::<V, _>([sum, product], gradient, from, [unit, centre], curve));
+    with_activation!(from.activation, function => sums_along::<V, _>([sum, product], gradient, from, [unit, centre], function));
 }
 
 #[inline(always)]
-fn sums_along<V: Vector, C: Curve<V>>(
+fn sums_along<V: Vector, C: ActivationFn<V>>(
     [sum, product]: [&mut [f32]; 2],
     gradient: &[f32],
-    from: Normed,
+    from: ConvOutput,
     unit_and_centre: [&[f32]; 2],
-    curve: C,
+    function: C,
 ) {
-    for_windows!(from, sum_window::<V, C>(sum, product, gradient, unit_and_centre, curve));
+    for_windows!(from, sum_window::<V, C>(sum, product, gradient, unit_and_centre, function));
 }
 
 #[inline(always)]
-fn sum_window<V: Vector, C: Curve<V>, const N: usize>(
+fn sum_window<V: Vector, C: ActivationFn<V>, const N: usize>(
     window: Window<V, N>,
     sum: &mut [f32],
     product: &mut [f32],
     gradient: &[f32],
     [unit, centre]: [&[f32]; 2],
-    curve: C,
+    function: C,
 ) {
     let (unit, centre) = (load(unit, window.vector), load(centre, window.vector));
     let gradient = mul(load(gradient, window.pooled_place()), window.passes());
@@ -179,14 +133,14 @@ fn sum_window<V: Vector, C: Curve<V>, const N: usize>(
         PoolKind::Mean => {
             for sample in 0..window.from.kernel {
                 let z = window.value(sample);
-                let this = mul(gradient, curve.slopes(window.normed(z)));
+                let this = mul(gradient, function.derivatives(window.normed(z)));
                 dy = add(dy, this);
                 along = fma(this, fma(z, unit, centre), along);
             }
         }
         PoolKind::Max => {
-            let (z, _) = window.largest(curve);
-            let this = mul(gradient, curve.slopes(window.normed(z)));
+            let (z, _) = window.largest(function);
+            let this = mul(gradient, function.derivatives(window.normed(z)));
             dy = add(dy, this);
             along = fma(this, fma(z, unit, centre), along);
         }
@@ -196,19 +150,19 @@ fn sum_window<V: Vector, C: Curve<V>, const N: usize>(
 }
 
 #[inline(always)]
-fn backward_with<V: Vector>(out: &mut [f32], gradient: &[f32], from: Normed, coefficients: [&[f32]; 3]) {
-    with_curve!(from.activation, curve => backward_along::<V, _>(out, gradient, from, coefficients, curve));
+fn backward_with<V: Vector>(out: &mut [f32], gradient: &[f32], from: ConvOutput, coefficients: [&[f32]; 3]) {
+    with_activation!(from.activation, function => backward_along::<V, _>(out, gradient, from, coefficients, function));
 }
 
 #[inline(always)]
-fn backward_along<V: Vector, C: Curve<V>>(
+fn backward_along<V: Vector, C: ActivationFn<V>>(
     out: &mut [f32],
     gradient: &[f32],
-    from: Normed,
+    from: ConvOutput,
     coefficients: [&[f32]; 3],
-    curve: C,
+    function: C,
 ) {
-    for_windows!(from, spread_window::<V, C>(out, gradient, coefficients, curve));
+    for_windows!(from, spread_window::<V, C>(out, gradient, coefficients, function));
     // The samples that the pool leaves out get no gradient of their own.
     let vectors = from.columns() / LANES;
     let [_, by_value, constant] = coefficients.map(lanes);
@@ -220,12 +174,12 @@ fn backward_along<V: Vector, C: Curve<V>>(
 }
 
 #[inline(always)]
-fn spread_window<V: Vector, C: Curve<V>, const N: usize>(
+fn spread_window<V: Vector, C: ActivationFn<V>, const N: usize>(
     window: Window<V, N>,
     out: &mut [f32],
     gradient: &[f32],
     [by_gradient, by_value, constant]: [&[f32]; 3],
-    curve: C,
+    function: C,
 ) {
     let (by_value, constant) = (load(by_value, window.vector), load(constant, window.vector));
     let gradient = mul(load(gradient, window.pooled_place()), window.passes());
@@ -234,13 +188,13 @@ fn spread_window<V: Vector, C: Curve<V>, const N: usize>(
         PoolKind::Mean => {
             for sample in 0..window.from.kernel {
                 let z = window.value(sample);
-                let slope = curve.slopes(window.normed(z));
-                store(fma(gradient, slope, fma(z, by_value, constant)), out, window.place(sample));
+                let derivative = function.derivatives(window.normed(z));
+                store(fma(gradient, derivative, fma(z, by_value, constant)), out, window.place(sample));
             }
         }
         PoolKind::Max => {
-            let (z, place) = window.largest(curve);
-            let this = mul(gradient, curve.slopes(window.normed(z)));
+            let (z, place) = window.largest(function);
+            let this = mul(gradient, function.derivatives(window.normed(z)));
             for sample in 0..window.from.kernel {
                 // 1 in the lanes whose maximum is this sample: there (place − sample)² < ½.
                 let mut chosen = place;

@@ -2,9 +2,10 @@
 //! way: y ↦ dropout(pool(activation(u))), where every filter has [`DEPTH`] outputs u = Σ over electrodes of weight · y +
 //! shift. Batch normalisation is in the weights and the shift. Only means are pooled.
 
-use super::curve::{Curve, with_curve};
+use super::activation::{ActivationFn, with_activation};
+use super::pool_window::kept;
+use super::undecided::Undecided;
 use super::vector::Vector;
-use super::window::kept;
 use super::{LANES, dispatched, lanes, lanes_mut};
 use crate::model::Activation;
 use crate::random::TrialMask;
@@ -14,7 +15,7 @@ pub const DEPTH: usize = 2;
 
 /// One trial's filter outputs, and what becomes of them.
 #[derive(Clone, Copy)]
-pub struct Joined<'a> {
+pub struct FilterOutputs<'a> {
     /// Outputs of the temporal filters: (electrode, sample, filter).
     pub y: &'a [f32],
     /// One or two.
@@ -31,7 +32,7 @@ pub struct Joined<'a> {
     pub mask: Option<(TrialMask, f32)>,
 }
 
-impl Joined<'_> {
+impl FilterOutputs<'_> {
     fn filters(&self) -> usize {
         self.shift.len() / DEPTH
     }
@@ -51,37 +52,89 @@ impl Joined<'_> {
 }
 
 /// The pass forwards: fills the pooled rows of `out`, outputs in their order.
-pub fn join(out: &mut [f32], from: Joined) {
+pub fn join(out: &mut [f32], from: FilterOutputs) {
     from.check(out);
     run_join(out, from);
 }
 
 /// The pass backwards, given the gradient of the pooled rows: what `y` gets, and in `sums` for every filter's outputs, laid
 /// out as the weights with one electrode more, Σ du and then Σ du · y by electrode. These are added.
-pub fn join_backward(out: &mut [f32], sums: &mut [f32], gradient: &[f32], from: Joined) {
+pub fn join_backward(out: &mut [f32], sums: &mut [f32], gradient: &[f32], from: FilterOutputs) {
     from.check(gradient);
     assert!(out.len() == from.y.len() && sums.len() == from.weights.len() + from.shift.len());
     run_join_backward(out, sums, gradient, from);
 }
 
-dispatched!(fn run_join(out: &mut [f32], from: Joined) = join_with);
+/// Samples and outputs whose u is nearer to 0 than the output's bound, laid out as the shift.
+pub fn join_near_kinks(from: FilterOutputs, bounds: &[f32]) -> Vec<Undecided> {
+    assert!(matches!(from.electrodes, 1 | 2) && bounds.len() == from.shift.len());
+    assert!(from.filters() > 0 && from.filters().is_multiple_of(LANES) && from.kernel > 0);
+    assert!(from.weights.len() == from.shift.len() * from.electrodes);
+    assert!(from.y.len().is_multiple_of(from.electrodes * from.filters()));
+    let mut found = Vec::new();
+    run_near_kinks(&mut found, from, bounds);
+    found
+}
+
+dispatched!(fn run_near_kinks(found: &mut Vec<Undecided>, from: FilterOutputs, bounds: &[f32]) = near_kinks_with);
+
+#[inline(always)]
+fn near_kinks_with<V: Vector>(found: &mut Vec<Undecided>, from: FilterOutputs, bounds: &[f32]) {
+    match from.electrodes {
+        1 => near_kinks_along::<V, 1>(found, from, bounds),
+        _ => near_kinks_along::<V, 2>(found, from, bounds),
+    }
+}
+
+#[inline(always)]
+fn near_kinks_along<V: Vector, const E: usize>(
+    found: &mut Vec<Undecided>,
+    from: FilterOutputs,
+    bounds: &[f32],
+) {
+    let vectors = from.filters() / LANES;
+    let y = Signals::<E>::new(from.y);
+    for vector in 0..vectors {
+        let outputs = Outputs::<V, E>::load(&from, vector);
+        for sample in 0..from.samples() / from.kernel * from.kernel {
+            let values = outputs.values(y.at(sample * vectors + vector));
+            for (d, value) in values.into_iter().enumerate() {
+                let bound = &lanes(bounds)[vector * DEPTH + d];
+                let size = value.max(V::splat(0.0).sub(value));
+                if V::load(bound).any_greater(size) {
+                    let mut sizes = [0.0; LANES];
+                    size.store(&mut sizes);
+                    let near = (0..LANES).filter(|&lane| bound[lane] > sizes[lane]);
+                    found.extend(
+                        near.map(|lane| Undecided {
+                            row: sample,
+                            channel: (vector * LANES + lane) * DEPTH + d,
+                        }),
+                    );
+                }
+            }
+        }
+    }
+}
+
+dispatched!(fn run_join(out: &mut [f32], from: FilterOutputs) = join_with);
 dispatched!(
-    fn run_join_backward(out: &mut [f32], sums: &mut [f32], gradient: &[f32], from: Joined) = join_backward_with
+    fn run_join_backward(out: &mut [f32], sums: &mut [f32], gradient: &[f32], from: FilterOutputs) = join_backward_with
 );
 
 #[inline(always)]
-fn join_with<V: Vector>(out: &mut [f32], from: Joined) {
-    with_curve!(from.activation, curve => match from.electrodes {
-        1 => join_along::<V, _, 1>(out, from, curve),
-        _ => join_along::<V, _, 2>(out, from, curve),
+fn join_with<V: Vector>(out: &mut [f32], from: FilterOutputs) {
+    with_activation!(from.activation, function => match from.electrodes {
+        1 => join_along::<V, _, 1>(out, from, function),
+        _ => join_along::<V, _, 2>(out, from, function),
     });
 }
 
 #[inline(always)]
-fn join_backward_with<V: Vector>(out: &mut [f32], sums: &mut [f32], gradient: &[f32], from: Joined) {
-    with_curve!(from.activation, curve => match from.electrodes {
-        1 => backward_along::<V, _, 1>(out, sums, gradient, from, curve),
-        _ => backward_along::<V, _, 2>(out, sums, gradient, from, curve),
+fn join_backward_with<V: Vector>(out: &mut [f32], sums: &mut [f32], gradient: &[f32], from: FilterOutputs) {
+    with_activation!(from.activation, function => match from.electrodes {
+        1 => backward_along::<V, _, 1>(out, sums, gradient, from, function),
+        _ => backward_along::<V, _, 2>(out, sums, gradient, from, function),
     });
 }
 
@@ -94,7 +147,7 @@ struct Outputs<V, const E: usize> {
 
 impl<V: Vector, const E: usize> Outputs<V, E> {
     #[inline(always)]
-    fn load(from: &Joined, vector: usize) -> Self {
+    fn load(from: &FilterOutputs, vector: usize) -> Self {
         let (weights, shift) = (lanes(from.weights), lanes(from.shift));
         let weight = |d: usize, e: usize| V::load(&weights[(vector * DEPTH + d) * E + e]);
         Outputs {
@@ -161,18 +214,18 @@ impl<V: Vector, const E: usize> Totals<V, E> {
         }
     }
 
-    /// Adds one sample's, given what comes back from the pool and the activation's slopes; gives what y gets.
+    /// Adds one sample's, given what comes back from the pool and the activation's derivatives; gives what y gets.
     #[inline(always)]
     fn add(
         &mut self,
         outputs: &Outputs<V, E>,
         y: [V; E],
         gradient: [V; DEPTH],
-        slopes: [V; DEPTH],
+        derivatives: [V; DEPTH],
     ) -> [V; E] {
         let mut back = [V::splat(0.0); E];
         for d in 0..DEPTH {
-            let du = gradient[d].mul(slopes[d]);
+            let du = gradient[d].mul(derivatives[d]);
             self.du[d] = self.du[d].add(du);
             for e in 0..E {
                 self.along[d][e] = du.fma(y[e], self.along[d][e]);
@@ -191,7 +244,11 @@ fn store_all<V: Vector, const E: usize>(to: &mut [&mut [[f32; LANES]]; E], place
 }
 
 #[inline(always)]
-fn join_along<V: Vector, C: Curve<V>, const E: usize>(out: &mut [f32], from: Joined, curve: C) {
+fn join_along<V: Vector, C: ActivationFn<V>, const E: usize>(
+    out: &mut [f32],
+    from: FilterOutputs,
+    function: C,
+) {
     let vectors = from.filters() / LANES;
     let (rows, share) = (from.samples() / from.kernel, 1.0 / from.kernel as f32);
     let y = Signals::<E>::new(from.y);
@@ -203,11 +260,11 @@ fn join_along<V: Vector, C: Curve<V>, const E: usize>(out: &mut [f32], from: Joi
             for sample in (0..from.kernel / 2 * 2).step_by(2) {
                 let [a, b] = outputs.values(y.at(place(sample)));
                 let [c, d] = outputs.values(y.at(place(sample + 1)));
-                let [a, b, c, d] = curve.values([a, b, c, d]);
+                let [a, b, c, d] = function.values([a, b, c, d]);
                 sums = [sums[0].add(a).add(c), sums[1].add(b).add(d)];
             }
             if from.kernel % 2 == 1 {
-                let [a, b] = curve.values(outputs.values(y.at(place(from.kernel - 1))));
+                let [a, b] = function.values(outputs.values(y.at(place(from.kernel - 1))));
                 sums = [sums[0].add(a), sums[1].add(b)];
             }
             let (low, high) = sums[0].interleave(sums[1]);
@@ -219,12 +276,12 @@ fn join_along<V: Vector, C: Curve<V>, const E: usize>(out: &mut [f32], from: Joi
 }
 
 #[inline(always)]
-fn backward_along<V: Vector, C: Curve<V>, const E: usize>(
+fn backward_along<V: Vector, C: ActivationFn<V>, const E: usize>(
     out: &mut [f32],
     sums: &mut [f32],
     gradient: &[f32],
-    from: Joined,
-    curve: C,
+    from: FilterOutputs,
+    function: C,
 ) {
     let vectors = from.filters() / LANES;
     let (rows, share) = (from.samples() / from.kernel, 1.0 / from.kernel as f32);
@@ -248,16 +305,16 @@ fn backward_along<V: Vector, C: Curve<V>, const E: usize>(
             for sample in (0..from.kernel / 2 * 2).step_by(2) {
                 let y = [y.at(place(sample)), y.at(place(sample + 1))];
                 let ([a, b], [c, d]) = (outputs.values(y[0]), outputs.values(y[1]));
-                let [a, b, c, d] = curve.slopes([a, b, c, d]);
-                for (i, (y, slopes)) in y.into_iter().zip([[a, b], [c, d]]).enumerate() {
-                    let back = totals.add(&outputs, y, gradient, slopes);
+                let [a, b, c, d] = function.derivatives([a, b, c, d]);
+                for (i, (y, derivatives)) in y.into_iter().zip([[a, b], [c, d]]).enumerate() {
+                    let back = totals.add(&outputs, y, gradient, derivatives);
                     store_all(&mut out, place(sample + i), back);
                 }
             }
             if from.kernel % 2 == 1 {
                 let at = place(from.kernel - 1);
-                let slopes = curve.slopes(outputs.values(y.at(at)));
-                store_all(&mut out, at, totals.add(&outputs, y.at(at), gradient, slopes));
+                let derivatives = function.derivatives(outputs.values(y.at(at)));
+                store_all(&mut out, at, totals.add(&outputs, y.at(at), gradient, derivatives));
             }
             totals.store(sums);
         }

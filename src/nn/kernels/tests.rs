@@ -38,7 +38,7 @@ const SHAPES: [(usize, usize, usize, usize, usize); 6] = [
 #[test]
 fn correlations_and_their_gradients_are_the_plain_sums() {
     for (count, stride, taps, width, channels) in SHAPES {
-        let rows = Rows { count, stride, taps, width };
+        let rows = Rows { count, step: stride, stride, taps, width };
         let columns = padded(channels);
         let input = noise((count + taps - 1) * stride, 1);
         let weight = noise(rows.terms() * channels, 2);
@@ -82,9 +82,9 @@ fn tiles_convolve_and_their_gradients_are_the_adjoints() {
         let input = noise(rows * columns, 4);
         let taps_of: Vec<f32> = noise(taps, 5).to_vec();
         let points = tiling.points();
-        let hat = Hat { columns, point_stride: input_tiles * columns, tiles: input_tiles };
-        let mut x = Aligned::zeros(points * hat.point_stride);
-        transform_input(&mut x, &input, tiling, hat);
+        let layout = TileLayout { columns, point_stride: input_tiles * columns, tiles: input_tiles };
+        let mut x = Aligned::zeros(points * layout.point_stride);
+        transform_input(&mut x, &input, tiling, layout);
         let tap_at = |point: usize, block: usize| -> f32 {
             (0..tiling.size)
                 .filter_map(|i| {
@@ -93,12 +93,12 @@ fn tiles_convolve_and_their_gradients_are_the_adjoints() {
                 })
                 .sum::<f64>() as f32
         };
-        let out_hat = Hat { columns, point_stride: tiles * columns, tiles };
-        let mut y = Aligned::zeros(points * out_hat.point_stride);
+        let out_layout = TileLayout { columns, point_stride: tiles * columns, tiles };
+        let mut y = Aligned::zeros(points * out_layout.point_stride);
         let gradient = noise(outputs_len * columns, 6);
-        let mut dy = Aligned::zeros(points * out_hat.point_stride);
-        transform_gradient(&mut dy, &gradient, tiling, out_hat);
-        let mut dx = Aligned::zeros(points * hat.point_stride);
+        let mut dy = Aligned::zeros(points * out_layout.point_stride);
+        transform_gradient(&mut dy, &gradient, tiling, out_layout);
+        let mut dx = Aligned::zeros(points * layout.point_stride);
         let mut slope = vec![0.0; taps];
         for point in 0..points {
             for (block, tile) in
@@ -107,8 +107,8 @@ fn tiles_convolve_and_their_gradients_are_the_adjoints() {
                 let tap = tap_at(point, block);
                 for c in 0..columns {
                     let (i, o) = (
-                        point * hat.point_stride + (tile + block) * columns + c,
-                        point * out_hat.point_stride + tile * columns + c,
+                        point * layout.point_stride + (tile + block) * columns + c,
+                        point * out_layout.point_stride + tile * columns + c,
                     );
                     y[o] += tap * x[i];
                     dx[i] += tap * dy[o];
@@ -121,7 +121,7 @@ fn tiles_convolve_and_their_gradients_are_the_adjoints() {
             }
         }
         let mut out = Aligned::zeros(outputs_len * columns);
-        outputs(&mut out, &y, tiling, out_hat);
+        outputs(&mut out, &y, tiling, out_layout);
         let value = |row: usize, c: usize| f64::from(input[row * columns + c]);
         let exact: Vec<f64> = (0..outputs_len * columns)
             .map(|i| (0..taps).map(|k| f64::from(taps_of[k]) * value(i / columns + k, i % columns)).sum())
@@ -130,7 +130,7 @@ fn tiles_convolve_and_their_gradients_are_the_adjoints() {
 
         let first = 2.min(rows - 1);
         let mut back = Aligned::zeros((rows - first) * columns);
-        input_gradient(&mut back, &dx, tiling, hat, first);
+        input_gradient(&mut back, &dx, tiling, layout, first);
         let exact: Vec<f64> = (first * columns..rows * columns)
             .map(|i| {
                 let (row, c) = (i / columns, i % columns);
@@ -158,12 +158,12 @@ fn one_channel_at_all_points_is_as_if_among_others() {
         let signal = noise(131 + 50, 1);
         let mut among = Aligned::zeros(signal.len() * LANES);
         among.iter_mut().skip(3).step_by(LANES).zip(signal.iter()).for_each(|(to, from)| *to = *from);
-        let hat = Hat { columns: LANES, point_stride: tiles * LANES, tiles };
-        let mut expected = Aligned::zeros(tiling.points() * hat.point_stride);
-        transform_input(&mut expected, &among, tiling, hat);
+        let layout = TileLayout { columns: LANES, point_stride: tiles * LANES, tiles };
+        let mut expected = Aligned::zeros(tiling.points() * layout.point_stride);
+        transform_input(&mut expected, &among, tiling, layout);
         let mut ours = Aligned::zeros(tiling.points() * stride);
         transform_signal(&mut ours, &signal, tiling, stride);
-        for (ours, expected) in ours.chunks_exact(stride).zip(expected.chunks_exact(hat.point_stride)) {
+        for (ours, expected) in ours.chunks_exact(stride).zip(expected.chunks_exact(layout.point_stride)) {
             let expected: Vec<f32> = expected.iter().skip(3).step_by(LANES).copied().collect();
             assert_eq!(ours[..tiles], expected);
         }
@@ -306,7 +306,7 @@ fn electrodes_are_joined_as_the_plain_sums_say() {
         let activation = Activation::Elu { alpha };
         let (scale, outputs) = (1.5, filters * DEPTH);
         let mask_and_scale = Some((mask, scale as f32));
-        let from = Joined {
+        let from = FilterOutputs {
             y: &y,
             electrodes,
             weights: &weights,

@@ -17,6 +17,8 @@ pub trait Vector: Copy {
     fn sub(self, other: Self) -> Self;
     /// Product.
     fn mul(self, other: Self) -> Self;
+    /// Quotient.
+    fn div(self, other: Self) -> Self;
     /// self · factor + term, rounded once where the machine can.
     fn fma(self, factor: Self, term: Self) -> Self;
     /// The larger; `other` where either is NaN.
@@ -25,6 +27,8 @@ pub trait Vector: Copy {
     fn min(self, other: Self) -> Self;
     /// Where `self > other` the value of `yes`, elsewhere of `no`.
     fn if_greater(self, other: Self, yes: Self, no: Self) -> Self;
+    /// Whether any of them is larger than the other's at its place.
+    fn any_greater(self, other: Self) -> bool;
     /// self · 2ⁿ, where `shifted` is [`SHIFT`] + n; neither `self` nor the result may be subnormal.
     fn times_power(self, shifted: Self) -> Self;
     /// The values of both by turns, as two vectors: s₀ o₀ s₁ o₁ …
@@ -109,6 +113,11 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        self.zip(other, |a, b| a / b)
+    }
+
+    #[inline(always)]
     fn fma(self, factor: Self, term: Self) -> Self {
         // Without the instruction `mul_add` is a slow library call.
         let fused = cfg!(any(target_arch = "aarch64", target_feature = "fma"));
@@ -134,6 +143,11 @@ impl Vector for Portable {
     #[inline(always)]
     fn if_greater(self, other: Self, yes: Self, no: Self) -> Self {
         Portable(std::array::from_fn(|i| if self.0[i] > other.0[i] { yes.0[i] } else { no.0[i] }))
+    }
+
+    #[inline(always)]
+    fn any_greater(self, other: Self) -> bool {
+        self.0.iter().zip(other.0).any(|(a, b)| *a > b)
     }
 
     #[inline(always)]

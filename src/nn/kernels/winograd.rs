@@ -1,4 +1,4 @@
-//! Convolution along time with fewer multiplications (Winograd 1980, after Toom and Cook). Filters are cut into blocks of
+//! Convolution along time with fewer multiplications (Winograd 1980, after Toom and Cook; Lavin and Gray 2016). Filters are cut into blocks of
 //! taps and outputs into tiles of the same length, 4 or 5. A block's share of a tile is a product of two polynomials: both
 //! are taken at 7 or 9 points, multiplied point by point and led back, which is 7 products instead of 16, or 9 instead of
 //! 25. As tiles and blocks have one length, the blocks form at each point a convolution over tiles.
@@ -14,7 +14,7 @@ use super::{LANES, dispatched, lanes, lanes_mut};
 
 /// Where a transformed signal lies: points one after another, each with its tiles' rows.
 #[derive(Clone, Copy, Debug)]
-pub struct Hat {
+pub struct TileLayout {
     /// Floats of a row.
     pub columns: usize,
     /// Floats from one point's first row to the next one's.
@@ -23,7 +23,7 @@ pub struct Hat {
     pub tiles: usize,
 }
 
-impl Hat {
+impl TileLayout {
     fn fits(&self, len: usize, points: usize) -> bool {
         self.columns.is_multiple_of(LANES)
             && self.point_stride.is_multiple_of(LANES)
@@ -31,10 +31,10 @@ impl Hat {
     }
 }
 
-/// The input's samples (rows of `hat.columns`) at all points. Rows past the end count as zero.
-pub fn transform_input(out: &mut [f32], input: &[f32], tiling: Tiling, hat: Hat) {
-    assert!(hat.fits(out.len(), tiling.points()) && input.len().is_multiple_of(hat.columns));
-    run_input(out, input, tiling, hat);
+/// The input's samples (rows of `layout.columns`) at all points. Rows past the end count as zero.
+pub fn transform_input(out: &mut [f32], input: &[f32], tiling: Tiling, layout: TileLayout) {
+    assert!(layout.fits(out.len(), tiling.points()) && input.len().is_multiple_of(layout.columns));
+    run_input(out, input, tiling, layout);
 }
 
 /// A signal of one channel, samples next to each other, at all points: those of each point in `point_stride` floats. Samples
@@ -45,38 +45,43 @@ pub fn transform_signal(out: &mut [f32], signal: &[f32], tiling: Tiling, point_s
 }
 
 /// The gradient of the outputs at all points.
-pub fn transform_gradient(out: &mut [f32], gradient: &[f32], tiling: Tiling, hat: Hat) {
-    assert!(hat.fits(out.len(), tiling.points()) && gradient.len().is_multiple_of(hat.columns));
-    run_gradient(out, gradient, tiling, hat);
+pub fn transform_gradient(out: &mut [f32], gradient: &[f32], tiling: Tiling, layout: TileLayout) {
+    assert!(layout.fits(out.len(), tiling.points()) && gradient.len().is_multiple_of(layout.columns));
+    run_gradient(out, gradient, tiling, layout);
 }
 
 /// The outputs from their points. `out` has as many rows as there are outputs.
-pub fn outputs(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat) {
-    assert!(hat.fits(points.len(), tiling.points()) && out.len() <= hat.tiles * tiling.size * hat.columns);
-    run_outputs(out, points, tiling, hat);
+pub fn outputs(out: &mut [f32], points: &[f32], tiling: Tiling, layout: TileLayout) {
+    assert!(
+        layout.fits(points.len(), tiling.points())
+            && out.len() <= layout.tiles * tiling.size * layout.columns
+    );
+    run_outputs(out, points, tiling, layout);
 }
 
 /// The gradient of the input's rows from row `first` on, from its points.
-pub fn input_gradient(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat, first: usize) {
-    assert!(hat.fits(points.len(), tiling.points()));
-    assert!(first * hat.columns + out.len() <= (hat.tiles * tiling.size + tiling.size - 1) * hat.columns);
-    run_input_gradient(out, points, tiling, hat, first);
+pub fn input_gradient(out: &mut [f32], points: &[f32], tiling: Tiling, layout: TileLayout, first: usize) {
+    assert!(layout.fits(points.len(), tiling.points()));
+    assert!(
+        first * layout.columns + out.len() <= (layout.tiles * tiling.size + tiling.size - 1) * layout.columns
+    );
+    run_input_gradient(out, points, tiling, layout, first);
 }
 
-dispatched!(fn run_input(out: &mut [f32], input: &[f32], tiling: Tiling, hat: Hat) = input_with);
+dispatched!(fn run_input(out: &mut [f32], input: &[f32], tiling: Tiling, layout: TileLayout) = input_with);
 dispatched!(fn run_signal(out: &mut [f32], signal: &[f32], tiling: Tiling, point_stride: usize) = signal_with);
-dispatched!(fn run_gradient(out: &mut [f32], gradient: &[f32], tiling: Tiling, hat: Hat) = gradient_with);
-dispatched!(fn run_outputs(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat) = outputs_with);
+dispatched!(fn run_gradient(out: &mut [f32], gradient: &[f32], tiling: Tiling, layout: TileLayout) = gradient_with);
+dispatched!(fn run_outputs(out: &mut [f32], points: &[f32], tiling: Tiling, layout: TileLayout) = outputs_with);
 dispatched!(
-    fn run_input_gradient(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat, first: usize)
+    fn run_input_gradient(out: &mut [f32], points: &[f32], tiling: Tiling, layout: TileLayout, first: usize)
         = input_gradient_with
 );
 
 #[inline(always)]
-fn input_with<V: Vector>(out: &mut [f32], input: &[f32], tiling: Tiling, hat: Hat) {
+fn input_with<V: Vector>(out: &mut [f32], input: &[f32], tiling: Tiling, layout: TileLayout) {
     match tiling.size {
-        4 => to_points::<V, Samples, 4, 7, 7>(out, input, hat),
-        _ => to_points::<V, Samples, 5, 9, 9>(out, input, hat),
+        4 => to_points::<V, Samples, 4, 7, 7>(out, input, layout),
+        _ => to_points::<V, Samples, 5, 9, 9>(out, input, layout),
     }
 }
 
@@ -89,26 +94,32 @@ fn signal_with<V: Vector>(out: &mut [f32], signal: &[f32], tiling: Tiling, point
 }
 
 #[inline(always)]
-fn gradient_with<V: Vector>(out: &mut [f32], gradient: &[f32], tiling: Tiling, hat: Hat) {
+fn gradient_with<V: Vector>(out: &mut [f32], gradient: &[f32], tiling: Tiling, layout: TileLayout) {
     match tiling.size {
-        4 => to_points::<V, Gradients, 4, 4, 7>(out, gradient, hat),
-        _ => to_points::<V, Gradients, 5, 5, 9>(out, gradient, hat),
+        4 => to_points::<V, Gradients, 4, 4, 7>(out, gradient, layout),
+        _ => to_points::<V, Gradients, 5, 5, 9>(out, gradient, layout),
     }
 }
 
 #[inline(always)]
-fn outputs_with<V: Vector>(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat) {
+fn outputs_with<V: Vector>(out: &mut [f32], points: &[f32], tiling: Tiling, layout: TileLayout) {
     match tiling.size {
-        4 => from_points::<V, Outputs, 4, 7>(out, points, hat),
-        _ => from_points::<V, Outputs, 5, 9>(out, points, hat),
+        4 => from_points::<V, Outputs, 4, 7>(out, points, layout),
+        _ => from_points::<V, Outputs, 5, 9>(out, points, layout),
     }
 }
 
 #[inline(always)]
-fn input_gradient_with<V: Vector>(out: &mut [f32], points: &[f32], tiling: Tiling, hat: Hat, first: usize) {
+fn input_gradient_with<V: Vector>(
+    out: &mut [f32],
+    points: &[f32],
+    tiling: Tiling,
+    layout: TileLayout,
+    first: usize,
+) {
     match tiling.size {
-        4 => overlapping::<V, SampleGradients, 4, 7>(out, points, hat, first),
-        _ => overlapping::<V, SampleGradients, 5, 9>(out, points, hat, first),
+        4 => overlapping::<V, SampleGradients, 4, 7>(out, points, layout, first),
+        _ => overlapping::<V, SampleGradients, 5, 9>(out, points, layout, first),
     }
 }
 
@@ -117,11 +128,11 @@ fn input_gradient_with<V: Vector>(out: &mut [f32], points: &[f32], tiling: Tilin
 fn to_points<V: Vector, T: Transform<V, I, N>, const M: usize, const I: usize, const N: usize>(
     out: &mut [f32],
     input: &[f32],
-    hat: Hat,
+    layout: TileLayout,
 ) {
-    let vectors = hat.columns / LANES;
+    let vectors = layout.columns / LANES;
     let (input, out) = (lanes(input), lanes_mut(out));
-    for tile in 0..hat.tiles {
+    for tile in 0..layout.tiles {
         for vector in 0..vectors {
             let mut values = [V::splat(0.0); I];
             for (i, value) in values.iter_mut().enumerate() {
@@ -130,7 +141,7 @@ fn to_points<V: Vector, T: Transform<V, I, N>, const M: usize, const I: usize, c
                 }
             }
             for (point, value) in T::apply(values).into_iter().enumerate() {
-                value.store(&mut out[(point * hat.point_stride) / LANES + tile * vectors + vector]);
+                value.store(&mut out[(point * layout.point_stride) / LANES + tile * vectors + vector]);
             }
         }
     }
@@ -167,10 +178,10 @@ fn along_tiles<V: Vector, T: Transform<V, N, N>, const M: usize, const N: usize>
 
 /// Every tile's values at all points.
 #[inline(always)]
-fn load<V: Vector, const N: usize>(points: &[[f32; LANES]], hat: Hat, at: usize) -> [V; N] {
+fn load<V: Vector, const N: usize>(points: &[[f32; LANES]], layout: TileLayout, at: usize) -> [V; N] {
     let mut values = [V::splat(0.0); N];
     for (point, value) in values.iter_mut().enumerate() {
-        *value = V::load(&points[(point * hat.point_stride) / LANES + at]);
+        *value = V::load(&points[(point * layout.point_stride) / LANES + at]);
     }
     values
 }
@@ -180,13 +191,13 @@ fn load<V: Vector, const N: usize>(points: &[[f32; LANES]], hat: Hat, at: usize)
 fn from_points<V: Vector, T: Transform<V, N, M>, const M: usize, const N: usize>(
     out: &mut [f32],
     points: &[f32],
-    hat: Hat,
+    layout: TileLayout,
 ) {
-    let vectors = hat.columns / LANES;
+    let vectors = layout.columns / LANES;
     let (points, out) = (lanes(points), lanes_mut(out));
-    for tile in 0..hat.tiles {
+    for tile in 0..layout.tiles {
         for vector in 0..vectors {
-            let values = T::apply(load(points, hat, tile * vectors + vector));
+            let values = T::apply(load(points, layout, tile * vectors + vector));
             for (i, value) in values.into_iter().enumerate() {
                 if let Some(to) = out.get_mut((tile * M + i) * vectors + vector) {
                     value.store(to);
@@ -202,18 +213,18 @@ fn from_points<V: Vector, T: Transform<V, N, M>, const M: usize, const N: usize>
 fn overlapping<V: Vector, T: Transform<V, N, N>, const M: usize, const N: usize>(
     out: &mut [f32],
     points: &[f32],
-    hat: Hat,
+    layout: TileLayout,
     first: usize,
 ) {
-    let vectors = hat.columns / LANES;
+    let vectors = layout.columns / LANES;
     let (points, out) = (lanes(points), lanes_mut(out));
     for vector in 0..vectors {
         let mut late = [V::splat(0.0); M];
-        for tile in 0..=hat.tiles {
+        for tile in 0..=layout.tiles {
             let mut early = late;
             late = [V::splat(0.0); M];
-            if tile < hat.tiles {
-                let values = T::apply(load(points, hat, tile * vectors + vector));
+            if tile < layout.tiles {
+                let values = T::apply(load(points, layout, tile * vectors + vector));
                 for (i, value) in values.into_iter().enumerate() {
                     if i < M {
                         early[i] = early[i].add(value);

@@ -1,15 +1,15 @@
 //! A pool's window of a few neighbouring vectors of channels: what the [pointwise passes](super::pointwise) read, step by
 //! step on all of its vectors, so that a core need not wait for the step before.
 
-use super::curve::Curve;
-use super::pointwise::{Normed, PoolKind};
+use super::activation::ActivationFn;
+use super::conv_output::{ConvOutput, PoolKind};
 use super::vector::Vector;
 use super::{LANES, lanes, lanes_mut};
 use crate::random::TrialMask;
 
 /// One window of `N` neighbouring vectors of channels: where its values lie, and what becomes of them.
 pub(super) struct Window<'a, V, const N: usize> {
-    pub from: Normed<'a>,
+    pub from: ConvOutput<'a>,
     row: usize,
     pub vector: usize,
     scale: [V; N],
@@ -60,7 +60,7 @@ pub(super) fn add<V: Vector, const N: usize>(mut value: [V; N], term: [V; N]) ->
 
 impl<'a, V: Vector, const N: usize> Window<'a, V, N> {
     #[inline(always)]
-    pub fn new(from: Normed<'a>, row: usize, vector: usize) -> Self {
+    pub fn new(from: ConvOutput<'a>, row: usize, vector: usize) -> Self {
         Window { from, row, vector, scale: load(from.scale, vector), shift: load(from.shift, vector) }
     }
 
@@ -82,23 +82,23 @@ impl<'a, V: Vector, const N: usize> Window<'a, V, N> {
 
     /// What the maximum is taken of: the value itself where the activation rises with it.
     #[inline(always)]
-    fn key<C: Curve<V>>(&self, z: [V; N], sign: [V; N], curve: C) -> [V; N] {
-        if curve.rises() { mul(z, sign) } else { curve.values(self.normed(z)) }
+    fn key<C: ActivationFn<V>>(&self, z: [V; N], sign: [V; N], function: C) -> [V; N] {
+        if function.never_falls() { mul(z, sign) } else { function.values(self.normed(z)) }
     }
 
     /// The value whose activation is the largest, and its place in the window. Chosen among the convolution's own
     /// values: those after normalisation are rounded once more, and may tie where these do not.
     #[inline(always)]
-    pub fn largest<C: Curve<V>>(&self, curve: C) -> ([V; N], [V; N]) {
+    pub fn largest<C: ActivationFn<V>>(&self, function: C) -> ([V; N], [V; N]) {
         let mut sign = self.scale;
         for sign in &mut sign {
             *sign = sign.if_greater(V::splat(0.0), V::splat(1.0), V::splat(-1.0));
         }
         let (mut best, mut place) = (self.value(0), [V::splat(0.0); N]);
-        let mut best_key = self.key(best, sign, curve);
+        let mut best_key = self.key(best, sign, function);
         for sample in 1..self.from.kernel {
             let z = self.value(sample);
-            let this = self.key(z, sign, curve);
+            let this = self.key(z, sign, function);
             for n in 0..N {
                 best[n] = this[n].if_greater(best_key[n], z[n], best[n]);
                 place[n] = this[n].if_greater(best_key[n], V::splat(sample as f32), place[n]);

@@ -1,31 +1,35 @@
 //! Sums over a batch's signal from which the statistics of any temporal filter's output follow, in f64: mean and variance
 //! of a filter's output are a linear and a quadratic form of the filter in the window's moments. Nothing here knows of
 //! weights. A window is the `taps` samples that one output sample sums over.
+//!
+//! See "Statistics without the data" in `README.md` beside this file.
 
 use super::norm::Statistics;
-use super::plan::Stage;
+use super::stage::Stage;
 use crate::nn::kernels::{lags, total};
 
 /// What a batch's windows add up to.
 #[derive(Clone)]
-pub(super) struct Windows {
+pub(super) struct SignalSums {
     taps: usize,
-    padding: usize,
-    /// Windows of one electrode in all: trials × output samples.
+    /// Zeros ahead of a trial, and windows of one trial.
+    left: usize,
+    windows: usize,
+    /// SignalSums of one electrode in all: trials × output samples.
     count: f64,
     electrodes: Vec<Series>,
     /// Of electrodes a ≤ b, in the order (0, 0), (0, 1), …, (1, 1), …; or one that all electrodes share.
     pairs: Vec<Pair>,
-    among: Among,
+    which: ElectrodePairs,
 }
 
 /// Which products of electrodes are summed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Among {
+pub(super) enum ElectrodePairs {
     /// Each with itself, all in one sum.
-    Themselves,
+    Own,
     /// Every two.
-    Each,
+    All,
 }
 
 /// One electrode's sums of samples.
@@ -49,7 +53,7 @@ struct Pair {
 }
 
 /// Means over all windows, of one electrode or of all together.
-pub(super) struct Moments {
+pub(super) struct SignalMoments {
     taps: usize,
     /// Values that the means are over.
     pub count: f64,
@@ -60,7 +64,7 @@ pub(super) struct Moments {
 }
 
 /// Means of xₐ[t + k] by electrode, and of xₐ[t + k] · x_b[t + l] for every two electrodes.
-pub(super) struct Crossed {
+pub(super) struct CrossMoments {
     taps: usize,
     means: Vec<Vec<f64>>,
     products: Vec<Vec<f64>>,
@@ -90,9 +94,9 @@ struct Samples {
 }
 
 impl Samples {
-    fn new(all: Vec<f64>, windows: usize, taps: usize, padding: usize) -> Self {
+    fn new(all: Vec<f64>, windows: usize, taps: usize, left: usize) -> Self {
         let edge = |start: usize| {
-            let at = |i: usize| (start + i).checked_sub(padding).and_then(|at| all.get(at)).copied();
+            let at = |i: usize| (start + i).checked_sub(left).and_then(|at| all.get(at)).copied();
             (0..taps - 1).map(|i| at(i).unwrap_or(0.0)).collect()
         };
         let (first, last) = (edge(0), edge(windows));
@@ -100,38 +104,38 @@ impl Samples {
     }
 }
 
-impl Windows {
+impl SignalSums {
     /// Nothing yet, for the convolution of a first stage.
-    pub fn new(stage: &Stage, among: Among) -> Self {
-        let (taps, electrodes) = (stage.taps, stage.before.1);
+    pub fn new(stage: &Stage, which: ElectrodePairs) -> Self {
+        let (taps, electrodes) = (stage.taps.count, stage.input.channels);
         let edge = taps - 1;
         let series = Series { total: 0.0, first: vec![0.0; edge], last: vec![0.0; edge] };
         let square = vec![0.0; edge * edge];
         let pair =
             Pair { ahead: vec![0.0; taps], behind: vec![0.0; taps], first: square.clone(), last: square };
-        let pairs = match among {
-            Among::Themselves => 1,
-            Among::Each => electrodes * (electrodes + 1) / 2,
+        let pairs = match which {
+            ElectrodePairs::Own => 1,
+            ElectrodePairs::All => electrodes * (electrodes + 1) / 2,
         };
-        Windows {
+        SignalSums {
             taps,
-            padding: stage.padding,
+            left: stage.taps.left,
+            windows: stage.output.samples,
             count: 0.0,
             electrodes: vec![series; electrodes],
             pairs: vec![pair; pairs],
-            among,
+            which,
         }
     }
 
     /// Adds one trial (sample, electrode).
     pub fn add(&mut self, trial: &[f32]) {
         let electrodes = self.electrodes.len();
-        let windows = trial.len() / electrodes + 2 * self.padding + 1 - self.taps;
-        self.count += windows as f64;
+        self.count += self.windows as f64;
         let samples: Vec<Samples> = (0..electrodes)
             .map(|e| {
                 let all = trial.chunks_exact(electrodes).map(|row| f64::from(row[e])).collect();
-                Samples::new(all, windows, self.taps, self.padding)
+                Samples::new(all, self.windows, self.taps, self.left)
             })
             .collect();
         for (series, samples) in self.electrodes.iter_mut().zip(&samples) {
@@ -139,9 +143,9 @@ impl Windows {
             add_all(&mut series.first, &samples.first);
             add_all(&mut series.last, &samples.last);
         }
-        match self.among {
-            Among::Themselves => samples.iter().for_each(|own| self.pairs[0].add(own, own, true)),
-            Among::Each => {
+        match self.which {
+            ElectrodePairs::Own => samples.iter().for_each(|own| self.pairs[0].add(own, own, true)),
+            ElectrodePairs::All => {
                 let mut pairs = self.pairs.iter_mut();
                 for (i, a) in samples.iter().enumerate() {
                     for ((j, b), pair) in samples.iter().enumerate().skip(i).zip(&mut pairs) {
@@ -153,7 +157,7 @@ impl Windows {
     }
 
     /// Adds what another part of the batch gave.
-    pub fn merge(&mut self, other: &Windows) {
+    pub fn merge(&mut self, other: &SignalSums) {
         self.count += other.count;
         for (own, other) in self.electrodes.iter_mut().zip(&other.electrodes) {
             own.total += other.total;
@@ -179,27 +183,29 @@ impl Windows {
         sums
     }
 
-    /// The moments of all electrodes together, and those of every two if they were summed among [`Among::Each`].
-    pub fn moments(&self) -> (Moments, Option<Crossed>) {
+    /// The moments of all electrodes together, and those of every two if they were summed among [`ElectrodePairs::All`].
+    pub fn moments(&self) -> (SignalMoments, Option<CrossMoments>) {
         let products: Vec<Vec<f64>> = self.pairs.iter().map(|pair| pair.products(self.taps)).collect();
-        (self.together(&products), (self.among == Among::Each).then(|| self.crossed(&products)))
+        (self.together(&products), (self.which == ElectrodePairs::All).then(|| self.crossed(&products)))
     }
 
-    fn together(&self, of_pairs: &[Vec<f64>]) -> Moments {
+    fn together(&self, of_pairs: &[Vec<f64>]) -> SignalMoments {
         let taps = self.taps;
         let electrodes = self.electrodes.len();
         let (mut means, mut products) = (vec![0.0; taps], vec![0.0; taps * taps]);
         (0..electrodes).for_each(|e| add_all(&mut means, &self.sums(e)));
-        match self.among {
-            Among::Themselves => add_all(&mut products, &of_pairs[0]),
-            Among::Each => (0..electrodes).for_each(|e| add_all(&mut products, &of_pairs[self.place(e, e)])),
+        match self.which {
+            ElectrodePairs::Own => add_all(&mut products, &of_pairs[0]),
+            ElectrodePairs::All => {
+                (0..electrodes).for_each(|e| add_all(&mut products, &of_pairs[self.place(e, e)]))
+            }
         }
         let count = self.count * electrodes as f64;
         means.iter_mut().chain(&mut products).for_each(|value| *value /= count);
-        Moments { taps, count, means, products }
+        SignalMoments { taps, count, means, products }
     }
 
-    fn crossed(&self, of_pairs: &[Vec<f64>]) -> Crossed {
+    fn crossed(&self, of_pairs: &[Vec<f64>]) -> CrossMoments {
         let (taps, electrodes) = (self.taps, self.electrodes.len());
         let mean = |sums: &[f64]| sums.iter().map(|sum| sum / self.count).collect();
         let products = (0..electrodes * electrodes)
@@ -209,7 +215,7 @@ impl Windows {
                 if a <= b { mean(products) } else { mean(&transposed(products, taps)) }
             })
             .collect();
-        Crossed { taps, means: (0..electrodes).map(|e| mean(&self.sums(e))).collect(), products }
+        CrossMoments { taps, means: (0..electrodes).map(|e| mean(&self.sums(e))).collect(), products }
     }
 
     /// Where the pair of electrodes a ≤ b lies.
@@ -270,7 +276,12 @@ impl Pair {
     }
 }
 
-impl Moments {
+impl SignalMoments {
+    /// Mean of x[t + k], by k.
+    pub fn means(&self) -> &[f64] {
+        &self.means
+    }
+
     /// Σₗ E[x[t + k] x[t + l]] · filter[l], for every k.
     fn apply(&self, filter: &[f32]) -> Vec<f64> {
         self.products.chunks_exact(self.taps).map(|row| dot(row, filter)).collect()
@@ -284,12 +295,12 @@ impl Moments {
     }
 
     /// The gradient of the variance of a filter's output.
-    pub fn variance_slope(&self, filter: &[f32], mean: f64) -> impl Iterator<Item = f64> {
+    pub fn variance_gradient(&self, filter: &[f32], mean: f64) -> impl Iterator<Item = f64> {
         self.apply(filter).into_iter().zip(&self.means).map(move |(along, own)| 2.0 * (along - mean * own))
     }
 }
 
-impl Crossed {
+impl CrossMoments {
     /// Mean of a filter's output at an electrode.
     pub fn mean(&self, electrode: usize, filter: &[f32]) -> f64 {
         dot(&self.means[electrode], filter)

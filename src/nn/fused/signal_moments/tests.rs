@@ -17,10 +17,10 @@ fn stage_and_trials() -> (Stage, Vec<Vec<f32>>) {
     (Plan::new(&network).unwrap().stages.swap_remove(0), trials)
 }
 
-fn windows(stage: &Stage, trials: &[Vec<f32>], among: Among) -> Windows {
+fn windows(stage: &Stage, trials: &[Vec<f32>], which: ElectrodePairs) -> SignalSums {
     // In two parts, as threads take them.
     let part = |trials: &[Vec<f32>]| {
-        let mut windows = Windows::new(stage, among);
+        let mut windows = SignalSums::new(stage, which);
         trials.iter().for_each(|trial| windows.add(trial));
         windows
     };
@@ -33,10 +33,10 @@ fn windows(stage: &Stage, trials: &[Vec<f32>], among: Among) -> Windows {
 fn every_window(stage: &Stage, trials: &[Vec<f32>], electrode: usize) -> Vec<Vec<f64>> {
     let mut all = Vec::new();
     for trial in trials {
-        let mut samples = vec![0.0; stage.padding];
+        let mut samples = vec![0.0; stage.taps.left];
         samples.extend(trial.iter().skip(electrode).step_by(GEOMETRY.channels).map(|&x| f64::from(x)));
-        samples.resize(samples.len() + stage.padding, 0.0);
-        all.extend(samples.windows(stage.taps).map(<[f64]>::to_vec));
+        samples.resize(samples.len() + stage.taps.right, 0.0);
+        all.extend(samples.windows(stage.taps.count).map(<[f64]>::to_vec));
     }
     all
 }
@@ -48,9 +48,9 @@ fn close(ours: f64, exact: f64) {
 #[test]
 fn crossed_moments_are_the_plain_means() {
     let (stage, trials) = stage_and_trials();
-    let crossed = windows(&stage, &trials, Among::Each).moments().1.unwrap();
+    let crossed = windows(&stage, &trials, ElectrodePairs::All).moments().1.unwrap();
     let every: Vec<_> = (0..3).map(|e| every_window(&stage, &trials, e)).collect();
-    let filter: Vec<f32> = (0..stage.taps).map(|k| (k as f32 * 0.7).sin()).collect();
+    let filter: Vec<f32> = (0..stage.taps.count).map(|k| (k as f32 * 0.7).sin()).collect();
     let filtered = |window: &Vec<f64>| dot(window, &filter);
     let count = every[0].len() as f64;
     for a in 0..3 {
@@ -72,13 +72,13 @@ fn both_ways_of_summing_give_the_statistics_of_all_electrodes() {
     let (stage, trials) = stage_and_trials();
     let every: Vec<Vec<f64>> = (0..3).flat_map(|e| every_window(&stage, &trials, e)).collect();
     // It takes the offset away but for the edges: little variance is left of large products.
-    let filter: Vec<f32> = (0..stage.taps).map(|k| [0.5, -0.5, 0.0][k % 3]).collect();
+    let filter: Vec<f32> = (0..stage.taps.count).map(|k| [0.5, -0.5, 0.0][k % 3]).collect();
     let outputs: Vec<f64> = every.iter().map(|window| dot(window, &filter)).collect();
     let count = outputs.len() as f64;
     let mean = outputs.iter().sum::<f64>() / count;
     let variance = outputs.iter().map(|output| (output - mean).powi(2)).sum::<f64>() / count;
-    for among in [Among::Themselves, Among::Each] {
-        let moments = windows(&stage, &trials, among).moments().0;
+    for which in [ElectrodePairs::Own, ElectrodePairs::All] {
+        let moments = windows(&stage, &trials, which).moments().0;
         let Statistics { mean: ours, variance: spread } = moments.statistics(&filter);
         assert_eq!(moments.count, count);
         close(ours, mean);

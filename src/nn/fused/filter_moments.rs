@@ -1,16 +1,18 @@
 //! Statistics of a split first stage's two normalisations, from the signal's moments: a filter's output at an electrode is
 //! linear in the signal, and an output of the stage in those.
+//!
+//! See "The split first stage" in `README.md` beside this file.
 
 use super::norm::{Norm64, Statistics};
-use super::plan::Front;
-use super::windows::{Crossed, dot};
+use super::signal_moments::{CrossMoments, dot};
+use super::stage::FirstConv;
 use crate::nn::kernels::DEPTH;
 use rayon::prelude::*;
 
-/// Moments of the temporal filters' outputs before normalisation, from those of the signal.
-pub(super) struct Reach {
+/// SignalMoments of the temporal filters' outputs before normalisation, from those of the signal.
+pub(super) struct FilterMoments {
     electrodes: usize,
-    pub crossed: Crossed,
+    pub crossed: CrossMoments,
     /// Mean of xₐ[t + k] times the output at electrode b, by filter and by a · electrodes + b: a vector over k.
     pub along: Vec<Vec<Vec<f64>>>,
     /// Mean output, and mean product of the outputs at two electrodes, likewise.
@@ -18,20 +20,20 @@ pub(super) struct Reach {
     squares: Vec<Vec<f64>>,
 }
 
-impl Reach {
+impl FilterMoments {
     /// Of a batch whose signal has these moments.
-    pub fn new(front: &Front, theta: &[f32], crossed: Crossed) -> Self {
-        let electrodes = front.electrodes;
+    pub fn new(conv: &FirstConv, theta: &[f32], crossed: CrossMoments) -> Self {
+        let electrodes = conv.electrodes;
         let pairs = || (0..electrodes).flat_map(move |a| (0..electrodes).map(move |b| (a, b)));
-        let filter = |f: usize| front.temporal_filter(theta, f);
-        let along: Vec<Vec<Vec<f64>>> = (0..front.filters)
+        let filter = |f: usize| conv.temporal_filter(theta, f);
+        let along: Vec<Vec<Vec<f64>>> = (0..conv.filters)
             .into_par_iter()
             .map(|f| pairs().map(|pair| crossed.apply(pair, filter(f))).collect())
             .collect();
         let means = |f: usize| (0..electrodes).map(|e| crossed.mean(e, filter(f))).collect();
         let squares = |f: usize| along[f].iter().map(|along| dot(along, filter(f))).collect();
-        let (means, squares) = (0..front.filters).map(|f| (means(f), squares(f))).unzip();
-        Reach { electrodes, crossed, along, means, squares }
+        let (means, squares) = (0..conv.filters).map(|f| (means(f), squares(f))).unzip();
+        FilterMoments { electrodes, crossed, along, means, squares }
     }
 
     /// Mean and variance of Σ over electrodes of weight · output, of a filter.
@@ -49,13 +51,18 @@ impl Reach {
 }
 
 /// The spatial weights of an output by electrode, with its filter's normalisation.
-pub(super) fn joint_weights(front: &Front, theta: &[f32], norms: &[Norm64], output: usize) -> Vec<f64> {
+pub(super) fn joint_weights(conv: &FirstConv, theta: &[f32], norms: &[Norm64], output: usize) -> Vec<f64> {
     let scale = norms[output / DEPTH].scale;
-    front.spatial(theta, output * front.electrodes).iter().map(|&weight| scale * f64::from(weight)).collect()
+    conv.spatial(theta, output * conv.electrodes).iter().map(|&weight| scale * f64::from(weight)).collect()
 }
 
 /// Statistics of every output of the first stage, but for what biases add.
-pub(super) fn statistics(front: &Front, theta: &[f32], norms: &[Norm64], reach: &Reach) -> Vec<Statistics> {
-    let of = |output: usize| reach.statistics(output / DEPTH, &joint_weights(front, theta, norms, output));
-    (0..front.outputs()).map(of).collect()
+pub(super) fn statistics(
+    conv: &FirstConv,
+    theta: &[f32],
+    norms: &[Norm64],
+    moments: &FilterMoments,
+) -> Vec<Statistics> {
+    let of = |output: usize| moments.statistics(output / DEPTH, &joint_weights(conv, theta, norms, output));
+    (0..conv.outputs()).map(of).collect()
 }
