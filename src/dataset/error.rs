@@ -137,14 +137,6 @@ pub enum DataError {
         /// Of what was read.
         found: String,
     },
-    /// More trials in a batch than there are.
-    #[error("batch {batch} is larger than the {trials} training trials; take a smaller one with --batch")]
-    Batch {
-        /// What was asked for.
-        batch: usize,
-        /// What there is.
-        trials: usize,
-    },
     /// A held-out share that leaves nothing of a class on one side.
     #[error(
         "holding out {fraction} leaves no {part} trial of class {}; \

@@ -39,9 +39,6 @@ impl Prepared {
 /// Makes a data set's trials ready for a run. Fails where the spec and the data don't fit each other.
 pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
     spec.check()?;
-    if spec.batch > data.train.len() {
-        return Err(DataError::Batch { batch: spec.batch, trials: data.train.len() });
-    }
     spec.model.network(data.geometry(), spec.activation, spec.dropout)?;
     let mut all = data.train.clone();
     let mut test = data.test.clone();

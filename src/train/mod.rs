@@ -108,6 +108,10 @@ pub trait Sink: Send {
     /// A state to go on from, in the form that [`Checkpoint::to_bytes`] gives. It replaces the one before.
     fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), SinkError>;
 
+    /// The epoch that a rule would pick so far, of a run that is not finished; it may come again and again.
+    fn provisional(&mut self, _rule: Rule, _pick: &Pick) -> Result<(), SinkError> {
+        Ok(())
+    }
     /// The epoch that a rule picks. Comes once for each rule that applies, before `finished`.
     fn picked(&mut self, rule: Rule, pick: &Pick) -> Result<(), SinkError>;
 }

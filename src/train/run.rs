@@ -8,6 +8,7 @@ use crate::model::Network;
 use crate::nn::{self, Adam, Executor, Progress, Weights};
 use crate::spec::Rule;
 use candle_core::{Result as DeviceResult, Tensor};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub(super) struct Training<'a> {
     picks: Picks,
     /// When the last checkpoint was written.
     saved: Duration,
+    /// The epochs whose results were kept so far, by rule.
+    provisional: BTreeMap<Rule, u32>,
 }
 
 /// How an epoch ended.
@@ -72,6 +75,7 @@ impl<'a> Training<'a> {
             last: None,
             picks: Picks::default(),
             saved: job.clock.now(),
+            provisional: BTreeMap::new(),
             job,
             stop,
             sink,
@@ -204,8 +208,39 @@ impl<'a> Training<'a> {
             picks: self.picks.clone(),
         };
         self.sink.checkpoint(&checkpoint)?;
+        self.keep_best()?;
         self.saved = self.job.clock.now();
         Ok(())
+    }
+
+    /// Keeps weights and predictions of the best epochs so far, where they changed since.
+    fn keep_best(&mut self) -> Result<(), TrainError> {
+        let best = [(Rule::Validation, &self.picks.validation), (Rule::BestTest, &self.picks.best_test)];
+        let changed = best.into_iter().filter_map(|(rule, candidate)| Some((rule, candidate.clone()?)));
+        let changed: Vec<_> = changed
+            .filter(|(rule, candidate)| self.provisional.get(rule) != Some(&candidate.epoch))
+            .collect();
+        for (rule, candidate) in changed {
+            self.keep_provisional(rule, candidate)?;
+        }
+        Ok(())
+    }
+
+    fn keep_provisional(&mut self, rule: Rule, candidate: Candidate) -> Result<(), TrainError> {
+        self.provisional.insert(rule, candidate.epoch);
+        let pick = report::pick(self.job, &self.network, rule, candidate)?;
+        Ok(self.sink.provisional(rule, &pick)?)
+    }
+
+    /// What a run that is given up has reached: its checkpoint, and the best and the last epoch.
+    fn keep_all(&mut self) -> Result<(), TrainError> {
+        if self.epoch == 0 {
+            return Ok(());
+        }
+        self.save()?;
+        let test = self.evaluate(&self.test)?;
+        let last = self.candidate(test.accuracy, &test)?;
+        self.keep_provisional(Rule::Last, last)
     }
 
     fn go_on_from(&mut self, checkpoint: Checkpoint) -> Result<(), TrainError> {
@@ -229,6 +264,7 @@ impl<'a> Training<'a> {
         let stopped = Stopped { epoch: self.epoch, reason: None };
         match request {
             StopRequest::Cancel => {
+                self.keep_all()?;
                 self.sink.event(Event::Cancelled(stopped))?;
                 Ok(Outcome::Cancelled)
             }

@@ -25,6 +25,7 @@ struct Recorder {
     events: Vec<Event>,
     checkpoints: Vec<Vec<u8>>,
     picks: Vec<(Rule, Pick)>,
+    provisional: Vec<(Rule, Pick)>,
     /// Called after each event.
     after: Option<After>,
 }
@@ -54,6 +55,11 @@ impl Sink for Recorder {
 
     fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), SinkError> {
         self.checkpoints.push(checkpoint.to_bytes()?);
+        Ok(())
+    }
+
+    fn provisional(&mut self, rule: Rule, pick: &Pick) -> Result<(), SinkError> {
+        self.provisional.push((rule, pick.clone()));
         Ok(())
     }
 
@@ -273,11 +279,21 @@ fn a_pause_keeps_a_checkpoint_and_says_so() {
 }
 
 #[test]
-fn a_cancelled_run_picks_nothing() {
+fn a_cancelled_run_picks_nothing_and_keeps_its_best_so_far() {
     let (outcome, recorder) = asked(StopRequest::Cancel);
     assert_eq!(outcome, Outcome::Cancelled);
     assert!(matches!(recorder.events.last(), Some(Event::Cancelled(stopped)) if stopped.epoch == 3));
     assert!(recorder.picks.is_empty());
+    assert_eq!(recorder.last_checkpoint().epoch, 3);
+    let mut kept: Vec<Rule> = recorder.provisional.iter().map(|(rule, _)| *rule).collect();
+    kept.sort();
+    kept.dedup();
+    let mut wanted = [Rule::Last, Rule::BestTest].to_vec();
+    if recorder.epochs().iter().any(|epoch| epoch.val_loss.is_some()) {
+        wanted.push(Rule::Validation);
+    }
+    wanted.sort();
+    assert_eq!(kept, wanted);
 }
 
 #[test]

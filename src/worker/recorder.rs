@@ -68,6 +68,11 @@ impl Sink for Recorder<'_> {
         self.judge(written)
     }
 
+    /// Lies where the finished run's results will; that the run is not finished says what they are.
+    fn provisional(&mut self, rule: Rule, pick: &Pick) -> Result<(), SinkError> {
+        self.picked(rule, pick)
+    }
+
     fn picked(&mut self, rule: Rule, pick: &Pick) -> Result<(), SinkError> {
         let bytes = pick.weights.to_bytes()?;
         let written = self.held.set_weights(rule, &bytes);
