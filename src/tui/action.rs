@@ -106,6 +106,10 @@ pub enum Action {
     /// Write it in your own editor.
     NotesInEditor,
 
+    /// The next way to lay runs together in Compare: seeds, single runs, by a field.
+    NextGrouping,
+    /// The worker's log, at what it says of the run.
+    ShowLog,
     /// Next selection rule for every accuracy on screen.
     NextRule,
     /// Next thing to plot or tabulate: accuracy, loss, …

@@ -6,12 +6,13 @@ use super::delimited::Format;
 use super::effect::{Effect, Hold};
 use super::filter::{Context, Known};
 use super::form::Form;
+use super::grouping::Grouping;
 use super::history::History;
 use super::input::Line;
 use super::keymap::Keymap;
 use super::list::List;
 use super::loaded::{Loaded, RunDetail, Tables};
-use super::machine::Load;
+use super::machine::{Load, Loads};
 use super::memory::{Chosen, Memory};
 use super::messages::Messages;
 use super::notes::Notes;
@@ -78,6 +79,8 @@ pub struct App {
     pub list: List,
     /// The rule by which accuracies are shown.
     pub rule: Rule,
+    /// What the curves of Compare are of.
+    pub grouping: Grouping,
     /// How curves are drawn; remembered across panes and sessions.
     pub plot: Plot,
     /// Colours to choose from, and those that are on.
@@ -108,6 +111,10 @@ pub struct App {
     pub host: String,
     /// What the machine is busy with.
     pub load: Load,
+    /// What it was busy with before.
+    pub loads: Loads,
+    /// The run that the log is to be shown at, once it was read.
+    pub sought: Option<String>,
     /// Whether a worker process is alive.
     pub worker: bool,
     /// What to tell the person.
@@ -152,6 +159,7 @@ impl App {
             indexed: false,
             list: List::default(),
             rule: Rule::default(),
+            grouping: Grouping::default(),
             plot: Plot::default(),
             themes: Themes::default(),
             depth: Depth::True,
@@ -167,6 +175,8 @@ impl App {
             pace: Pace::default(),
             host: String::new(),
             load: Load::default(),
+            loads: Loads::default(),
+            sought: None,
             worker: false,
             messages: Messages::default(),
             hold: None,

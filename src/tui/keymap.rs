@@ -20,7 +20,8 @@ const CURVES: Scope = &[Pane::Runs, Pane::Detail, Pane::Compare];
 const PLOTS: Scope = &[Pane::Runs, Pane::Detail, Pane::Compare, Pane::Data];
 const TABLES: Scope = &[Pane::Matrix, Pane::Alpha];
 const COPIED: Scope = &[Pane::Runs, Pane::Detail, Pane::Compare, Pane::Matrix, Pane::Alpha, Pane::Models];
-const PARTED: Scope = &[Pane::Detail, Pane::Compare, Pane::Matrix, Pane::Alpha, Pane::Models, Pane::Data];
+const PARTED: Scope =
+    &[Pane::Detail, Pane::Compare, Pane::Matrix, Pane::Alpha, Pane::Models, Pane::Data, Pane::Load];
 const MEASURED: Scope = &[Pane::Runs, Pane::Detail, Pane::Compare, Pane::Matrix, Pane::Alpha];
 
 /// Action, keys, panes, the footer's word (none: not in the footer), what it does.
@@ -53,6 +54,8 @@ const TABLE: &[Row] = &[
     (Action::Notes, &["w"], OF_RUNS, "notes", "write notes on the run"),
     (Action::NotesInEditor, &["W"], OF_RUNS, "", "write them in $EDITOR"),
     (Action::NextMetric, &["v"], CURVES, "acc/loss", "plot or show the next figure"),
+    (Action::NextGrouping, &["b"], COMPARE, "group", "seeds as one curve with a band, single runs, or runs by a field"),
+    (Action::ShowLog, &["O"], OF_RUNS, "", "the worker's log, at what it says of the run"),
     (Action::ToggleLog, &["L"], CURVES, "log", "logarithmic or linear axis"),
     (Action::ToggleSmoothing, &["m"], CURVES, "smooth", "smooth the curves, a little or a lot or not"),
     (Action::ZoomIn, &["+", "="], PLOTS, "", "zoom in on the cursor"),
@@ -81,6 +84,7 @@ const TABLE: &[Row] = &[
     (Action::Show(Pane::Alpha), &["5"], ALL, "", "accuracy against ELU's α"),
     (Action::Show(Pane::Models), &["6"], ALL, "", "the networks, layer by layer, and the activations"),
     (Action::Show(Pane::Data), &["7"], ALL, "", "the recordings"),
+    (Action::Show(Pane::Load), &["8"], ALL, "", "the machine over time, and the worker's log"),
     (Action::NextPane, &["tab"], ALL, "", "next pane"),
     (Action::PreviousPane, &["shift-tab"], ALL, "", "pane before"),
     (Action::Up, &["k", "up"], ALL, "", "up"),

@@ -1,4 +1,7 @@
-//! What the machine is busy with. Sampled on a thread of its own: a driver that hangs stops the figures, not the screen.
+//! What the machine is busy with, now and over time. Sampled on a thread of its own: a driver that hangs stops the figures, not the screen.
+
+use jiff::Timestamp;
+use std::collections::VecDeque;
 
 /// A sample.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +25,62 @@ pub struct Gpu {
     pub busy: f64,
     /// Memory in use and in all, bytes.
     pub memory: (u64, u64),
+}
+
+/// A sample with its time, and the epochs that all runs of the notebook had done then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// When.
+    pub at: Timestamp,
+    /// What the machine was busy with.
+    pub load: Load,
+    /// Epochs of all runs together.
+    pub epochs: u64,
+}
+
+/// The samples of the last while, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Loads(VecDeque<Sample>);
+
+/// Samples that are kept: an hour of one every two seconds.
+const KEPT: usize = 1800;
+
+impl Loads {
+    /// Adds one; the oldest goes.
+    pub fn push(&mut self, sample: Sample) {
+        if self.0.len() == KEPT {
+            self.0.pop_front();
+        }
+        self.0.push_back(sample);
+    }
+
+    /// A figure over time: minutes before `now`, negative, and the figure where it is known.
+    pub fn over_time<'a>(
+        &'a self,
+        now: Timestamp,
+        figure: impl Fn(&Load) -> Option<f64> + 'a,
+    ) -> impl Iterator<Item = (f64, f64)> + 'a {
+        self.0.iter().map(move |sample| (minutes(sample.at, now), figure(&sample.load).unwrap_or(f64::NAN)))
+    }
+
+    /// Epochs a second of all that trains, between samples ten seconds apart or more: they come in bursts.
+    pub fn throughput(&self, now: Timestamp) -> Vec<(f64, f64)> {
+        let mut points = Vec::new();
+        let Some(mut before) = self.0.front() else { return points };
+        for sample in &self.0 {
+            let seconds = sample.at.duration_since(before.at).as_secs_f64();
+            if seconds >= 10.0 {
+                let done = sample.epochs.saturating_sub(before.epochs);
+                points.push((minutes(sample.at, now), done as f64 / seconds));
+                before = sample;
+            }
+        }
+        points
+    }
+}
+
+fn minutes(at: Timestamp, now: Timestamp) -> f64 {
+    -now.duration_since(at).as_secs_f64() / 60.0
 }
 
 /// Time that all cores spent, as the kernel counts it.
@@ -106,6 +165,7 @@ impl Card {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
 
     #[test]
     fn the_share_is_of_the_time_between_two_counts() {
@@ -115,6 +175,21 @@ mod tests {
         assert_eq!(before.busy_since(before), None);
         assert_eq!(before.busy_since(now), None);
         assert_eq!(Ticks::parse(""), None);
+    }
+
+    #[test]
+    fn throughput_is_of_the_epochs_between_samples() {
+        let mut loads = Loads::default();
+        let start = Timestamp::UNIX_EPOCH;
+        for (seconds, epochs) in [(0, 100), (2, 100), (10, 120), (20, 120)] {
+            let at = start + SignedDuration::from_secs(seconds);
+            loads.push(Sample { at, load: Load { cpu: Some(0.5), ..Load::default() }, epochs });
+        }
+        let now = start + SignedDuration::from_secs(20);
+        let rates: Vec<f64> = loads.throughput(now).iter().map(|(_, rate)| *rate).collect();
+        assert_eq!(rates, [2.0, 0.0]);
+        let first = loads.over_time(now, |load| load.cpu).next().unwrap();
+        assert!((first.0 + 1.0 / 3.0).abs() < 1e-9 && first.1 == 0.5);
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod filter;
 mod fixture;
 pub mod form;
 mod grid;
+mod grouping;
 pub mod history;
 pub mod input;
 pub mod key;

@@ -18,12 +18,22 @@ pub enum Pane {
     Models,
     /// The recordings.
     Data,
+    /// The machine over time, and the worker's log.
+    Load,
 }
 
 impl Pane {
     /// Every pane.
-    pub const ALL: [Pane; 7] =
-        [Pane::Runs, Pane::Detail, Pane::Compare, Pane::Matrix, Pane::Alpha, Pane::Models, Pane::Data];
+    pub const ALL: [Pane; 8] = [
+        Pane::Runs,
+        Pane::Detail,
+        Pane::Compare,
+        Pane::Matrix,
+        Pane::Alpha,
+        Pane::Models,
+        Pane::Data,
+        Pane::Load,
+    ];
 
     /// Its name.
     pub fn title(self) -> &'static str {
@@ -35,6 +45,7 @@ impl Pane {
             Pane::Alpha => "Alpha",
             Pane::Models => "Models",
             Pane::Data => "Data",
+            Pane::Load => "Load",
         }
     }
 }

@@ -87,7 +87,7 @@ fn colours_say_nothing_that_the_text_does_not() {
 
 #[test]
 fn ascii_is_ascii_everywhere() {
-    for pane in 1..=7 {
+    for pane in 1..=8 {
         for (_, keys) in SCREENS {
             let app = app((120, 40), &format!("{pane} {keys}"));
             let text = text(&draw(&app, &Theme::PLAIN));

@@ -9,10 +9,11 @@ use unicode_width::UnicodeWidthStr;
 /// A tab's text: where there is little room, only the one on show has its name.
 pub fn tab(app: &App, pane: Pane, width: u16) -> String {
     let key = app.keymap.label(Action::Show(pane), false);
-    match (pane == app.pane, width >= 64) {
+    match (pane == app.pane, width) {
         (true, _) => format!("[{key} {}]", pane.title()),
-        (false, true) => format!(" {key} {} ", pane.title()),
-        (false, false) => format!("{key} "),
+        (false, 96..) => format!(" {key} {} ", pane.title()),
+        (false, 72..) => format!("{key} {} ", pane.title()),
+        (false, _) => format!("{key} "),
     }
 }
 

@@ -45,7 +45,8 @@ fn readable(plot: &Plot) -> impl Iterator<Item = &Series> {
 fn value(plot: &Plot, series: &Series, x: f64) -> String {
     let (measured, smooth) = plot.reading(series, x);
     let smooth = smooth.map(|smooth| format!(" ({})", reading(smooth))).unwrap_or_default();
-    format!(" {}{smooth}", reading(measured.unwrap_or(f64::NAN)))
+    let band = series.band_at(x).map(|half| format!(" ± {}", reading(half))).unwrap_or_default();
+    format!(" {}{band}{smooth}", reading(measured.unwrap_or(f64::NAN)))
 }
 
 /// A cursor's place as it is said.

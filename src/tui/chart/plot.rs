@@ -59,6 +59,33 @@ impl Series {
         Series { name: name.into(), style, marker, marked: true, lift: 0.0, aside: 0, points }
     }
 
+    /// A line through means with a band around it.
+    pub fn banded(
+        name: impl Into<String>,
+        style: Style,
+        marker: char,
+        points: impl IntoIterator<Item = Point>,
+    ) -> Self {
+        Series { marked: false, ..Series::measured(name, style, marker, points) }
+    }
+
+    /// The band's half width nearest to `x`, where the curve has one.
+    pub fn band_at(&self, x: f64) -> Option<f64> {
+        let half = |point: &Point| point.interval.map_or(f64::NAN, |(lo, hi)| (hi - lo) / 2.0);
+        let halves: Vec<Point> = self.points.iter().map(|point| Point { y: half(point), ..*point }).collect();
+        if self.marked { None } else { value_at(&halves, x) }
+    }
+
+    /// One edge of the band, as a line.
+    pub(super) fn edge(&self, of: fn((f64, f64)) -> f64) -> Vec<Point> {
+        let edge = |point: &Point| Point {
+            x: point.x,
+            y: point.interval.map_or(f64::NAN, of) + self.lift,
+            interval: None,
+        };
+        self.points.iter().map(edge).collect()
+    }
+
     /// The points, ascending by x.
     pub fn points(&self) -> &[Point] {
         &self.points

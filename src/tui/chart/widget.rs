@@ -126,10 +126,16 @@ fn curves(plot: &Plot, layout: &Layout) -> Raster {
             line(&mut raster, &series.drawn(0.0), layout, layer(index) - 1, series.aside);
         }
     }
+    let banded = plot.series.iter().enumerate().rev();
+    for (index, series) in banded.filter(|(_, series)| !series.marked && !smoothing) {
+        for edge in [series.edge(|(lo, _)| lo), series.edge(|(_, hi)| hi)] {
+            line(&mut raster, &edge, layout, layer(index) - 1, series.aside);
+        }
+    }
     for (index, series) in plot.series.iter().enumerate().rev() {
         let drawn = series.drawn(plot.smoothing);
         line(&mut raster, &drawn, layout, layer(index), series.aside);
-        for point in &drawn {
+        for point in drawn.iter().filter(|_| series.marked) {
             bar(&mut raster, point, layout, layer(index), series.aside);
         }
     }

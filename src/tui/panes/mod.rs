@@ -2,7 +2,7 @@
 //! cells, extents and texts come out. Knows nothing of keys, effects or what surrounds a pane.
 
 mod alpha;
-mod compare;
+pub mod compare;
 mod complete;
 mod curves;
 mod data;
@@ -10,6 +10,7 @@ mod detail;
 mod fields;
 mod lab;
 mod layers;
+mod load;
 mod matrix;
 mod measure;
 mod models;
@@ -40,6 +41,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         Pane::Alpha => alpha::render(app, theme, area, frame),
         Pane::Models => models::render(app, theme, area, frame),
         Pane::Data => data::render(app, theme, area, frame),
+        Pane::Load => load::render(app, theme, area, frame),
     }
 }
 
@@ -52,6 +54,7 @@ pub fn extent(app: &App) -> Extent {
         Pane::Matrix | Pane::Alpha => tables::extent(app, app.pane),
         Pane::Models => models::extent(app),
         Pane::Data => data::extent(app),
+        Pane::Load => load::extent(app),
     }
 }
 
@@ -65,6 +68,7 @@ pub fn next_part(app: &App) -> Option<String> {
         Pane::Matrix | Pane::Alpha => tables::part_title(app, app.pane, next),
         Pane::Models => models::part_title(app, next),
         Pane::Data => data::part_title(next),
+        Pane::Load => load::part_title(next),
         Pane::Runs => None,
     }
 }
@@ -85,7 +89,7 @@ pub fn opened(app: &App) -> Option<Open> {
         Pane::Runs => app.selected().map(|run| Open::Run(run.id.clone())),
         Pane::Compare => compare::opened(app),
         Pane::Matrix | Pane::Alpha => tables::opened(app, app.pane),
-        Pane::Detail | Pane::Models | Pane::Data => None,
+        Pane::Detail | Pane::Models | Pane::Data | Pane::Load => None,
     }
 }
 
@@ -113,5 +117,6 @@ pub fn copied(app: &App, format: Format) -> Option<String> {
         Pane::Matrix | Pane::Alpha => tables::copied(app, app.pane, format),
         Pane::Models => models::copied(app, format),
         Pane::Data => None,
+        Pane::Load => (!app.log.is_empty()).then(|| app.log.join("\n") + "\n"),
     }
 }

@@ -25,9 +25,18 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         A::Help => app.popup = Some(Popup::Help(0)),
         A::Palette => app.popup = Some(Popup::Palette(Palette::default())),
         A::Messages => app.popup = Some(Popup::Messages(0)),
-        A::Show(pane) => app.pane = pane,
-        A::NextPane => app.pane = neighbour(app.pane, 1),
-        A::PreviousPane => app.pane = neighbour(app.pane, Pane::ALL.len() - 1),
+        A::Show(pane) => {
+            app.pane = pane;
+            return entered(app);
+        }
+        A::NextPane => {
+            app.pane = neighbour(app.pane, 1);
+            return entered(app);
+        }
+        A::PreviousPane => {
+            app.pane = neighbour(app.pane, Pane::ALL.len() - 1);
+            return entered(app);
+        }
         A::Redraw => return vec![Effect::Redraw],
         A::Suspend => return vec![Effect::Suspend],
         A::Up | A::Down | A::Left | A::Right | A::PageUp | A::PageDown | A::First | A::Last => {
@@ -63,6 +72,11 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         A::SweepAlpha => return runs::sweep(app),
         A::EnqueueMissing => return runs::enqueue(app, panes::missing(app)),
         A::Presets | A::ChooseColumns | A::ChooseRuns | A::ChooseData => return pick(app, action),
+        A::NextGrouping => {
+            app.grouping = app.grouping.next(&panes::compare::differing(app));
+            app.places.entry(Pane::Compare).or_default().row = 0;
+        }
+        A::ShowLog => return show_log(app),
         A::StartWorker => return vec![Effect::StartWorker],
         A::NeverTrainHere => return vec![Effect::ToggleNeverHere],
         A::Undo => return undo(app),
@@ -75,6 +89,19 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// What a pane needs to be read when one comes to it.
+fn entered(app: &App) -> Vec<Effect> {
+    if app.pane == Pane::Load { vec![Effect::ReadLog] } else { Vec::new() }
+}
+
+/// The worker's log at the selected run; it is looked for once the log was read.
+fn show_log(app: &mut App) -> Vec<Effect> {
+    app.sought = app.selected().map(|run| run.id.clone());
+    app.pane = Pane::Load;
+    app.places.entry(Pane::Load).or_default().part = 1;
+    vec![Effect::ReadLog]
 }
 
 /// Opens a list to choose from.

@@ -9,6 +9,7 @@ use crate::tui::check::Check;
 use crate::tui::effect::{Effect, Ended, Message, Report};
 use crate::tui::list;
 use crate::tui::loaded::{Loaded, Tables};
+use crate::tui::machine::Sample;
 use crate::tui::messages::Kind;
 use crate::tui::notes::Notes;
 use crate::tui::pane::Pane;
@@ -41,7 +42,11 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
             app.lab_data = Some(fingerprint);
             return vec![act::remember(app)];
         }
-        Message::Load(load) => app.load = load,
+        Message::Load(load) => {
+            let epochs = app.runs.iter().map(|run| u64::from(run.epoch)).sum();
+            app.loads.push(Sample { at: app.now, load: load.clone(), epochs });
+            app.load = load;
+        }
         Message::Worker(alive) => app.worker = alive,
         Message::Hold(hold) => app.hold = hold,
         Message::Failed(text) => app.messages.push(app.now, Kind::Failed, text),
@@ -67,7 +72,14 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
             app.unsaved.push(Notes::unsaved(&id, &text, &read));
         }
         Message::Surveyed(name, survey) => drop(app.surveys.insert(name, survey)),
-        Message::Log(lines) => app.log = lines,
+        Message::Log(lines) => {
+            app.log = lines;
+            if let Some(id) = app.sought.take() {
+                let place = app.log.iter().rposition(|line| line.contains(&id));
+                let last = app.log.len().saturating_sub(1);
+                app.places.entry(Pane::Load).or_default().row = place.unwrap_or(last);
+            }
+        }
         Message::Key(_) | Message::Paste(_) | Message::Mouse(_) | Message::Resize(..) => {}
     }
     Vec::new()
@@ -125,6 +137,9 @@ fn notes(app: &mut App, id: &str, text: String) {
 
 /// What changes on disk without a run's events saying so, read again while it is looked at.
 fn watched(app: &App) -> Vec<Effect> {
+    if app.pane == Pane::Load {
+        return vec![Effect::ReadLog];
+    }
     let of_detail = (app.pane == Pane::Detail).then(|| app.selected()).flatten();
     of_detail.map(|run| Effect::ReadNotes(run.id.clone())).into_iter().collect()
 }

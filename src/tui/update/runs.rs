@@ -103,7 +103,9 @@ fn mark(app: &mut App) {
     let here = match app.pane {
         Pane::Compare => match panes::opened(app) {
             Some(Open::Run(id)) => Some(id),
-            _ => None,
+            // Runs that are one curve go together.
+            Some(Open::Runs(ids)) => return app.list.marks.retain(|id| !ids.contains(id)),
+            None => None,
         },
         _ => app.selected().map(|run| run.id.clone()),
     };
@@ -202,7 +204,8 @@ fn reorder(app: &mut App, forward: bool) -> Vec<Effect> {
 /// Reads that the pane on show waits for. What is outdated is read again; what no one looks at is forgotten.
 pub fn wanted(app: &mut App) -> Vec<Effect> {
     let mut ids: Vec<String> = app.selected().map(|run| run.id.clone()).into_iter().collect();
-    if app.pane == Pane::Compare {
+    let overlaid = app.pane == Pane::Runs && panes::runs::is_wide(app);
+    if app.pane == Pane::Compare || overlaid {
         ids.extend(app.list.marks.iter().take(KEPT).cloned());
     }
     if app.details.len() > KEPT {

@@ -1,17 +1,17 @@
 //! Draws marked runs, one over the other.
 
-use super::choice::{SETS, compared, comparison, epochs, is_large, longest, names};
+use super::choice::{Group, Mean, SETS, compared, comparison, epochs, groups, is_large, longest};
 use crate::notebook::RunSummary;
 use crate::spec::Rule;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::chart::ticks::reading;
-use crate::tui::chart::{Chart, Plot};
+use crate::tui::chart::{Chart, Plot, Point, Series};
 use crate::tui::pane::Pane;
 use crate::tui::panes::curves::{self, Set, look};
 use crate::tui::panes::fields::Comparison;
 use crate::tui::plot::Metric;
-use crate::tui::sheet::Sheet;
+use crate::tui::sheet::{Sheet, cut};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -34,68 +34,104 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let top = app.place(Pane::Compare).row.saturating_sub(usize::from(rows).saturating_sub(4));
     sheet.render(top.min(usize::from(wanted - rows)), foot, frame);
     if is_large(area) {
-        return figures(app, theme, &runs, body, frame);
+        return figures(app, theme, body, frame);
     }
     let set = SETS[app.place(Pane::Compare).part.min(SETS.len() - 1)];
-    frame.render_widget(Chart::new(&chart(app, theme, &runs, app.plot.metric, set), look(theme)), body);
+    frame.render_widget(Chart::new(&chart(app, theme, app.plot.metric, set), look(theme)), body);
 }
 
 /// Accuracy and loss, in training and on the test trials: the lab's Figures 5 to 8.
-fn figures(app: &App, theme: &Theme, runs: &[&RunSummary], area: Rect, frame: &mut Frame) {
+fn figures(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).spacing(1).areas(area);
     for (set, area) in [(Set::Train, left), (Set::Test, right)] {
         let [upper, lower] = Layout::vertical([Constraint::Fill(1); 2]).areas(area);
         for (metric, area) in [(Metric::Accuracy, upper), (Metric::Loss, lower)] {
-            frame.render_widget(Chart::new(&chart(app, theme, runs, metric, set), look(theme)), area);
+            frame.render_widget(Chart::new(&chart(app, theme, metric, set), look(theme)), area);
         }
     }
 }
 
-/// All runs in one chart.
-fn chart(app: &App, theme: &Theme, runs: &[&RunSummary], metric: Metric, set: Set) -> Plot {
-    let mut plot = curves::over_epochs(metric, &app.plot, app.place(Pane::Compare), longest(app));
+/// All curves in one chart.
+pub fn chart(app: &App, theme: &Theme, metric: Metric, set: Set) -> Plot {
+    let mut plot = curves::over_epochs(metric, &app.plot, app.place(app.pane), longest(app));
     plot.y_label = format!("{} {}", set.name(), plot.y_label);
-    let names = names(runs, &comparison(runs));
-    for (n, (run, name)) in runs.iter().zip(names).enumerate() {
-        let name = crate::tui::sheet::alphabet(&name, theme.utf8);
-        plot.series.push(curves::series(&name, epochs(app, run), metric, set, app.plot.log, theme, n));
+    for (n, group) in groups(app).iter().enumerate() {
+        let name = crate::tui::sheet::alphabet(&group.name, theme.utf8);
+        let longest = group.runs.iter().map(|run| epochs(app, run).len()).max().unwrap_or(0);
+        let points = (0..longest).filter_map(|place| {
+            let mean = group.at(app, place, metric, set, app.plot.log)?;
+            let interval = mean.sd.map(|sd| (mean.mean - sd, mean.mean + sd));
+            Some(Point { x: place as f64 + 1.0, y: mean.mean, interval })
+        });
+        plot.series.push(Series::banded(name, theme.series(n), theme.marker(n), points));
     }
-    if runs.iter().any(|run| app.detail(&run.id).is_none()) {
+    if compared(app).iter().any(|run| app.detail(&run.id).is_none()) {
         plot.empty = "reading".into();
     }
     plot
 }
 
-/// One line a run, in the order of the curves, and what they share.
+/// A mean with its spread, as `86.4` or `86.4 ± 0.7`.
+fn said(mean: Mean, decimals: usize) -> String {
+    match mean.sd {
+        Some(sd) => format!("{:.1} ± {sd:.1}", mean.mean),
+        None => format!("{:.decimals$}", mean.mean),
+    }
+}
+
+/// One line a curve, in their order, and what all share. Names are cut before figures are.
 fn table(sheet: &mut Sheet, app: &App, theme: &Theme, runs: &[&RunSummary], area: Rect) {
-    let comparison = comparison(runs);
-    let names = names(runs, &comparison);
-    let narrow = area.width < NARROW;
-    let widest = if narrow { usize::from(area.width).saturating_sub(17).max(4) } else { 44 };
-    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).clamp(4, widest);
+    let groups = groups(app);
     let place = app.place(Pane::Compare);
-    let at = place.column.map(|column| format!("  at {:<5}", column + 1)).unwrap_or_default();
-    let optimistic = if app.rule == Rule::BestTest { "*" } else { " " };
-    let rule = format!("{}{optimistic}", app.rule.name());
-    let head =
-        if narrow { format!(" {rule:>11}") } else { format!(" {:>11} {rule:>11}  best test*    ", "epoch") };
-    sheet.line(Tone::Dim, format!("   {:<width$}{head}{at}", "run"));
-    for (n, (run, name)) in runs.iter().zip(&names).enumerate() {
-        let selected = n == place.row && runs.len() > 1;
+    let pooled = groups.iter().any(|group| group.runs.len() > 1);
+    let narrow = area.width < NARROW;
+    let (own, best_width) = (if pooled { 12 } else { 8 }, if pooled { 12 } else { 14 });
+    let mut room = usize::from(area.width).saturating_sub(4);
+    let rule_width = (app.rule.name().len() + 1).max(own);
+    room = room.saturating_sub(rule_width + 1);
+    // What has no room goes: the epochs, then the best on the test set; what the cursor reads stays.
+    let at = place.column.map(|column| format!("at {}", column + 1));
+    let at_width = if at.is_some() { if pooled { 15 } else { 9 } } else { 0 };
+    room = room.saturating_sub(at_width);
+    let has_best = !narrow && room >= 14 + best_width;
+    room = room.saturating_sub(if has_best { best_width + 2 } else { 0 });
+    let has_epoch = !narrow && room >= 14 + 11;
+    room = room.saturating_sub(if has_epoch { 12 } else { 0 });
+    let longest = groups.iter().map(|group| group.name.chars().count()).max().unwrap_or(0);
+    let width = longest.clamp(4, room.clamp(4, 44));
+    let star = if app.rule == Rule::BestTest { "*" } else { " " };
+    let mut head = format!("   {:<width$}", "run");
+    if has_epoch {
+        head += &format!(" {:>11}", "epoch");
+    }
+    head += &format!(" {:>rule_width$}", format!("{}{star}", app.rule.name()));
+    if has_best {
+        head += &format!("  {:<best_width$}", "best test*");
+    }
+    head += &at.map(|at| format!("  {at}")).unwrap_or_default();
+    sheet.line(Tone::Dim, head);
+    for (n, group) in groups.iter().enumerate() {
+        let selected = n == place.row && groups.len() > 1;
         let pointer = if selected { theme.pointer() } else { ' ' };
-        let name: String = name.chars().take(width).collect();
-        let epoch = format!("{}/{}", run.epoch, run.spec.epochs);
-        let accuracy = run.accuracy(app.rule).map_or("–".into(), |share| format!("{:.2}", 100.0 * share));
-        let best = app
-            .detail(&run.id)
-            .and_then(|detail| detail.best_on_test())
-            .map_or("–".into(), |(share, epoch)| format!("{:.2} at {epoch}", 100.0 * share));
-        let figures = if narrow {
-            format!(" {accuracy:>11}")
-        } else {
-            format!(" {epoch:>11} {accuracy:>11}  {best:<14}")
-        };
-        let cursor = place.column.map(|column| at_cursor(app, run, column)).unwrap_or_default();
+        let name = cut(&group.name, width, theme);
+        let mut figures = String::new();
+        if has_epoch {
+            let (done, wanted) = (
+                group.runs.iter().map(|run| run.epoch).min().unwrap_or(0),
+                group.runs.iter().map(|run| run.spec.epochs).max().unwrap_or(0),
+            );
+            figures += &format!(" {:>11}", format!("{done}/{wanted}"));
+        }
+        let accuracy = group.accuracy(app.rule).map_or("–".into(), |mean| said(mean, 2));
+        figures += &format!(" {accuracy:>rule_width$}");
+        if has_best {
+            let best = group.best(app).map_or("–".into(), |(mean, epoch)| match epoch {
+                Some(epoch) => format!("{} at {epoch}", said(mean, 2)),
+                None => said(mean, 2),
+            });
+            figures += &format!("  {best:<best_width$}");
+        }
+        let cursor = place.column.map(|column| at_cursor(app, group, column)).unwrap_or_default();
         sheet.mark(
             selected,
             [
@@ -108,15 +144,18 @@ fn table(sheet: &mut Sheet, app: &App, theme: &Theme, runs: &[&RunSummary], area
         );
     }
     if area.height >= 12 {
-        shared(sheet, app, theme, runs, &comparison, area);
+        shared(sheet, app, theme, runs, &comparison(runs), area);
     }
 }
 
-/// What a run's curve reads at the cursor.
-fn at_cursor(app: &App, run: &RunSummary, column: usize) -> String {
+/// What a curve reads at the cursor.
+fn at_cursor(app: &App, group: &Group, column: usize) -> String {
     let set = SETS[app.place(Pane::Compare).part.min(SETS.len() - 1)];
-    let epoch = epochs(app, run).get(column);
-    reading(epoch.map_or(f64::NAN, |epoch| curves::figure(epoch, app.plot.metric, set, false)))
+    match group.at(app, column, app.plot.metric, set, false) {
+        Some(Mean { mean, sd: Some(sd), .. }) => format!("{} ± {}", reading(mean), reading(sd)),
+        Some(mean) => reading(mean.mean),
+        None => reading(f64::NAN),
+    }
 }
 
 /// What does not differ, and what the figures mean.
@@ -128,7 +167,10 @@ fn shared(
     comparison: &Comparison,
     area: Rect,
 ) {
-    sheet.line(Tone::Dim, " * test accuracy % and epoch, chosen on the test trials: optimistic");
+    let key = app.keymap.label(Action::NextGrouping, theme.utf8);
+    let band = if groups(app).iter().any(|group| group.runs.len() > 1) { ", mean ± sd" } else { "" };
+    let how = format!(" {}{band} ({key} turns);", app.grouping.title());
+    sheet.line(Tone::Dim, format!("{how} * chosen on the test trials: optimistic"));
     if runs.len() == 1 {
         let mark = app.keymap.label(Action::Mark, theme.utf8);
         return sheet

@@ -8,9 +8,10 @@ use crate::tui::app::App;
 use crate::tui::delimited::{Format, Table};
 use crate::tui::pane::{Extent, Pane};
 use crate::tui::regions::body;
-use choice::{SETS, compared, comparison, is_large, longest};
+use choice::{SETS, compared, comparison, groups, is_large, longest};
 
-pub use draw::render;
+pub use choice::differing;
+pub use draw::{chart, render};
 
 /// What a part is called.
 pub fn part_title(part: usize) -> Option<String> {
@@ -20,7 +21,7 @@ pub fn part_title(part: usize) -> Option<String> {
 /// How far its cursor can go.
 pub fn extent(app: &App) -> Extent {
     let parts = if is_large(body(app.size)) { 1 } else { SETS.len() };
-    Extent { rows: compared(app).len(), columns: longest(app), parts }
+    Extent { rows: groups(app).len(), columns: longest(app), parts }
 }
 
 /// The comparison as a table, for the clipboard.
@@ -49,8 +50,11 @@ pub fn copied(app: &App, format: Format) -> Option<String> {
     (!runs.is_empty()).then(|| table.text(format))
 }
 
-/// The run under the cursor.
+/// The run under the cursor, or the runs that are one curve there.
 pub fn opened(app: &App) -> Option<Open> {
-    let runs = compared(app);
-    runs.get(app.place(Pane::Compare).row).map(|run| Open::Run(run.id.clone()))
+    let group = groups(app).into_iter().nth(app.place(Pane::Compare).row)?;
+    match &group.runs[..] {
+        [one] => Some(Open::Run(one.id.clone())),
+        several => Some(Open::Runs(several.iter().map(|run| run.id.clone()).collect())),
+    }
 }

@@ -16,7 +16,7 @@ pub fn write(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&Run
     rules(sheet, app, run, detail);
     let Some(predictions) = detail.and_then(|detail| detail.predictions.get(&app.rule)) else {
         if run.test_acc.is_empty() {
-            sheet.line(Tone::Dim, " Confusion, kappa and subjects come when the run is finished.");
+            sheet.line(Tone::Dim, " Confusion, kappa and subjects come with the first checkpoint.");
         }
         return;
     };
@@ -42,7 +42,13 @@ fn rules(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&RunDeta
                     line.push((Tone::Caution, "  optimistic".into()));
                 }
             }
-            None if run.test_acc.is_empty() => line.push((Tone::Dim, "     –  not finished".into())),
+            None if run.test_acc.is_empty() => match so_far(detail, rule) {
+                Some(accuracy) => {
+                    line.push((Tone::Plain, format!("{:>6.2}", 100.0 * accuracy)));
+                    line.push((Tone::Caution, "  provisional: not finished".into()));
+                }
+                None => line.push((Tone::Dim, "     –  not finished".into())),
+            },
             None => line.push((Tone::Dim, "     –  nothing was held out".into())),
         }
         sheet.parts(line);
@@ -50,6 +56,12 @@ fn rules(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&RunDeta
     if trials > 0 && !run.test_acc.is_empty() {
         sheet.line(Tone::Dim, format!(" [ ] 95 % Wilson interval, {trials} test trials"));
     }
+}
+
+/// Accuracy of the predictions that were kept so far.
+fn so_far(detail: Option<&RunDetail>, rule: Rule) -> Option<f64> {
+    let predictions = detail?.predictions.get(&rule)?;
+    of(predictions.classes.len(), predictions.rows.iter()).accuracy()
 }
 
 fn tone(rule: Rule, current: Rule) -> Tone {

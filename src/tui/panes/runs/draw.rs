@@ -1,29 +1,44 @@
 //! Draws the list of runs, and under it what the selected one is doing.
 
 use super::columns;
-use super::extent::{CURVE, HEAD, list_height};
+use super::extent::{CURVE, HEAD, list_height, wide};
+use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
 use crate::tui::chart::Chart;
+use crate::tui::naming;
 use crate::tui::pane::Pane;
-use crate::tui::sheet::alphabet;
+use crate::tui::panes::curves::{Set, look, of_run};
+use crate::tui::panes::{compare, fields};
+use crate::tui::plot::Metric;
+use crate::tui::sheet::{Sheet, alphabet};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
-/// Draws the pane.
+/// Draws the pane: in a wide window the list, the curves and the recipe side by side, else a curve under the list.
 pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    if let Some(wide) = wide(area) {
+        list(app, theme, wide.list, frame);
+        curves(app, theme, wide.curves, frame);
+        return recipe(app, theme, wide.recipe, frame);
+    }
+    list(app, theme, area, frame);
+    let below = HEAD + list_height(app) as u16;
+    let rest = Rect { y: area.y + below, height: area.height.saturating_sub(below), ..area };
+    if rest.height >= CURVE && !app.list.shown().is_empty() {
+        curve(app, theme, rest, frame);
+    }
+}
+
+fn list(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let height = list_height(app);
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
     title(app, theme, line(0), frame);
     frame.render_widget(columns::header(app, theme, area.width), line(1));
     if app.list.shown().is_empty() {
-        return empty(
-            app,
-            theme,
-            Rect { y: area.y + HEAD, height: area.height.saturating_sub(HEAD), ..area },
-            frame,
-        );
+        let rest = Rect { y: area.y + HEAD, height: area.height.saturating_sub(HEAD), ..area };
+        return empty(app, theme, rest, frame);
     }
     let shown = app.list.shown().iter().enumerate().skip(app.list.top).take(height);
     for (place, (index, row)) in shown.enumerate() {
@@ -35,19 +50,55 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             frame.buffer_mut().set_style(line_area, theme.selected());
         }
     }
-    let below = HEAD + height as u16;
-    let rest = Rect { y: area.y + below, height: area.height.saturating_sub(below), ..area };
-    if rest.height >= CURVE {
-        curve(app, theme, rest, frame);
+}
+
+/// Accuracy and loss: of the marked runs, one over the other, else of the selected one.
+fn curves(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let Some(run) = app.selected() else { return };
+    let [upper, lower] = Layout::vertical([Constraint::Fill(1); 2]).areas(area);
+    for (metric, area) in [(Metric::Accuracy, upper), (Metric::Loss, lower)] {
+        let plot = if app.list.marks.is_empty() {
+            let epochs = app.detail(&run.id).map_or(&[][..], |detail| &detail.epochs);
+            of_run(epochs, metric, &app.plot, app.place(Pane::Runs), theme)
+        } else {
+            compare::chart(app, theme, metric, Set::Test)
+        };
+        frame.render_widget(Chart::new(&plot, look(theme)), area);
     }
 }
+
+/// What was asked of the selected run, and what became of it.
+fn recipe(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let Some(run) = app.selected().filter(|_| area.height > 0) else { return };
+    let mut sheet = Sheet::new(theme);
+    sheet.line(Tone::Strong, naming::run(&run.spec));
+    for (name, value) in fields::of(&run.spec).into_iter().filter(|(name, _)| !TITLED.contains(name)) {
+        sheet.entry(name, value);
+    }
+    if let Some(started) = &run.started {
+        sheet.entry("trained on", format!("{}, {}", started.host, started.device));
+    }
+    if !run.tags.is_empty() {
+        sheet.entry("tags", run.tags.join(" "));
+    }
+    if run.has_notes {
+        sheet.entry("notes", format!("{} reads them", app.keymap.label(Action::Notes, theme.utf8)));
+    }
+    if let Some(message) = &run.message {
+        sheet.prose(Tone::Caution, message, area.width.into());
+    }
+    sheet.render(0, area, frame);
+}
+
+/// What the recipe's first line says already.
+const TITLED: [&str; 3] = ["model", "activation", "seed"];
 
 /// What the selected run is doing: its curve so far.
 fn curve(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let Some(run) = app.selected() else { return };
     let epochs = app.detail(&run.id).map_or(&[][..], |detail| &detail.epochs);
     let place = app.place(Pane::Runs);
-    let plot = crate::tui::panes::curves::of_run(epochs, app.plot.metric, &app.plot, place, theme);
+    let plot = of_run(epochs, app.plot.metric, &app.plot, place, theme);
     let mut title =
         format!("{} {} seed {}", run.spec.model.title(), run.spec.activation.title(), run.spec.seed);
     if !run.tags.is_empty() {
@@ -62,7 +113,7 @@ fn curve(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let line = Rect { height: 1, ..area };
     rule(theme, &alphabet(&title, theme.utf8), line, frame);
     let rest = Rect { y: area.y + 1, height: area.height - 1, ..area };
-    frame.render_widget(Chart::new(&plot, crate::tui::panes::curves::look(theme)), rest);
+    frame.render_widget(Chart::new(&plot, look(theme)), rest);
 }
 
 /// A line across with a title in it.
@@ -107,7 +158,7 @@ fn title(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 
 fn empty(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let keys = |action| app.keymap.label(action, theme.utf8);
-    use crate::tui::action::Action as A;
+    use Action as A;
     let lines: Vec<String> = if !app.indexed {
         vec!["reading the notebook…".into()]
     } else if app.list.is_narrowed() {

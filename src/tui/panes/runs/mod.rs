@@ -7,4 +7,4 @@ mod extent;
 
 pub use copy::copied;
 pub use draw::render;
-pub use extent::{HEAD, list_height};
+pub use extent::{HEAD, is_wide, list_height};

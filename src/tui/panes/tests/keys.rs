@@ -96,13 +96,78 @@ fn best_test_is_called_optimistic_wherever_it_stands() {
 #[test]
 fn compare_shows_what_differs_and_opens_a_run() {
     let screen = after(Pane::Compare, "");
-    shows(&screen, "▸● EEGNet ELU 1.0 s0");
+    // Two seeds of one experiment are one curve.
+    shows(&screen, "▸● EEGNet ELU 1.0 ");
+    shows(&screen, "▲ DeepConvNet ReLU (2)");
+    shows(&screen, "seeds together, mean ± sd (b turns)");
     shows(&screen, "all: data set IIIb");
     shows(&after(Pane::Compare, "]"), "train accuracy %");
     let mut app = app((80, 24), Pane::Compare);
-    press(&mut app, "j enter");
+    press(&mut app, "b j enter");
     assert_eq!(app.pane, Pane::Detail);
     shows(&super::screen(&app, &THEME), "DeepConvNet ReLU seed 1");
+}
+
+#[test]
+fn curves_are_laid_together_by_seed_or_field_and_dropped_together() {
+    let single = after(Pane::Compare, "b");
+    shows(&single, "EEGNet ELU 1.0 s0");
+    shows(&single, "each run");
+    shows(&after(Pane::Compare, "b b"), "by model");
+    shows(&after(Pane::Compare, "b b"), "EEGNet (4)");
+    // A cursor reads the mean and its spread.
+    shows(&after(Pane::Compare, "h"), " ± ");
+    let mut app = app((80, 24), Pane::Compare);
+    press(&mut app, "j enter");
+    assert_eq!(app.pane, Pane::Runs);
+    assert_eq!(app.list.shown().len(), 2);
+    let mut app = super::app((80, 24), Pane::Compare);
+    let marked = app.list.marks.len();
+    press(&mut app, "j space");
+    assert_eq!(app.list.marks.len(), marked - 2, "both seeds of the curve under the cursor");
+    press(&mut app, "A d e e p enter");
+    assert_eq!(app.list.marks.len(), marked - 1);
+}
+
+#[test]
+fn no_value_is_cut_in_a_comparison() {
+    for columns in [40, 60, 80, 119] {
+        for keys in ["", "h", "b h"] {
+            let mut app = app((columns, 24), Pane::Compare);
+            press(&mut app, keys);
+            let screen = screen(&app, &THEME);
+            let rows = screen.lines().filter(|line| line.contains("86.0") || line.contains("88.0"));
+            assert!(rows.count() > 0, "{columns}: {screen}");
+        }
+    }
+}
+
+#[test]
+fn a_wide_window_shows_list_curves_and_recipe() {
+    for size in [(120, 40), (200, 60)] {
+        let mut app = app(size, Pane::Runs);
+        app.list.marks.clear();
+        let shown = screen(&app, &THEME);
+        for text in ["state", "accuracy %", "loss", "learning rate"] {
+            shows(&shown, text);
+        }
+        press(&mut app, "* 1");
+        shows(&screen(&app, &THEME), "test accuracy %");
+    }
+}
+
+#[test]
+fn the_machine_and_the_log_have_a_pane() {
+    let mut app = app((80, 24), Pane::Runs);
+    app.list.marks.clear();
+    let id = app.selected().unwrap().id.clone();
+    let effects = press(&mut app, "O");
+    assert!(effects.contains(&Effect::ReadLog));
+    let lines = ["started", &format!("WARN {id} failed"), "later"].map(String::from);
+    update(&mut app, Message::Log(lines.into()));
+    shows(&screen(&app, &THEME), "line 2 of 3");
+    press(&mut app, "[");
+    shows(&screen(&app, &THEME), "CPU % of 2 cores");
 }
 
 #[test]
