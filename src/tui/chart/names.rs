@@ -21,7 +21,7 @@ pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
         return;
     }
     let entries: Vec<(&Series, String)> = match plot.cursor {
-        Some(x) => readable(plot).map(|series| (series, value(plot, series, x))).collect(),
+        Some(x) => readable(plot).map(|series| (series, value(plot, series, x, look.utf8))).collect(),
         None => plot.named().map(|series| (series, String::new())).collect(),
     };
     for (index, (series, value)) in entries.iter().enumerate() {
@@ -42,10 +42,11 @@ fn readable(plot: &Plot) -> impl Iterator<Item = &Series> {
 }
 
 /// What a curve reads, and behind it in parentheses where the smoothed line is.
-fn value(plot: &Plot, series: &Series, x: f64) -> String {
+fn value(plot: &Plot, series: &Series, x: f64, utf8: bool) -> String {
     let (measured, smooth) = plot.reading(series, x);
     let smooth = smooth.map(|smooth| format!(" ({})", reading(smooth))).unwrap_or_default();
-    let band = series.band_at(x).map(|half| format!(" ± {}", reading(half))).unwrap_or_default();
+    let sign = if utf8 { "±" } else { "+-" };
+    let band = series.band_at(x).map(|half| format!(" {sign} {}", reading(half))).unwrap_or_default();
     format!(" {}{band}{smooth}", reading(measured.unwrap_or(f64::NAN)))
 }
 
