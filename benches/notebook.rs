@@ -95,6 +95,7 @@ fn started() -> Event {
         command: ["eeg-tui", "work", "--slots", "2"].map(String::from).into(),
         host: "bench".into(),
         pid: 4242,
+        job: None,
         device: "cpu".into(),
         threads: 2,
         fingerprint: "ab".repeat(32),

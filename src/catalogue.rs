@@ -1,8 +1,12 @@
 //! The networks that there are: those built in, and text files in folders `networks`. Reads files; knows nothing of runs.
 
+use crate::disk::named;
 use crate::model::Model;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// No network in a file is longer.
+const LONGEST: u64 = 1 << 20;
 
 /// The folder of networks in the data folder, in a notebook and beside the config file.
 pub const FOLDER: &str = "networks";
@@ -57,7 +61,7 @@ pub enum CatalogueError {
 pub fn read_file(path: &Path) -> Result<Model, CatalogueError> {
     let unreadable =
         |error: io::Error| CatalogueError::Unreadable { path: path.into(), reason: error.to_string() };
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let text = named::read_text(path, LONGEST).map_err(unreadable)?;
     let model = Model::from_text(&text).map_err(|error| CatalogueError::Text { path: path.into(), error })?;
     match Model::named(model.name()) {
         Some(built_in) if built_in != model => Err(CatalogueError::Taken {
@@ -75,10 +79,8 @@ impl Catalogue {
     pub fn read(folders: &[PathBuf]) -> Self {
         let mut catalogue = Catalogue { models: Model::built_in().to_vec(), faults: Vec::new() };
         for folder in folders {
-            let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-            let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+            let mut paths = named::list(folder).unwrap_or_default();
             paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
-            paths.sort();
             for path in paths {
                 catalogue.add(&path);
             }

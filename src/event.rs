@@ -63,6 +63,9 @@ pub struct Started {
     pub host: String,
     /// The process.
     pub pid: u32,
+    /// The batch system's job that the process is, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<BatchJob>,
     /// Such as `cpu` or `cuda:0 NVIDIA H100`.
     pub device: String,
     /// Threads on the CPU.
@@ -73,6 +76,25 @@ pub struct Started {
     pub spec_hash: String,
     /// Trials trained on, held out, and tested on.
     pub trials: TrialCounts,
+}
+
+/// A job of a batch system such as Slurm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchJob {
+    /// Its number.
+    pub id: String,
+    /// Which element of an array it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub element: Option<String>,
+}
+
+impl std::fmt::Display for BatchJob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.element {
+            Some(element) => write!(f, "{}_{element}", self.id),
+            None => f.write_str(&self.id),
+        }
+    }
 }
 
 /// How many trials a run has for each purpose.

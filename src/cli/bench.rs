@@ -89,7 +89,7 @@ fn measure(
         data,
         device,
         threads: global.threads(),
-        provenance: Provenance::of_this_process(device),
+        provenance: Provenance::of_this_process(device, None),
         clock: &SystemClock::default(),
     };
     let network = spec.model.network(data.geometry(), spec.activation, spec.dropout)?;

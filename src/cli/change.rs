@@ -1,7 +1,8 @@
 //! `eeg-tui pause|resume|cancel|retry|remove|restore|move|empty-trash|note|tag`: changes runs and says what it did.
 
 use super::{Failure, Global, Outcome, print, print_json};
-use crate::notebook::{Done, Notebook, NotebookError, Place, RunState, printable};
+use crate::notebook::{Done, Notebook, NotebookError, Place, RunState};
+use crate::printable::printable;
 use std::io::Write;
 
 /// Which runs a change is about.

@@ -5,7 +5,7 @@ mod peek;
 
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::{self, DataError, FileReport, Listing, PartReport, Report, SetReport};
-use crate::notebook::printable;
+use crate::printable::printable;
 
 /// What `data` understands.
 #[derive(Debug, clap::Args)]

@@ -3,11 +3,14 @@
 use super::machine::device;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset;
+use crate::disk::named;
 use crate::nn::device_name;
-use crate::notebook::{Finding, Level, Notebook, printable};
+use crate::notebook::{Finding, Level, Notebook};
+use crate::printable::printable;
 use crate::tui::theme::{Depth, Theme};
 use serde_json::json;
 use std::io::IsTerminal;
+use std::path::Path;
 
 /// What `doctor` understands.
 #[derive(Debug, clap::Args)]
@@ -66,7 +69,7 @@ fn machine(global: &Global) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.push(match device(global) {
         Ok(device) => Finding::good(format!("--device {} is {}", global.device, device_name(&device))),
-        Err(Failure::Work(sentence) | Failure::Usage(sentence)) => {
+        Err(Failure::Work(sentence) | Failure::Usage(sentence) | Failure::Unfinished(sentence)) => {
             Finding::bad(sentence, "take --device cpu meanwhile")
         }
         Err(Failure::HungUp) => Finding::bad("the device hung up", "take --device cpu meanwhile"),
@@ -87,7 +90,7 @@ fn machine(global: &Global) -> Vec<Finding> {
         ));
     }
     // Where sessions' processes are ended at log-out, even one that left its session.
-    let logind = std::fs::read_to_string("/etc/systemd/logind.conf").unwrap_or_default();
+    let logind = named::read_text(Path::new("/etc/systemd/logind.conf"), 1 << 16).unwrap_or_default();
     if logind.lines().any(|line| line.trim().eq_ignore_ascii_case("KillUserProcesses=yes")) {
         findings.push(Finding::note(
             "this machine ends a user's processes at log-out",

@@ -4,8 +4,9 @@ use super::machine::catalogue;
 use super::text::percent;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::{self, DataSet, Prepared};
+use crate::disk::named;
 use crate::model::{Activation, Model};
-use crate::notebook::printable;
+use crate::printable::printable;
 use crate::spec::{NanPolicy, Spec, Standardize};
 use crate::train::{self, Evaluation, LoadedWeights, SavedError};
 use serde_json::json;
@@ -40,10 +41,13 @@ pub struct Args {
     json: bool,
 }
 
+/// No weights of these networks come near it.
+const LARGEST: u64 = 1 << 32;
+
 /// Runs the command.
 pub fn run(global: &Global, args: &Args) -> Outcome {
     let path = args.weights.display();
-    let bytes = std::fs::read(&args.weights)
+    let bytes = named::read(&args.weights, LARGEST)
         .map_err(|error| Failure::work(format!("the weights {path} can't be read: {error}")))?;
     // The sentences of a file that PyTorch saved have a line of Python in them, with the file's name.
     let refused = |error: SavedError| {

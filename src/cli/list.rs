@@ -2,7 +2,8 @@
 
 use super::text::{duration, percent, table};
 use super::{Global, Outcome, print, print_json};
-use crate::notebook::{Index, Notebook, RunState, RunSummary, printable};
+use crate::notebook::{Index, Notebook, RunState, RunSummary};
+use crate::printable::printable;
 use crate::queue::Pace;
 use crate::spec::Rule;
 use serde_json::{Value, json};
@@ -90,11 +91,22 @@ fn remark(run: &RunSummary, pace: &Pace) -> String {
     {
         parts.push(format!("needs {}", duration(seconds)));
     }
+    if let Some(place) = elsewhere(run) {
+        parts.push(place);
+    }
     if run.spec.data.is_simulated() {
         parts.push("simulated data".into());
     }
     parts.extend(run.tags.iter().map(|tag| format!("#{}", printable(tag))));
     parts.join(", ")
+}
+
+/// Where a run is trained, where that is another machine or a batch system's job.
+fn elsewhere(run: &RunSummary) -> Option<String> {
+    let started = run.started.as_ref().filter(|_| run.state == RunState::Running)?;
+    let job = started.job.as_ref().map(|job| format!(", job {}", printable(&job.to_string())));
+    let is_here = started.host == crate::worker::host() && job.is_none();
+    (!is_here).then(|| format!("on {}{}", printable(&started.host), job.unwrap_or_default()))
 }
 
 /// A run's fields, as JSON.
@@ -116,6 +128,9 @@ pub fn fields(run: &RunSummary) -> Value {
         "seconds": run.seconds,
         "created": run.created,
         "updated": run.updated,
+        "host": run.started.as_ref().map(|started| started.host.clone()),
+        "job": run.started.as_ref().and_then(|started| Some(started.job.as_ref()?.id.clone())),
+        "element": run.started.as_ref().and_then(|started| started.job.as_ref()?.element.clone()),
         "position": run.position,
         "message": run.message,
         "tags": run.tags,

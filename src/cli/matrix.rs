@@ -2,8 +2,9 @@
 
 use super::text::table;
 use super::{Global, Outcome, list, print, print_json};
-use crate::notebook::{Notebook, RunSummary, printable};
+use crate::notebook::{Notebook, RunSummary};
 use crate::predictions::Predictions;
+use crate::printable::printable;
 use crate::spec::Rule;
 use crate::table::{Matrix, Recipe, recipes, render};
 use clap::builder::{PossibleValuesParser, TypedValueParser};

@@ -8,6 +8,7 @@ pub mod completions;
 pub mod data;
 pub mod doctor;
 pub mod eval;
+pub mod limits;
 pub mod list;
 mod machine;
 pub mod manual;
@@ -18,6 +19,7 @@ pub mod params;
 pub mod screen;
 pub mod show;
 pub mod spec_flags;
+pub mod submit;
 mod text;
 pub mod train;
 pub mod verify;
@@ -88,6 +90,8 @@ pub enum Command {
     Add(Box<add::Args>),
     /// Train what is queued
     Work(work::Args),
+    /// Give the queue to Slurm
+    Submit(submit::Args),
     /// Every run in a line
     List(list::Args),
     /// One run with its epochs
@@ -138,11 +142,13 @@ pub enum Command {
 
 /// Does what the command line says.
 pub fn run(cli: Cli) -> Outcome {
+    limits::open_files()?;
     let global = &cli.global;
     match cli.command {
         None => screen::run(global, cli.data_set, cli.config, cli.print_config),
         Some(Command::Train(args)) => train::run(global, &args),
         Some(Command::Work(args)) => work::run(global, &args),
+        Some(Command::Submit(args)) => submit::run(global, &args),
         Some(Command::Verify(args)) => verify::run(global, &args),
         Some(Command::Doctor(args)) => doctor::run(global, &args),
         Some(Command::Completions(args)) => completions::run(&args),

@@ -3,8 +3,9 @@
 use super::machine::catalogue;
 use super::{Failure, Global, Outcome, params, print, print_json};
 use crate::catalogue::{self, Catalogue, FOLDER};
+use crate::disk::named;
 use crate::model::{Geometry, Model, thousands};
-use crate::notebook::printable;
+use crate::printable::printable;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -105,9 +106,8 @@ fn new(global: &Global, name: &str, like: &str) -> Outcome {
     let path: PathBuf = global.data.join(FOLDER).join(format!("{name}.toml"));
     let unwritten =
         |error: std::io::Error| Failure::work(format!("{} can't be written: {error}", path.display()));
-    std::fs::create_dir_all(global.data.join(FOLDER)).map_err(unwritten)?;
-    let file = std::fs::File::create_new(&path).map_err(unwritten)?;
-    std::io::Write::write_all(&mut { file }, text.as_bytes()).map_err(unwritten)?;
+    named::make_folders(&global.data.join(FOLDER)).map_err(unwritten)?;
+    named::write_new(&path, text.as_bytes()).map_err(unwritten)?;
     catalogue::read_file(&path).map_err(|error| Failure::work(error.to_string()))?;
     print(&format!("{}\nedit it, then: eeg-tui model check {name}\n", path.display()))
 }

@@ -14,6 +14,8 @@ pub enum Failure {
     Work(String),
     /// The command line makes no sense: exit code 2.
     Usage(String),
+    /// Ended on request with work left: exit code 75 (EX_TEMPFAIL), by which a batch system knows to start it again.
+    Unfinished(String),
     /// Whoever read the output has gone: exit code 0, and not a word.
     HungUp,
 }
@@ -34,6 +36,7 @@ impl Failure {
         match self {
             Failure::Work(_) => 1,
             Failure::Usage(_) => 2,
+            Failure::Unfinished(_) => 75,
             Failure::HungUp => 0,
         }
     }

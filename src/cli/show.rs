@@ -4,7 +4,8 @@ use super::list::fields;
 use super::text::{duration, percent, table};
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::event::Epoch;
-use crate::notebook::{Notebook, RunDir, RunSummary, printable};
+use crate::notebook::{Notebook, RunDir, RunSummary};
+use crate::printable::printable;
 use crate::spec::Rule;
 use serde_json::json;
 use std::fmt::Write;
@@ -23,7 +24,7 @@ pub struct Args {
 pub fn run(global: &Global, args: &Args) -> Outcome {
     let notebook = Notebook::open(&global.runs);
     let dir = notebook.run(&args.id)?;
-    let run = dir.summary()?;
+    let run = notebook.summary(dir.id())?;
     let history = dir.history()?;
     let notes = dir.notes()?;
     if args.json {

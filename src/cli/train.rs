@@ -5,7 +5,7 @@ use super::spec_flags::SpecFlags;
 use super::text::{duration, percent};
 use super::{Failure, Global, Outcome, print, print_json_line};
 use crate::event::{Epoch, Event, Finished, Record};
-use crate::notebook::printable;
+use crate::printable::printable;
 use crate::spec::{Rule, Spec};
 use crate::worker::{Ended, foreground};
 use indicatif::{ProgressBar, ProgressStyle};

@@ -4,10 +4,11 @@ use super::machine::machine;
 use super::text::percent;
 use super::{Failure, Global, Outcome};
 use crate::event::{Event, Record};
-use crate::notebook::printable;
+use crate::printable::printable;
 use crate::spec::Rule;
-use crate::worker::{self, LogFile, Options, Report, Watch, log_path};
+use crate::worker::{self, Calls, LogFile, Options, Report, Watch, log_path, slurm};
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -65,9 +66,19 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let quiet = args.detached;
     tracing::info!(pid = std::process::id(), slots = options.slots, "worker started");
     let watch: Watch = Arc::new(move |id, record| say(id, record, quiet));
-    let report = worker::work(machine, options, watch)?;
+    let requeue = Arc::new(AtomicBool::new(false));
+    let asked = requeue.clone();
+    let detached = args.detached;
+    let report = worker::work(machine, options, watch, move || Calls::listen(detached, asked))?;
     tracing::info!(finished = report.finished, failed = report.failed, "worker ended");
-    conclude(report)
+    if requeue.load(Ordering::Relaxed)
+        && report.interrupted
+        && let Some(job) = slurm::this_job()
+    {
+        // Slurm ends what is left of this process when it puts the element back.
+        slurm::requeue(&job)?;
+    }
+    conclude(&report)
 }
 
 struct SharedLog(Arc<LogFile>);
@@ -81,17 +92,23 @@ impl Write for SharedLog {
     }
 }
 
-fn conclude(report: Report) -> Outcome {
-    let Report { finished, failed, interrupted, disk_full } = report;
-    if interrupted {
-        return Err(Failure::work(
-            "ended on request; what was being trained goes on with the next 'eeg-tui work'",
+/// What a worker's report comes to: nothing to say where all that was asked is done.
+pub fn conclude(report: &Report) -> Outcome {
+    let Report { finished, failed, interrupted, disk_full, left } = report;
+    if *interrupted {
+        return Err(Failure::Unfinished(
+            "ended on request with work left; what was being trained goes on with the next 'eeg-tui work'"
+                .into(),
         ));
     }
-    if disk_full {
+    if let [first, others @ ..] = left.as_slice() {
+        let more = if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
+        return Err(Failure::work(format!("not all is done: {first}{more}")));
+    }
+    if *disk_full {
         return Err(Failure::work("runs wait for space on the disk; make room, then 'eeg-tui work' again"));
     }
-    if failed > 0 {
+    if *failed > 0 {
         let all = finished + failed;
         return Err(Failure::work(format!("{failed} of {all} runs failed; 'eeg-tui list' says why")));
     }

@@ -5,9 +5,11 @@ use super::known;
 use super::npz::NpzError;
 use super::recording::{Recording, RecordingError};
 use super::{DataError, DataSet, TrialSet};
+use crate::disk::named;
 use crate::spec::DataSource;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
+use std::io;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -45,8 +47,7 @@ impl Files {
 pub fn subjects(folder: &Path) -> Result<BTreeMap<String, Files>, DataError> {
     let unreadable = |error| DataError::Folder { path: folder.to_owned(), error };
     let (mut train, mut test) = (BTreeMap::new(), BTreeMap::new());
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
+    for path in named::list(folder).map_err(unreadable)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if let Some(subject) = name.strip_suffix("_train.npz") {
             train.insert(subject.to_owned(), path);
@@ -98,12 +99,11 @@ pub fn open<T>(
     path: &Path,
     read: impl FnOnce(BufReader<File>) -> Result<T, RecordingError>,
 ) -> Result<T, DataError> {
-    // Opening a pipe would wait for whoever writes to it.
-    let regular = || match fs::metadata(path)?.is_file() {
-        true => Ok(File::open(path)?),
-        false => Err(NpzError::NoFile),
-    };
-    regular()
+    let opened = named::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => NpzError::NoFile,
+        _ => error.into(),
+    });
+    opened
         .map_err(RecordingError::from)
         .and_then(|file| read(BufReader::new(file)))
         .map_err(|fault| DataError::Recording { path: path.to_owned(), fault: Box::new(fault) })

@@ -2,8 +2,8 @@
 //! their electrodes sit nor how fast they were sampled; the competition's description does.
 
 use super::fingerprint::hex;
+use crate::disk::named;
 use sha2::{Digest, Sha256};
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -36,7 +36,7 @@ pub fn are_published<'a>(paths: impl IntoIterator<Item = &'a Path>) -> bool {
 
 /// SHA-256 (hex) of a file.
 pub fn checksum(path: &Path) -> io::Result<String> {
-    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
+    let (mut file, mut hash) = (named::open(path)?, Sha256::new());
     let mut chunk = vec![0; 1 << 16];
     loop {
         match file.read(&mut chunk)? {

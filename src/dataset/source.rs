@@ -1,6 +1,7 @@
 //! From a name to a data set: a folder under the data folder, a path, the data folder itself, or the simulated set.
 
 use super::{DataError, DataSet, folder, memory, simulated};
+use crate::disk::named;
 use crate::spec::DataSource;
 use std::path::{Path, PathBuf};
 
@@ -62,13 +63,9 @@ pub fn locate(name: Option<&str>, data_dir: &Path) -> Result<Option<PathBuf>, Da
 
 /// Names of the folders with recordings under the data folder, sorted.
 pub fn names(data_dir: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(data_dir).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .filter(|entry| folder::subjects(&entry.path()).is_ok_and(|subjects| !subjects.is_empty()))
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
+    let mut paths = named::list(data_dir).unwrap_or_default();
+    paths.retain(|path| folder::subjects(path).is_ok_and(|subjects| !subjects.is_empty()));
+    paths.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect()
 }
 
 fn read(folder: &Path) -> Result<DataSet, DataError> {

@@ -1,6 +1,9 @@
 //! Changing runs: pause, resume, cancel, retry, remove. Each works on a run in any state, says what it did, and leaves
 //! the writing of events to whoever holds the run's lock: this process where nobody trains the run, else the one that does,
 //! which is asked by a small file in the run's folder.
+//!
+//! Whoever asks writes the request and then tries the lock once more; whoever holds the lock frees it and then looks for
+//! requests once more ([`Notebook::release`]). So each request is seen by one of the two.
 
 use super::error::NotebookError;
 use super::held::Held;
@@ -8,6 +11,7 @@ use super::history::Standing;
 use super::run_dir::{Request, RunDir};
 use super::{Notebook, RunState};
 use crate::event::{Event, Queued, Stopped};
+use std::time::{Duration, Instant};
 
 /// What a change came to.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -36,11 +40,18 @@ impl Done {
     }
 }
 
+/// How long a change waits for a run that is not in training and still in another process's hands.
+const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// How often requests that came in while a run was held are looked for. Each look answers one.
+const LOOKS: u32 = 16;
+
 impl Notebook {
     /// Sets a run aside; it keeps its place in the queue. A run in training keeps a checkpoint and frees the device.
     pub fn pause(&self, id: &str) -> Result<Done, NotebookError> {
-        let asked = "will pause after the batch at hand";
-        self.change(id, Some((Request::Pause, asked)), |mut held| {
+        let asked = "will pause after the batch at hand, unless that finishes it";
+        self.change(id, Some((Request::Pause, asked)), |held| {
             let id = held.dir().id().to_owned();
             let epoch = held.history().epoch();
             match held.standing() {
@@ -60,39 +71,39 @@ impl Notebook {
 
     /// Puts a paused, cancelled or failed run back into the queue, to go on from its checkpoint.
     pub fn resume(&self, id: &str) -> Result<Done, NotebookError> {
-        let dir = self.run(id)?;
-        let Some(mut held) = self.hold(&dir)? else {
-            let pending = dir.request().is_some();
-            dir.clear_request();
-            return Ok(if pending {
-                Done::changed(dir.id(), "goes on; the request to stop it is taken back")
-            } else {
-                Done::nothing(dir.id(), "is being trained")
-            });
+        let pending = self.run(id)?.request();
+        let asked = match pending {
+            None | Some(Request::Resume) => "goes on; it is being trained",
+            Some(_) => "goes on; the request to stop it is taken back",
         };
-        dir.clear_request();
-        match held.standing() {
-            None | Some(Standing::Queued) => return Ok(Done::nothing(dir.id(), "is in the queue already")),
-            Some(Standing::Training) => {
-                return Ok(Done::nothing(dir.id(), "was interrupted; the next worker goes on with it"));
+        let done = self.change(id, Some((Request::Resume, asked)), |held| {
+            let id = held.dir().id().to_owned();
+            match held.standing() {
+                None | Some(Standing::Queued) => return Ok(Done::nothing(&id, "is in the queue already")),
+                Some(Standing::Training) => {
+                    return Ok(Done::nothing(&id, "was interrupted; the next worker goes on with it"));
+                }
+                Some(Standing::Finished) => {
+                    return Ok(Done::nothing(&id, "is finished; 'retry' trains its spec again"));
+                }
+                Some(Standing::Paused | Standing::Cancelled | Standing::Failed) => {}
             }
-            Some(Standing::Finished) => {
-                return Ok(Done::nothing(dir.id(), "is finished; 'retry' trains its spec again"));
-            }
-            Some(Standing::Paused | Standing::Cancelled | Standing::Failed) => {}
-        }
-        let from_checkpoint = dir.checkpoint_path().is_file();
-        held.append(Event::Queued(Queued { from_checkpoint }))?;
-        self.ring();
-        let from =
-            if from_checkpoint { "from its checkpoint" } else { "from the start: there is no checkpoint" };
-        Ok(Done::changed(dir.id(), format!("is back in the queue, to go on {from}")))
+            let from_checkpoint = held.dir().has_checkpoint();
+            held.append(Event::Queued(Queued { from_checkpoint }))?;
+            let from = if from_checkpoint {
+                "from its checkpoint"
+            } else {
+                "from the start: there is no checkpoint"
+            };
+            Ok(Done::changed(&id, format!("is back in the queue, to go on {from}")))
+        })?;
+        Ok(Done { changed: done.changed && !done.sentence.ends_with("being trained"), ..done })
     }
 
     /// Gives a run up. What it has reached stays, and it can be resumed.
     pub fn cancel(&self, id: &str) -> Result<Done, NotebookError> {
-        let asked = "will be cancelled after the batch at hand";
-        self.change(id, Some((Request::Cancel, asked)), |mut held| {
+        let asked = "will be cancelled after the batch at hand, unless that finishes it";
+        self.change(id, Some((Request::Cancel, asked)), |held| {
             let id = held.dir().id().to_owned();
             let epoch = held.history().epoch();
             match held.standing() {
@@ -117,7 +128,7 @@ impl Notebook {
         if dir.state()? == RunState::Finished {
             return Ok(finished(&self.enqueue(&spec)?));
         }
-        self.change(id, None, |mut held| match held.standing() {
+        self.change(id, None, |held| match held.standing() {
             None => Ok(Done::nothing(dir.id(), "is in the queue already")),
             Some(Standing::Finished) => Ok(finished(&self.enqueue(&spec)?)),
             Some(_) => {
@@ -131,7 +142,7 @@ impl Notebook {
     /// Moves a run to the trash, from where [`Notebook::restore`] takes it back.
     pub fn remove(&self, id: &str) -> Result<Done, NotebookError> {
         let asked = "will be stopped and moved to the trash after the batch at hand";
-        self.change(id, Some((Request::Remove, asked)), |held| self.discard(&held))
+        self.change(id, Some((Request::Remove, asked)), |held| self.discard(held))
     }
 
     /// Does a change under the run's lock, or asks the process that holds it.
@@ -139,35 +150,118 @@ impl Notebook {
         &self,
         id: &str,
         ask: Option<(Request, &str)>,
-        change: impl FnOnce(Held) -> Result<Done, NotebookError>,
+        change: impl FnOnce(&mut Held) -> Result<Done, NotebookError>,
     ) -> Result<Done, NotebookError> {
         let dir = self.run(id)?;
         if let Some(held) = self.hold(&dir)? {
-            dir.clear_request();
-            return self.rung(change(held));
+            return self.apply(held, change);
+        }
+        if is_at_rest(&dir)? {
+            // Nobody trains it: whoever holds it will be done in a moment, and would not look for a request.
+            let held = self.hold_patiently(&dir)?;
+            return self.apply(held, change);
         }
         let Some((request, sentence)) = ask else {
             return Ok(Done::nothing(dir.id(), "is being trained; cancel it first"));
         };
-        dir.set_request(request)?;
-        // The holder may have left before it could see the request.
-        match self.hold(&dir)? {
-            Some(held) => {
-                dir.clear_request();
-                self.rung(change(held))
+        loop {
+            dir.set_request(request)?;
+            // The holder may have left before it could see the request.
+            if let Some(held) = self.hold(&dir)? {
+                return self.apply(held, change);
             }
-            None => Ok(Done::changed(dir.id(), sentence)),
+            // Another command may have held it for a moment, and done away with the request as older than its own.
+            if dir.request().is_some() {
+                return Ok(Done::changed(dir.id(), sentence));
+            }
         }
     }
 
-    fn rung(&self, done: Result<Done, NotebookError>) -> Result<Done, NotebookError> {
+    /// Does a change to a held run. What was last asked of it is older, and done with.
+    fn apply(
+        &self,
+        mut held: Held,
+        change: impl FnOnce(&mut Held) -> Result<Done, NotebookError>,
+    ) -> Result<Done, NotebookError> {
+        held.answer_request();
+        let done = change(&mut held);
+        self.release(held);
         self.ring();
         done
+    }
+
+    fn hold_patiently(&self, dir: &RunDir) -> Result<Held, NotebookError> {
+        let began = Instant::now();
+        loop {
+            if let Some(held) = self.hold(dir)? {
+                return Ok(held);
+            }
+            if began.elapsed() >= PATIENCE {
+                return Err(NotebookError::Busy { id: dir.id().into() });
+            }
+            std::thread::sleep(PAUSE);
+        }
     }
 
     /// Takes a run's lock, to train or change it; `None` where another process has it.
     pub fn hold(&self, dir: &RunDir) -> Result<Option<Held>, NotebookError> {
         self.writable()?;
-        Held::take(dir, self.clock)
+        Held::take(dir, self.clock, &self.sightings)
     }
+
+    /// Frees a run, and does what was asked of it while it was held: whoever asked relies on that.
+    pub fn release(&self, held: Held) {
+        let dir = held.dir().clone();
+        drop(held);
+        for _ in 0..LOOKS {
+            if dir.request().is_none() {
+                return;
+            }
+            // Where another has taken it, that one looks.
+            let Ok(Some(mut held)) = self.hold(&dir) else { return };
+            if let Err(error) = self.obey(&mut held) {
+                tracing::warn!(run = dir.id(), %error, "what was asked can't be done");
+                return;
+            }
+        }
+    }
+
+    /// Does what was asked of a held run that is not in training (any more). Gives whether the run is still there.
+    pub fn obey(&self, held: &mut Held) -> Result<bool, NotebookError> {
+        let Some(request) = held.dir().request() else { return Ok(true) };
+        let stopped = Stopped { epoch: held.history().epoch(), reason: None };
+        let waits_for_space = held.standing() == Some(Standing::Paused) && held.history().message.is_some();
+        match (request, held.standing()) {
+            (Request::Remove, _) => {
+                // Before it is moved: the request shall not go with it.
+                held.answer_request();
+                let discarded = self.discard(held);
+                if discarded.is_err() {
+                    let _ = held.dir().set_request(request);
+                }
+                return discarded.map(|_| false);
+            }
+            (Request::Pause, None | Some(Standing::Queued | Standing::Training)) => {
+                held.append(Event::Paused(stopped))?;
+            }
+            (Request::Pause, _) if waits_for_space => drop(held.append(Event::Paused(stopped))?),
+            (Request::Cancel, None | Some(Standing::Queued | Standing::Training | Standing::Paused)) => {
+                held.append(Event::Cancelled(stopped))?;
+            }
+            (Request::Resume, Some(Standing::Paused | Standing::Cancelled | Standing::Failed)) => {
+                let from_checkpoint = held.dir().has_checkpoint();
+                held.append(Event::Queued(Queued { from_checkpoint }))?;
+            }
+            (Request::Pause | Request::Cancel | Request::Resume, _) => {}
+        }
+        held.answer_request();
+        self.ring();
+        Ok(true)
+    }
+}
+
+/// Whether a run's last event says that nobody trains it or is about to.
+fn is_at_rest(dir: &RunDir) -> Result<bool, NotebookError> {
+    let standing = dir.history()?.standing;
+    Ok(!matches!(standing, None | Some(Standing::Queued | Standing::Training)))
 }

@@ -5,30 +5,30 @@ use super::glance::{self, Glance};
 use super::history::{History, Standing};
 use super::journal;
 use super::run_dir::RunDir;
-use super::{RunState, RunSummary, files, id};
+use super::{RunState, RunSummary, id};
+use crate::disk::{Access, Disk, OpenFile, Stat};
 use jiff::Timestamp;
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// What changes when a file does: its length, its time and which file it is. All zero where there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
     length: u64,
-    seconds: i64,
-    nanoseconds: i64,
+    modified: (i64, i64),
     inode: u64,
 }
 
 impl Stamp {
     /// A file's or folder's present stamp. Links are not followed.
-    pub fn of(path: &Path) -> Self {
-        std::fs::symlink_metadata(path).map(|data| Self::from_metadata(&data)).unwrap_or_default()
+    pub fn of(disk: &dyn Disk, path: &Path) -> Self {
+        disk.stat(path).map(Self::from).unwrap_or_default()
     }
+}
 
-    fn from_metadata(data: &std::fs::Metadata) -> Self {
-        Stamp { length: data.len(), seconds: data.mtime(), nanoseconds: data.mtime_nsec(), inode: data.ino() }
+impl From<Stat> for Stamp {
+    fn from(Stat { length, modified, inode, .. }: Stat) -> Self {
+        Stamp { length, modified, inode }
     }
 }
 
@@ -44,8 +44,8 @@ pub struct Entry {
 
 impl Entry {
     /// Reads one run.
-    pub fn load(runs: &Path, name: &str) -> Result<(Entry, RunSummary), NotebookError> {
-        let dir = RunDir::new(runs, name);
+    pub fn load(dir: &RunDir) -> Result<(Entry, RunSummary), NotebookError> {
+        let name = dir.id();
         let spec = dir.spec()?;
         let created = id::created(name).unwrap_or_default();
         let summary = RunSummary {
@@ -67,16 +67,16 @@ impl Entry {
         };
         let mut entry =
             Entry { events: Stamp::default(), notes: Stamp::default(), tags: Stamp::default(), going: None };
-        let summary = entry.update(runs, summary)?;
+        let summary = entry.update(dir, summary)?;
         Ok((entry, summary))
     }
 
     /// Whether the run may have changed since it was last read.
-    pub fn is_stale(&self, runs: &Path, summary: &RunSummary) -> bool {
-        let dir = RunDir::new(runs, &summary.id);
-        self.events != Stamp::of(&dir.events_path())
-            || self.notes != Stamp::of(&dir.path().join("notes.md"))
-            || self.tags != Stamp::of(&dir.path().join("tags"))
+    pub fn is_stale(&self, dir: &RunDir, summary: &RunSummary) -> bool {
+        let stamp = |path: &Path| Stamp::of(dir.disk(), path);
+        self.events != stamp(&dir.events_path())
+            || self.notes != stamp(&dir.notes_path())
+            || self.tags != stamp(&dir.tags_path())
             || match summary.state {
                 RunState::Running => !dir.is_held(),
                 RunState::Interrupted => dir.is_held(),
@@ -85,25 +85,24 @@ impl Entry {
     }
 
     /// Reads what changed.
-    pub fn update(&mut self, runs: &Path, mut summary: RunSummary) -> Result<RunSummary, NotebookError> {
-        let dir = RunDir::new(runs, &summary.id);
-        let notes = Stamp::of(&dir.path().join("notes.md"));
+    pub fn update(&mut self, dir: &RunDir, mut summary: RunSummary) -> Result<RunSummary, NotebookError> {
+        let notes = Stamp::of(dir.disk(), &dir.notes_path());
         if notes != self.notes {
             self.notes = notes;
             summary.has_notes = notes.length > 0;
         }
-        let tags = Stamp::of(&dir.path().join("tags"));
+        let tags = Stamp::of(dir.disk(), &dir.tags_path());
         if tags != self.tags {
             self.tags = tags;
             summary.tags = dir.tags()?;
         }
-        match files::open_to_read(&dir.events_path()) {
+        match dir.disk().open(&dir.events_path(), Access::Read) {
             Ok(file) => {
-                let read = self.read_events(&file, &mut summary);
+                let read = self.read_events(file.as_ref(), &mut summary);
                 read.map_err(NotebookError::io("cannot read", dir.events_path()))?;
             }
             // Not started yet, unless the whole run went to the trash meanwhile.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && dir.path().is_dir() => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound && dir.disk().is_folder(dir.path()) => {}
             Err(error) => return Err(NotebookError::io("cannot read", dir.events_path())(error)),
         }
         if matches!(summary.state, RunState::Running | RunState::Interrupted) {
@@ -116,8 +115,8 @@ impl Entry {
         Ok(summary)
     }
 
-    fn read_events(&mut self, file: &File, summary: &mut RunSummary) -> io::Result<()> {
-        let stamp = Stamp::from_metadata(&file.metadata()?);
+    fn read_events(&mut self, file: &dyn OpenFile, summary: &mut RunSummary) -> io::Result<()> {
+        let stamp = Stamp::from(file.stat()?);
         if stamp == self.events {
             return Ok(());
         }
@@ -131,7 +130,7 @@ impl Entry {
     }
 
     /// Reads the events from where the last reading ended.
-    fn go_on(&mut self, file: &File, stamp: Stamp, summary: &mut RunSummary) -> io::Result<()> {
+    fn go_on(&mut self, file: &dyn OpenFile, stamp: Stamp, summary: &mut RunSummary) -> io::Result<()> {
         let same_file = stamp.inode == self.events.inode;
         let (mut history, from) = match self.going.take() {
             Some(going) if same_file && going.1 <= stamp.length => *going,

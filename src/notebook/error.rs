@@ -1,6 +1,6 @@
 //! What can be wrong with a notebook.
 
-use super::printable;
+use crate::printable::printable;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -57,6 +57,31 @@ pub enum NotebookError {
         /// What is wrong with it.
         what: String,
     },
+    /// The notebook was there and is not any more.
+    #[error("{} is gone; was it moved, or is its disk away? Nothing in it is touched until it is back", .runs.display())]
+    Gone {
+        /// The runs folder.
+        runs: PathBuf,
+    },
+    /// Another process keeps the queue to itself.
+    #[error(
+        "the queue of {} has been in use by another eeg-tui for {seconds} s; if that one hangs, end it, then try again",
+        .runs.display()
+    )]
+    QueueBusy {
+        /// The runs folder.
+        runs: PathBuf,
+        /// How long this process waited.
+        seconds: u64,
+    },
+    /// The lease of a run ran out.
+    #[error(
+        "run {id} may be another eeg-tui's by now: this one slept or lost its disk for longer than its lease holds, and writes no more of it"
+    )]
+    Lost {
+        /// The run.
+        id: String,
+    },
     /// Another process holds what is needed.
     #[error("run {id} is in use by another eeg-tui; try again in a moment")]
     Busy {
@@ -75,6 +100,19 @@ impl NotebookError {
     /// Whether a file or folder is not there.
     pub(crate) fn is_not_found(&self) -> bool {
         matches!(self, NotebookError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Whether the system refused, rather than what was read being wrong: the same may succeed later.
+    pub fn is_refusal(&self) -> bool {
+        let lasting = [io::ErrorKind::InvalidInput, io::ErrorKind::InvalidData, io::ErrorKind::FileTooLarge];
+        match self {
+            NotebookError::Io { source, .. } => !lasting.contains(&source.kind()),
+            NotebookError::Busy { .. }
+            | NotebookError::QueueBusy { .. }
+            | NotebookError::Gone { .. }
+            | NotebookError::Lost { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether the disk (or a quota) is full, so that the same may succeed later.

@@ -3,10 +3,9 @@
 
 use super::history::{History, Standing};
 use super::journal::{self, Line};
+use crate::disk::OpenFile;
 use crate::event::{Epoch, Event, Finished};
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 
 /// Bytes of the end that are read: at least the closing event and the epoch before it.
 const TAIL: usize = 2048;
@@ -32,7 +31,7 @@ pub struct Glance {
 }
 
 /// Looks at a file of this length. `None`: the run is not at rest, or the whole file must be read to know.
-pub fn look(file: &File, length: u64) -> io::Result<Option<Glance>> {
+pub fn look(file: &dyn OpenFile, length: u64) -> io::Result<Option<Glance>> {
     if length <= (HEAD + TAIL) as u64 {
         return Ok(None);
     }
@@ -78,7 +77,7 @@ fn whole_lines(tail: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
     Some(body[first..].rsplit(|&byte| byte == b'\n'))
 }
 
-fn first_line(file: &File) -> io::Result<Option<Line>> {
+fn first_line(file: &dyn OpenFile) -> io::Result<Option<Line>> {
     let mut head = [0; HEAD];
     file.read_exact_at(&mut head, 0)?;
     let end = head.iter().position(|&byte| byte == b'\n');
@@ -92,7 +91,7 @@ struct Sample {
 }
 
 /// Looks up epochs at even distances.
-fn sample(file: &File, length: u64) -> io::Result<Vec<Sample>> {
+fn sample(file: &dyn OpenFile, length: u64) -> io::Result<Vec<Sample>> {
     let mut block = [0; PROBE];
     let mut samples = Vec::with_capacity(LOSSES as usize);
     let span = length - TAIL as u64;

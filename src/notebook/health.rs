@@ -2,8 +2,10 @@
 
 use super::history::Standing;
 use super::lock::Lock;
+use super::mount::{self, Reach};
 use super::run_dir::RunDir;
-use super::{Notebook, RunState, files, index};
+use super::{Notebook, RunState, index};
+use crate::disk::{Disk, TEMPORARY, named};
 use crate::spec::Rule;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -56,14 +58,15 @@ impl Finding {
 impl Notebook {
     /// Everything that can be said about the notebook's state. Reads every event of every run.
     pub fn health(&self) -> Vec<Finding> {
-        if !self.root().is_dir() {
+        if !self.disk().is_folder(self.root()) {
             return vec![Finding::good(format!(
                 "{} does not exist yet; the first run makes it",
                 self.root().display()
             ))];
         }
         let mut findings = vec![self.check_version(), self.check_locks(), self.check_space()];
-        match index::names(self.root()) {
+        findings.extend(self.check_reach());
+        match index::names(self.disk(), self.root()) {
             Ok(names) => findings.extend(self.check_runs(&names)),
             Err(error) => findings.push(Finding::bad(error.to_string(), "check the folder's permissions")),
         }
@@ -97,26 +100,46 @@ impl Notebook {
     /// Takes a lock twice: a file system without locks lets both have it.
     fn check_locks(&self) -> Finding {
         let path = self.root().join(".doctor.lock");
-        let first = Lock::try_exclusive(&path);
-        let second = Lock::try_exclusive(&path);
+        let first = Lock::try_exclusive(self.disk(), &path);
+        let second = Lock::try_exclusive(self.disk(), &path);
         let finding = match (&first, &second) {
             (Ok(Some(_)), Ok(None)) => Finding::good("the folder can be written, and its file locks work"),
             (Ok(None), _) => Finding::good("its file locks work (another doctor holds one)"),
-            (Ok(Some(_)), Ok(Some(_))) => Finding::bad(
-                "its file system has no working file locks: one run could be trained twice at once",
-                "move the notebook to a local disk, or mount the network disk with locks",
+            (Ok(Some(_)), Ok(Some(_))) => Finding::note(
+                "its file system has no working file locks: leases alone keep two processes from training one run",
+                "a local disk, or a network disk mounted with locks, is quicker to notice a dead worker",
             ),
             (Err(error), _) | (_, Err(error)) => Finding::note(
                 format!("it can't be written ({error}): browsing works, changes don't"),
                 "check the folder's permissions",
             ),
         };
-        let _ = std::fs::remove_file(&path);
+        let _ = self.disk().remove_file(&path);
         finding
     }
 
+    /// Whether other machines see the locks. Where they don't, leases keep their workers from this one's runs.
+    fn check_reach(&self) -> Option<Finding> {
+        let mounts = named::read_system(Path::new("/proc/self/mountinfo")).ok()?;
+        let folder = self.root().canonicalize().ok()?;
+        let advice = "leases keep two machines from training one run; a worker that dies is noticed elsewhere after 90 s";
+        Some(match mount::reach(&folder, &mounts)? {
+            Reach::ThisMachine => {
+                Finding::good("its disk is this machine's own, so that its locks hold for all who use it")
+            }
+            Reach::Every => Finding::good("its file locks hold between machines, as its disk is mounted"),
+            Reach::EachItsOwn(why) => {
+                Finding::note(format!("its file locks don't hold between machines: {why}"), advice)
+            }
+            Reach::Unknown(kind) => Finding::note(
+                format!("whether its file locks hold between machines is unknown of {kind}"),
+                advice,
+            ),
+        })
+    }
+
     fn check_space(&self) -> Finding {
-        match files::free_space(self.root()) {
+        match self.disk().free_space(self.root()) {
             Ok(free) if free >= TIGHT => Finding::good(format!("{} GB are free on its disk", free >> 30)),
             Ok(free) => Finding::bad(
                 format!("only {} MB are free on its disk", free >> 20),
@@ -128,7 +151,7 @@ impl Notebook {
 
     fn check_runs(&self, names: &[String]) -> Vec<Finding> {
         let looked: Vec<(Option<RunState>, Vec<Finding>)> =
-            names.par_iter().map(|name| check_run(&RunDir::new(self.root(), name))).collect();
+            names.par_iter().map(|name| check_run(&self.dir(name))).collect();
         let mut counts: BTreeMap<RunState, usize> = BTreeMap::new();
         for state in looked.iter().filter_map(|(state, _)| *state) {
             *counts.entry(state).or_default() += 1;
@@ -170,7 +193,7 @@ fn check_run(dir: &RunDir) -> (Option<RunState>, Vec<Finding>) {
             format!("'eeg-tui cancel {id}', then add it anew with a smaller --batch"),
         ));
     }
-    if state != RunState::Running && has_temporary(dir.path()) {
+    if state != RunState::Running && has_temporary(dir.disk(), dir.path()) {
         findings.push(Finding::note(
             format!("{id}: a crash left a temporary file"),
             "it is removed when the run is next changed",
@@ -182,7 +205,7 @@ fn check_run(dir: &RunDir) -> (Option<RunState>, Vec<Finding>) {
 fn missing_results(dir: &RunDir, applying: &BTreeMap<Rule, Option<f64>>) -> Vec<Finding> {
     let rules = applying.iter().filter(|(_, accuracy)| accuracy.is_some()).map(|(rule, _)| *rule);
     let paths = rules.flat_map(|rule| [dir.weights_path(rule), dir.predictions_path(rule)]);
-    let missing = paths.filter(|path| !path.is_file());
+    let missing = paths.filter(|path| !dir.disk().is_file(path));
     missing
         .map(|path| {
             let what = format!("{} is missing", path.display());
@@ -191,11 +214,7 @@ fn missing_results(dir: &RunDir, applying: &BTreeMap<Rule, Option<f64>>) -> Vec<
         .collect()
 }
 
-fn has_temporary(folder: &Path) -> bool {
-    let Ok(mut entries) = std::fs::read_dir(folder) else { return false };
-    entries.any(|entry| {
-        entry.is_ok_and(|entry| {
-            entry.file_name().to_str().is_some_and(|name| name.ends_with(files::TEMPORARY))
-        })
-    })
+fn has_temporary(disk: &dyn Disk, folder: &Path) -> bool {
+    let entries = disk.list(folder).unwrap_or_default();
+    entries.iter().any(|entry| entry.text().is_some_and(|name| name.ends_with(TEMPORARY)))
 }

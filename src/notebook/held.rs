@@ -1,17 +1,19 @@
 //! A run whose lock this process holds: the only place where a run's events, checkpoint and results are written.
 
 use super::error::NotebookError;
-use super::files;
 use super::history::{History, Standing};
 use super::journal::{Journal, Line};
+use super::lease::{Broken, Lease, Sightings};
 use super::lock::Lock;
 use super::run_dir::RunDir;
+use crate::disk::{Access, Disk, TEMPORARY, is_temporary};
 use crate::event::{Event, Record};
 use crate::spec::Rule;
 use jiff::Timestamp;
 use std::io;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const CHECKPOINT_LIMIT: u64 = 1 << 30;
 
@@ -24,18 +26,32 @@ pub struct Held {
     dir: RunDir,
     journal: Journal,
     history: History,
+    lease: Arc<Lease>,
     _lock: Lock,
 }
 
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Before the lock is freed, and whoever else still looks at the lease.
+        self.lease.give_back();
+    }
+}
+
 impl Held {
-    /// Takes a run's lock; `None` where another process has it. Cuts off a torn last event and removes the temporary
-    /// files that a crash left behind.
-    pub(super) fn take(dir: &RunDir, clock: fn() -> Timestamp) -> Result<Option<Held>, NotebookError> {
+    /// Takes a run's lock and lease; `None` where another process has it. Cuts off a torn last event and removes the
+    /// temporary files that a crash left behind.
+    pub(super) fn take(
+        dir: &RunDir,
+        clock: fn() -> Timestamp,
+        sightings: &Sightings,
+    ) -> Result<Option<Held>, NotebookError> {
         let path = dir.lock_path();
-        let Some(lock) = Lock::try_exclusive(&path).map_err(NotebookError::io("cannot lock", &path))? else {
+        let Some(lock) =
+            Lock::try_exclusive(dir.disk(), &path).map_err(NotebookError::io("cannot lock", &path))?
+        else {
             return Ok(None);
         };
-        Self::with_lock(dir, lock, clock).map(Some)
+        Self::with_lock(dir, lock, clock, sightings)
     }
 
     /// A run whose lock was taken while nobody else could see it.
@@ -43,12 +59,18 @@ impl Held {
         dir: &RunDir,
         lock: Lock,
         clock: fn() -> Timestamp,
-    ) -> Result<Held, NotebookError> {
-        sweep(dir.path());
+        sightings: &Sightings,
+    ) -> Result<Option<Held>, NotebookError> {
+        let lease = Lease::take(dir.shared_disk(), dir.path(), sightings);
+        let Some(lease) = lease.map_err(NotebookError::io("cannot lease", dir.path()))? else {
+            return Ok(None);
+        };
+        sweep(dir.disk(), dir.path());
         let events = dir.events_path();
-        let journal = Journal::open(&events, clock).map_err(NotebookError::io("cannot open", &events))?;
+        let journal =
+            Journal::open(dir.disk(), &events, clock).map_err(NotebookError::io("cannot open", &events))?;
         let history = dir.history()?;
-        Ok(Held { dir: dir.clone(), journal, history, _lock: lock })
+        Ok(Some(Held { dir: dir.clone(), journal, history, lease: Arc::new(lease), _lock: lock }))
     }
 
     /// The folder.
@@ -66,8 +88,22 @@ impl Held {
         self.history.standing
     }
 
+    /// What must be renewed while the run is held for long.
+    pub fn lease(&self) -> Arc<Lease> {
+        self.lease.clone()
+    }
+
+    /// Refuses to write where another process may have the run by now.
+    fn check(&self) -> Result<(), NotebookError> {
+        self.lease.check().map_err(|broken| match broken {
+            Broken::Lost => NotebookError::Lost { id: self.dir.id().into() },
+            Broken::Unknown(error) => NotebookError::io("cannot read the lease of", self.dir.path())(error),
+        })
+    }
+
     /// Appends an event; it is on the disk when this returns (epochs: with the next checkpoint).
     pub fn append(&mut self, event: Event) -> Result<Record, NotebookError> {
+        self.check()?;
         let record =
             self.journal.append(event).map_err(NotebookError::io("cannot write", self.dir.events_path()))?;
         self.history.line(Line::Record(Box::new(record.clone())));
@@ -77,7 +113,7 @@ impl Held {
     /// The checkpoint's bytes, where there is one.
     pub fn checkpoint(&self) -> Result<Option<Vec<u8>>, NotebookError> {
         let path = self.dir.checkpoint_path();
-        match files::read(&path, CHECKPOINT_LIMIT) {
+        match self.dir.disk().read(&path, CHECKPOINT_LIMIT) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some).map_err(NotebookError::io("cannot read", &path)),
         }
@@ -85,6 +121,7 @@ impl Held {
 
     /// Replaces the checkpoint. The epochs that led to it reach the disk before it does.
     pub fn set_checkpoint(&self, bytes: &[u8]) -> Result<(), NotebookError> {
+        self.check()?;
         self.journal.sync().map_err(NotebookError::io("cannot write", self.dir.events_path()))?;
         self.write(&self.dir.checkpoint_path(), bytes)
     }
@@ -96,13 +133,9 @@ impl Held {
 
     /// Removes the checkpoint: the run is finished, or starts from nothing.
     pub fn drop_checkpoint(&self) -> Result<(), NotebookError> {
+        self.check()?;
         let path = self.dir.checkpoint_path();
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(NotebookError::io("cannot remove", &path)(error))
-            }
-            _ => Ok(()),
-        }
+        self.dir.disk().remove_if_there(&path).map_err(NotebookError::io("cannot remove", &path))
     }
 
     /// Keeps the weights that a rule picks (safetensors).
@@ -115,25 +148,46 @@ impl Held {
         self.write(&self.dir.predictions_path(rule), csv.as_bytes())
     }
 
+    /// Says why so many bytes can't be written beside what is there, if so. A quota shows in no other way.
+    pub fn try_writing(&self, bytes: u64) -> Result<(), NotebookError> {
+        let disk = self.dir.disk();
+        let path = self.dir.path().join(format!("checkpoint.try{TEMPORARY}"));
+        let _ = disk.remove_if_there(&path);
+        let block = [0x5a; 1 << 16];
+        let write = || {
+            let file = disk.open(&path, Access::New)?;
+            for _ in 0..bytes.div_ceil(block.len() as u64) {
+                file.append_all(&block)?;
+            }
+            file.sync()
+        };
+        let written = write();
+        let _ = disk.remove_if_there(&path);
+        written.map_err(NotebookError::io("cannot write", &path))
+    }
+
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), NotebookError> {
-        files::replace(path, bytes).map_err(NotebookError::io("cannot write", path))
+        self.check()?;
+        self.dir.disk().replace(path, bytes).map_err(NotebookError::io("cannot write", path))
     }
 }
 
 /// Removes temporary files that a crash left: those of files that only the lock's holder writes at once, others when old.
-fn sweep(folder: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let Some(target) = name.to_str().and_then(|name| name.strip_suffix(files::TEMPORARY)) else {
-            continue;
-        };
-        let ours = ["checkpoint", "weights-", "predictions-"].iter().any(|start| target.starts_with(start));
-        let age =
-            entry.metadata().and_then(|data| data.modified()).map(|at| SystemTime::now().duration_since(at));
-        let old = matches!(age, Ok(Ok(age)) if age > ABANDONED);
-        if ours || old {
-            let _ = std::fs::remove_file(entry.path());
+fn sweep(disk: &dyn Disk, folder: &Path) {
+    for entry in disk.list(folder).unwrap_or_default() {
+        let Some(name) = entry.text().filter(|name| name.ends_with(TEMPORARY)) else { continue };
+        let path = folder.join(name);
+        let ours = ["checkpoint", "weights-", "predictions-"].iter().any(|start| is_temporary(name, start));
+        if ours || is_abandoned(disk, &path) {
+            let _ = disk.remove_file(&path);
         }
     }
+}
+
+/// Whether a temporary file is so old that whoever wrote it must have died.
+pub(super) fn is_abandoned(disk: &dyn Disk, path: &Path) -> bool {
+    let Ok(stat) = disk.stat(path) else { return false };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let modified = Duration::from_secs(u64::try_from(stat.modified.0).unwrap_or_default());
+    now.saturating_sub(modified) > ABANDONED
 }

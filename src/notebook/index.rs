@@ -4,7 +4,9 @@
 use super::entry::{Entry, Stamp};
 use super::error::NotebookError;
 use super::order::Order;
+use super::run_dir::RunDir;
 use super::{RunState, RunSummary, id};
+use crate::disk::{Disk, Kind, SharedDisk};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,10 +16,13 @@ const FIRST: usize = 128;
 /// Resting runs that are looked at in each refresh, in turn: changes that no bell announced (a copied folder, another
 /// machine) are found too, if later.
 const SLICE: usize = 64;
+/// A folder that can't be read is tried again after at most 2 to this power refreshes.
+const MOST_DOUBLINGS: u32 = 7;
 
 /// Every run of a notebook, newest first.
 #[derive(Debug)]
 pub struct Index {
+    disk: SharedDisk,
     runs: PathBuf,
     /// Parallel to `summaries`: what is needed to keep each up to date.
     entries: Vec<Entry>,
@@ -25,6 +30,8 @@ pub struct Index {
     /// Names that are listed and not loaded yet, oldest first: the next to load is the last.
     pending: Vec<String>,
     problems: Vec<Problem>,
+    /// Folders that could not be read as runs, and when to try again.
+    unread: HashMap<String, Retry>,
     folder: Stamp,
     bell: Stamp,
     order: Stamp,
@@ -39,23 +46,42 @@ pub struct Problem {
     pub id: String,
     /// What is wrong, as a sentence.
     pub sentence: String,
+    /// Whether the system refused, which may pass, so that there may be a run to train; else what it holds is no run.
+    pub refused: bool,
+    /// How often it was tried to read it, in a row.
+    pub tries: u32,
+}
+
+/// When a folder that could not be read is tried again: after 1, 2, 4 and so on refreshes, so that it costs little.
+#[derive(Clone, Copy, Debug)]
+struct Retry {
+    tries: u32,
+    wait: u32,
+}
+
+impl Retry {
+    fn after(tries: u32) -> Retry {
+        Retry { tries: tries + 1, wait: 1 << tries.min(MOST_DOUBLINGS) }
+    }
 }
 
 impl Index {
-    pub(super) fn open(runs: &Path) -> Result<Self, NotebookError> {
+    pub(super) fn open(disk: &SharedDisk, runs: &Path) -> Result<Self, NotebookError> {
         let mut index = Index {
+            disk: disk.clone(),
             runs: runs.to_owned(),
             entries: Vec::new(),
             summaries: Vec::new(),
             pending: Vec::new(),
             problems: Vec::new(),
-            folder: Stamp::of(runs),
-            bell: Stamp::of(&bell(runs)),
+            unread: HashMap::new(),
+            folder: Stamp::of(disk.as_ref(), runs),
+            bell: Stamp::of(disk.as_ref(), &bell(runs)),
             order: Stamp::default(),
             places: HashMap::new(),
             next_slice: 0,
         };
-        index.pending = names(runs)?;
+        index.pending = names(disk.as_ref(), runs)?;
         index.fill(FIRST);
         Ok(index)
     }
@@ -89,7 +115,7 @@ impl Index {
     pub fn fill(&mut self, count: usize) -> bool {
         let batch = self.pending.split_off(self.pending.len().saturating_sub(count));
         if !batch.is_empty() {
-            let loaded = load(&self.runs, batch.into_iter().rev().collect());
+            let loaded = self.load(batch.into_iter().rev().collect());
             self.add(loaded);
             self.assign_positions();
         }
@@ -105,21 +131,34 @@ impl Index {
     /// Brings the list up to date and says whether anything in it changed. Cheap enough to be called every second: a few
     /// file stamps where nothing happened.
     pub fn refresh(&mut self) -> Result<bool, NotebookError> {
-        let folder = Stamp::of(&self.runs);
-        let bell = Stamp::of(&bell(&self.runs));
+        let folder = Stamp::of(self.disk.as_ref(), &self.runs);
+        let bell = Stamp::of(self.disk.as_ref(), &bell(&self.runs));
         let mut changed = false;
         if folder != self.folder {
             changed |= self.list_again()?;
             self.folder = folder;
         }
+        changed |= self.try_again();
         let rung = bell != self.bell;
         self.bell = bell;
         changed |= self.look_at(rung);
-        changed |= self.order != Stamp::of(&Order::of(&self.runs).path());
+        changed |= self.order != Stamp::of(self.disk.as_ref(), &self.order().path());
         if changed {
             self.assign_positions();
         }
         Ok(changed)
+    }
+
+    /// Reads folders that could not be read before, where it is their turn.
+    fn try_again(&mut self) -> bool {
+        for retry in self.unread.values_mut() {
+            retry.wait = retry.wait.saturating_sub(1);
+        }
+        let due = self.unread.iter().filter(|(_, retry)| retry.wait == 0).map(|(name, _)| name.clone());
+        let loaded = self.load(due.collect());
+        let before = self.summaries.len();
+        self.add(loaded);
+        self.summaries.len() > before
     }
 
     /// Looks again at runs in motion, at a slice of the others, and at all of them where a bell was rung.
@@ -127,19 +166,20 @@ impl Index {
         let count = self.entries.len();
         let slice = self.next_slice..self.next_slice + SLICE;
         self.next_slice = if slice.end >= count { 0 } else { slice.end };
-        let runs = &self.runs.clone();
         let stale: Vec<usize> = (0..count)
             .into_par_iter()
             .with_min_len(256)
             .filter(|&at| {
                 let moving = matches!(self.summaries[at].state, RunState::Running | RunState::Interrupted);
-                (all || moving || slice.contains(&at)) && self.entries[at].is_stale(runs, &self.summaries[at])
+                (all || moving || slice.contains(&at))
+                    && self.entries[at].is_stale(&self.dir(&self.summaries[at].id), &self.summaries[at])
             })
             .collect();
         let mut changed = false;
         for at in stale.into_iter().rev() {
             let before = self.summaries[at].clone();
-            match self.entries[at].update(runs, before.clone()) {
+            let dir = self.dir(&before.id);
+            match self.entries[at].update(&dir, before.clone()) {
                 Ok(now) => {
                     changed |= now != before;
                     self.summaries[at] = now;
@@ -157,7 +197,10 @@ impl Index {
 
     /// Takes the folder's names again: adds what is new, drops what is gone.
     fn list_again(&mut self) -> Result<bool, NotebookError> {
-        let names = names(&self.runs)?;
+        if self.total() > 0 && !self.disk.is_folder(&self.runs) {
+            return Err(NotebookError::Gone { runs: self.runs.clone() });
+        }
+        let names = names(self.disk.as_ref(), &self.runs)?;
         let is_there = |name: &str| names.binary_search_by(|known| known.as_str().cmp(name)).is_ok();
         let before = self.total();
         let keep: Vec<bool> = self.summaries.iter().map(|run| is_there(&run.id)).collect();
@@ -167,18 +210,35 @@ impl Index {
         self.summaries.retain(|_| flags.next().is_some_and(|&keep| keep));
         self.pending.retain(|name| is_there(name));
         self.problems.retain(|problem| is_there(&problem.id));
+        self.unread.retain(|name, _| is_there(name));
         let dropped = before - self.total();
         let fresh: Vec<String> = names.into_iter().filter(|name| !self.knows(name)).collect();
         let added = !fresh.is_empty();
-        let loaded = load(&self.runs, fresh);
+        let loaded = self.load(fresh);
         self.add(loaded);
         Ok(added || dropped > 0)
+    }
+
+    fn order(&self) -> Order<'_> {
+        Order::of(self.disk.as_ref(), &self.runs)
+    }
+
+    fn dir(&self, id: &str) -> RunDir {
+        RunDir::new(&self.disk, &self.runs, id)
+    }
+
+    fn load(&self, names: Vec<String>) -> Vec<Loaded> {
+        let read = |name: String| {
+            let loaded = Entry::load(&self.dir(&name));
+            (name, loaded)
+        };
+        names.into_par_iter().with_min_len(16).map(read).collect()
     }
 
     fn knows(&self, name: &str) -> bool {
         self.place_of(name).is_ok()
             || self.pending.binary_search_by(|known| known.as_str().cmp(name)).is_ok()
-            || self.problems.iter().any(|problem| problem.id == name)
+            || self.unread.contains_key(name)
     }
 
     fn place_of(&self, id: &str) -> Result<usize, usize> {
@@ -189,6 +249,8 @@ impl Index {
         for (name, result) in loaded {
             match result {
                 Ok((entry, summary)) => {
+                    self.unread.remove(&name);
+                    self.problems.retain(|problem| problem.id != name);
                     if let Err(at) = self.place_of(&name) {
                         self.entries.insert(at, entry);
                         self.summaries.insert(at, summary);
@@ -200,19 +262,26 @@ impl Index {
     }
 
     fn note(&mut self, id: String, error: &NotebookError) {
+        let tries = self.unread.get(&id).map_or(0, |retry| retry.tries);
+        self.unread.insert(id.clone(), Retry::after(tries));
+        self.problems.retain(|problem| problem.id != id);
         // A folder without a spec is being made or removed right now, or is no run.
         if !error.is_not_found() {
-            self.problems.push(Problem { id, sentence: error.to_string() });
+            self.problems.push(Problem {
+                id,
+                sentence: error.to_string(),
+                refused: error.is_refusal(),
+                tries: tries + 1,
+            });
         }
     }
 
     /// Numbers the runs that await a worker.
     fn assign_positions(&mut self) {
-        let order = Order::of(&self.runs);
-        let stamp = Stamp::of(&order.path());
+        let stamp = Stamp::of(self.disk.as_ref(), &self.order().path());
         if stamp != self.order {
+            self.places = self.order().places();
             self.order = stamp;
-            self.places = order.places();
         }
         let queue: Vec<usize> = self.in_order(RunState::awaits_worker);
         for run in &mut self.summaries {
@@ -252,32 +321,16 @@ pub(super) fn bell(runs: &Path) -> PathBuf {
 }
 
 /// The names in a runs folder that can be runs, oldest first.
-pub(super) fn names(runs: &Path) -> Result<Vec<String>, NotebookError> {
-    let entries = match std::fs::read_dir(runs) {
+pub(super) fn names(disk: &dyn Disk, runs: &Path) -> Result<Vec<String>, NotebookError> {
+    let entries = match disk.list(runs) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         read => read.map_err(NotebookError::io("cannot read", runs))?,
     };
-    let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(NotebookError::io("cannot read", runs))?;
-        // A link could lead anywhere: `is_dir` of the entry itself is false for one.
-        if let Ok(name) = entry.file_name().into_string()
-            && id::is_valid(&name)
-            && entry.file_type().is_ok_and(|kind| kind.is_dir())
-        {
-            names.push(name);
-        }
-    }
+    let folders = entries.into_iter().filter(|entry| entry.kind == Kind::Folder);
+    let mut names: Vec<String> = folders.filter_map(|entry| entry.name.into_string().ok()).collect();
+    names.retain(|name| id::is_valid(name));
     names.sort_unstable();
     Ok(names)
 }
 
 type Loaded = (String, Result<(Entry, RunSummary), NotebookError>);
-
-fn load(runs: &Path, names: Vec<String>) -> Vec<Loaded> {
-    let read = |name: String| {
-        let loaded = Entry::load(runs, &name);
-        (name, loaded)
-    };
-    names.into_par_iter().with_min_len(16).map(read).collect()
-}

@@ -1,102 +1,126 @@
 //! Advisory file locks. The operating system frees them when their holder dies, however it dies, so that a lock file's
 //! existence says nothing and there are no stale locks. On Linux they work over NFS too (flock, mapped to byte ranges).
 
-use super::files;
-use std::fs::{File, TryLockError};
+use crate::disk::{Access, Disk, OpenFile, Sharing};
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A held lock. Dropping it frees it.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    _file: Box<dyn OpenFile>,
 }
 
 /// Someone who only looks ([`is_held`]) holds a lock for an instant; trying again sees past that.
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(1);
 
+/// The longest pause between two tries while waiting.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
 impl Lock {
     /// Takes the lock, or gives `None` where another holds it.
-    pub fn try_exclusive(path: &Path) -> io::Result<Option<Lock>> {
-        Self::attempt(path, File::try_lock)
+    pub fn try_exclusive(disk: &dyn Disk, path: &Path) -> io::Result<Option<Lock>> {
+        Self::attempt(disk, path, Sharing::Alone)
     }
 
     /// Takes the lock together with others who share it, or gives `None` where one holds it alone.
-    pub fn try_shared(path: &Path) -> io::Result<Option<Lock>> {
-        Self::attempt(path, File::try_lock_shared)
+    pub fn try_shared(disk: &dyn Disk, path: &Path) -> io::Result<Option<Lock>> {
+        Self::attempt(disk, path, Sharing::Shared)
     }
 
-    /// Takes the lock, waiting for whoever holds it.
-    pub fn wait(path: &Path) -> io::Result<Lock> {
-        let file = files::open_to_lock(path)?;
-        file.lock()?;
-        Ok(Lock { _file: file })
-    }
-
-    fn attempt(path: &Path, take: impl Fn(&File) -> Result<(), TryLockError>) -> io::Result<Option<Lock>> {
-        let file = files::open_to_lock(path)?;
-        for _ in 0..TRIES {
-            match take(&file) {
-                Ok(()) => return Ok(Some(Lock { _file: file })),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
-                Err(TryLockError::Error(error)) => return Err(error),
+    /// Takes the lock, waiting at most so long for whoever holds it; `None` where that was not enough.
+    pub fn wait(disk: &dyn Disk, path: &Path, patience: Duration) -> io::Result<Option<Lock>> {
+        let file = disk.open(path, Access::Lock)?;
+        let (began, mut pause) = (Instant::now(), PAUSE);
+        loop {
+            if take(file.as_ref(), Sharing::Alone)? {
+                return Ok(Some(Lock { _file: file }));
             }
+            if began.elapsed() >= patience {
+                return Ok(None);
+            }
+            std::thread::sleep(pause);
+            pause = (2 * pause).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn attempt(disk: &dyn Disk, path: &Path, sharing: Sharing) -> io::Result<Option<Lock>> {
+        let file = disk.open(path, Access::Lock)?;
+        for _ in 0..TRIES {
+            if take(file.as_ref(), sharing)? {
+                return Ok(Some(Lock { _file: file }));
+            }
+            std::thread::sleep(PAUSE);
         }
         Ok(None)
     }
 }
 
+/// Takes a lock that is free. Where a file system has no locks, each is: leases keep runs apart there.
+fn take(file: &dyn OpenFile, sharing: Sharing) -> io::Result<bool> {
+    match file.try_lock(sharing) {
+        Err(error) if is_unsupported(&error) => Ok(true),
+        taken => taken,
+    }
+}
+
+/// Whether an error says that the file system has no locks at all.
+fn is_unsupported(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let none = [Errno::NOSYS, Errno::NOLCK, Errno::OPNOTSUPP].map(Errno::raw_os_error);
+    error.kind() == io::ErrorKind::Unsupported
+        || error.raw_os_error().is_some_and(|code| none.contains(&code))
+}
+
 /// Whether a living process holds the lock. Changes nothing, and works on a read-only folder.
-pub fn is_held(path: &Path) -> io::Result<bool> {
-    probe(path, File::try_lock_shared)
+pub fn is_held(disk: &dyn Disk, path: &Path) -> io::Result<bool> {
+    probe(disk, path, Sharing::Shared)
 }
 
 /// Whether a living process holds the lock, alone or shared.
-pub fn is_held_or_shared(path: &Path) -> io::Result<bool> {
-    probe(path, File::try_lock)
+pub fn is_held_or_shared(disk: &dyn Disk, path: &Path) -> io::Result<bool> {
+    probe(disk, path, Sharing::Alone)
 }
 
-fn probe(path: &Path, take: impl Fn(&File) -> Result<(), TryLockError>) -> io::Result<bool> {
-    let file = match files::open_to_read(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error),
-    };
-    match take(&file) {
-        Ok(()) => Ok(false),
-        Err(TryLockError::WouldBlock) => Ok(true),
-        Err(TryLockError::Error(error)) => Err(error),
+fn probe(disk: &dyn Disk, path: &Path, sharing: Sharing) -> io::Result<bool> {
+    match disk.open(path, Access::Read) {
+        Ok(file) => Ok(!take(file.as_ref(), sharing)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disk::real;
 
     #[test]
     fn one_holder_at_a_time_and_a_file_alone_means_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("lock");
-        assert!(!is_held(&path).unwrap());
-        let held = Lock::try_exclusive(&path).unwrap().unwrap();
-        assert!(is_held(&path).unwrap());
-        assert!(Lock::try_exclusive(&path).unwrap().is_none());
-        assert!(Lock::try_shared(&path).unwrap().is_none());
+        let (disk, folder) = (real(), tempfile::tempdir().unwrap());
+        let (disk, path) = (disk.as_ref(), folder.path().join("lock"));
+        assert!(!is_held(disk, &path).unwrap());
+        let held = Lock::try_exclusive(disk, &path).unwrap().unwrap();
+        assert!(is_held(disk, &path).unwrap());
+        assert!(Lock::try_exclusive(disk, &path).unwrap().is_none());
+        assert!(Lock::try_shared(disk, &path).unwrap().is_none());
+        assert!(Lock::wait(disk, &path, Duration::from_millis(5)).unwrap().is_none());
         drop(held);
-        assert!(path.exists() && !is_held(&path).unwrap());
+        assert!(path.exists() && !is_held(disk, &path).unwrap());
+        assert!(Lock::wait(disk, &path, Duration::ZERO).unwrap().is_some());
     }
 
     #[test]
     fn sharers_are_seen() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("lock");
-        let one = Lock::try_shared(&path).unwrap().unwrap();
-        let two = Lock::try_shared(&path).unwrap().unwrap();
+        let (disk, folder) = (real(), tempfile::tempdir().unwrap());
+        let (disk, path) = (disk.as_ref(), folder.path().join("lock"));
+        let one = Lock::try_shared(disk, &path).unwrap().unwrap();
+        let two = Lock::try_shared(disk, &path).unwrap().unwrap();
         drop(one);
-        assert!(is_held_or_shared(&path).unwrap());
+        assert!(is_held_or_shared(disk, &path).unwrap());
         drop(two);
-        assert!(!is_held_or_shared(&path).unwrap());
+        assert!(!is_held_or_shared(disk, &path).unwrap());
     }
 }

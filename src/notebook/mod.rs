@@ -10,7 +10,6 @@
 mod change;
 mod entry;
 mod error;
-mod files;
 mod glance;
 mod health;
 mod held;
@@ -18,30 +17,35 @@ mod history;
 mod id;
 mod index;
 mod journal;
+mod lease;
 mod lock;
+mod mount;
 mod order;
-mod printable;
+mod process;
 mod run_dir;
 mod summary;
 mod trash;
 
 pub use change::Done;
 pub use error::{NotebookError, is_full_disk};
-pub use files::free_space;
 pub use health::{Finding, Level};
 pub use held::Held;
 pub use history::{History, Standing};
 pub use index::{Index, Problem};
+pub use lease::{Broken, Lease};
 pub use lock::Lock;
 pub use order::Place;
-pub use printable::printable;
+pub use process::Process;
 pub use run_dir::{Request, RunDir, parse_spec};
 pub use summary::{RunState, RunSummary};
 
+use crate::disk::{self, Access, Disk, SharedDisk};
 use crate::spec::Spec;
+use entry::Entry;
 use jiff::Timestamp;
+use lease::Sightings;
 use order::Order;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The version of the folder's layout that this program writes.
@@ -57,8 +61,10 @@ const RESERVE_FROM: u64 = 1 << 19;
 /// A notebook: a folder of runs. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Notebook {
+    disk: SharedDisk,
     root: PathBuf,
     clock: fn() -> Timestamp,
+    sightings: Sightings,
 }
 
 /// What stands in `.notebook`.
@@ -70,12 +76,25 @@ struct Header {
 impl Notebook {
     /// The notebook in a folder, which need not exist yet. Nothing is written before the first run is enqueued.
     pub fn open(root: impl Into<PathBuf>) -> Self {
-        Self::with_clock(root, Timestamp::now)
+        Self::on(disk::real(), root, Timestamp::now)
     }
 
-    /// The same by another clock.
-    pub fn with_clock(root: impl Into<PathBuf>, clock: fn() -> Timestamp) -> Self {
-        Notebook { root: root.into(), clock }
+    /// The same on another disk, by another clock.
+    pub fn on(disk: SharedDisk, root: impl Into<PathBuf>, clock: fn() -> Timestamp) -> Self {
+        Notebook { disk, root: root.into(), clock, sightings: Sightings::default() }
+    }
+
+    /// What it lies on.
+    pub fn disk(&self) -> &dyn Disk {
+        self.disk.as_ref()
+    }
+
+    fn dir(&self, id: &str) -> RunDir {
+        RunDir::new(&self.disk, &self.root, id)
+    }
+
+    fn order(&self) -> Order<'_> {
+        Order::of(self.disk(), &self.root)
     }
 
     /// The folder.
@@ -85,7 +104,7 @@ impl Notebook {
 
     /// Lists the runs. The newest are loaded; [`Index::fill`] loads the rest.
     pub fn index(&self) -> Result<Index, NotebookError> {
-        Index::open(&self.root)
+        Index::open(&self.disk, &self.root)
     }
 
     /// One run, by its name or the beginning of it.
@@ -93,17 +112,39 @@ impl Notebook {
         if !id::is_valid(id) {
             return Err(NotebookError::BadId(id.into()));
         }
-        let dir = RunDir::new(&self.root, id);
-        if std::fs::symlink_metadata(dir.path()).is_ok_and(|data| data.is_dir()) {
+        let dir = self.dir(id);
+        if self.disk.is_folder(dir.path()) {
             return Ok(dir);
         }
         let fitting: Vec<String> =
-            index::names(&self.root)?.into_iter().filter(|name| name.starts_with(id)).collect();
+            index::names(self.disk(), &self.root)?.into_iter().filter(|name| name.starts_with(id)).collect();
         match fitting.as_slice() {
-            [one] => Ok(RunDir::new(&self.root, one)),
+            [one] => Ok(self.dir(one)),
             [] => Err(NotebookError::NoRun { id: id.into(), runs: self.root.clone() }),
             several => Err(NotebookError::Ambiguous { id: id.into(), count: several.len() }),
         }
+    }
+
+    /// What a list shows of one run.
+    pub fn summary(&self, id: &str) -> Result<RunSummary, NotebookError> {
+        Entry::load(&self.run(id)?).map(|(_, summary)| summary)
+    }
+
+    /// Writes a file for people into the notebook's `exports` folder, in place of one of that name, and gives its path.
+    pub fn export(&self, name: &str, text: &str) -> Result<PathBuf, NotebookError> {
+        let folder = self.root.join("exports");
+        let path = folder.join(name);
+        self.disk
+            .make_folders(&self.root)
+            .and_then(|()| self.disk.make_plain_folder(&folder))
+            .and_then(|()| self.disk.replace(&path, text.as_bytes()))
+            .map_err(NotebookError::io("cannot write", &path))?;
+        Ok(path)
+    }
+
+    /// Bytes that this process may still write.
+    pub fn free_space(&self) -> io::Result<u64> {
+        self.disk.free_space(&self.root)
     }
 
     /// Enqueues one run and gives its name.
@@ -114,20 +155,19 @@ impl Notebook {
     /// Makes a run that this process trains itself: its lock is held before anyone else can see it.
     pub fn begin(&self, spec: &Spec) -> Result<Held, NotebookError> {
         self.create()?;
-        let _lock = Order::of(&self.root).lock()?;
+        let _lock = self.order().lock()?;
         let (id, lock) = self.make_run(spec, true)?;
+        self.disk.sync_folder(&self.root).map_err(NotebookError::io("cannot write", &self.root))?;
         self.ring();
-        let dir = RunDir::new(&self.root, &id);
-        match lock {
-            Some(lock) => Held::with_lock(&dir, lock, self.clock),
-            None => Err(NotebookError::Busy { id }),
-        }
+        let dir = self.dir(&id);
+        let held = lock.map(|lock| Held::with_lock(&dir, lock, self.clock, &self.sightings)).transpose()?;
+        held.flatten().ok_or(NotebookError::Busy { id })
     }
 
     /// Enqueues runs, to be trained in this order, and gives their names. Takes as long in a long notebook as in a new one.
     pub fn enqueue_all(&self, specs: &[Spec]) -> Result<Vec<String>, NotebookError> {
         self.create()?;
-        let order = Order::of(&self.root);
+        let order = self.order();
         let _lock = order.lock()?;
         self.sweep_unborn();
         let make = |spec| self.make_run(spec, false).map(|(id, _)| id);
@@ -137,7 +177,7 @@ impl Notebook {
             let places = self.index()?.complete().places();
             order.rearrange(&places, &[], &Place::Last)?;
         }
-        files::sync_folder(&self.root).map_err(NotebookError::io("cannot write", &self.root))?;
+        self.disk.sync_folder(&self.root).map_err(NotebookError::io("cannot write", &self.root))?;
         self.ring();
         Ok(ids)
     }
@@ -145,7 +185,8 @@ impl Notebook {
     /// Makes a run's folder under a passing name, so that nobody ever sees half of one.
     fn make_run(&self, spec: &Spec, hold: bool) -> Result<(String, Option<Lock>), NotebookError> {
         let base = id::name(spec, (self.clock)());
-        let free = |id: &String| !self.root.join(id).exists() && !self.trash().join(id).exists();
+        let free =
+            |id: &String| !self.disk.exists(&self.root.join(id)) && !self.disk.exists(&self.trash().join(id));
         let id = std::iter::once(base.clone())
             .chain((2..).map(|n| format!("{base}-{n}")))
             .find(free)
@@ -154,26 +195,33 @@ impl Notebook {
         let text = toml::to_string(spec)
             .map_err(|error| NotebookError::Damaged { path: unborn.clone(), what: error.to_string() })?;
         let make = || -> io::Result<Option<Lock>> {
-            std::fs::create_dir(&unborn)?;
-            files::replace(&unborn.join("spec.toml"), text.as_bytes())?;
+            self.disk.make_folder(&unborn)?;
+            self.disk.replace(&unborn.join("spec.toml"), text.as_bytes())?;
             // A lock belongs to the file, not to its name: it is still held after the folder is renamed.
-            let lock = if hold { Lock::try_exclusive(&unborn.join("lock"))? } else { None };
-            std::fs::rename(&unborn, self.root.join(&id))?;
+            let lock = if hold { Lock::try_exclusive(self.disk(), &unborn.join("lock"))? } else { None };
+            self.disk.rename(&unborn, &self.root.join(&id))?;
             Ok(lock)
         };
         let lock = make().map_err(|error| {
-            let _ = std::fs::remove_dir_all(&unborn);
+            let _ = self.disk.remove_all(&unborn);
             NotebookError::io("cannot make", self.root.join(&id))(error)
         })?;
         Ok((id, lock))
     }
 
-    /// Removes folders of runs whose making a crash cut short. Under the queue's lock nobody else makes one.
+    /// Removes folders of runs and temporary files whose making a crash cut short.
     fn sweep_unborn(&self) {
-        let Ok(entries) = std::fs::read_dir(&self.root) else { return };
-        for entry in entries.flatten() {
-            if entry.file_name().to_str().is_some_and(|name| name.starts_with(UNBORN)) {
-                let _ = std::fs::remove_dir_all(entry.path());
+        for entry in self.disk.list(&self.root).unwrap_or_default() {
+            let path = self.root.join(&entry.name);
+            match entry.text() {
+                // Only what is old: another machine, whose locks don't reach here, may be making one.
+                Some(name) if name.starts_with(UNBORN) && held::is_abandoned(self.disk(), &path) => {
+                    drop(self.disk.remove_all(&path));
+                }
+                Some(name) if disk::is_temporary(name, ".") && held::is_abandoned(self.disk(), &path) => {
+                    drop(self.disk.remove_file(&path));
+                }
+                _ => {}
             }
         }
     }
@@ -183,7 +231,7 @@ impl Notebook {
         self.writable()?;
         let ids: Vec<String> =
             ids.iter().map(|id| Ok(self.run(id)?.id().to_owned())).collect::<Result<_, NotebookError>>()?;
-        let order = Order::of(&self.root);
+        let order = self.order();
         let _lock = order.lock()?;
         let waiting = self.index()?.complete().places();
         order.rearrange(&waiting, &ids, place)?;
@@ -200,24 +248,24 @@ impl Notebook {
     /// Runs with the very same spec, whatever became of them.
     pub fn same_spec(&self, spec: &Spec) -> Result<Vec<String>, NotebookError> {
         let (part, hash) = (id::hash_part(spec), spec.hash());
-        let mut names = index::names(&self.root)?;
+        let mut names = index::names(self.disk(), &self.root)?;
         names.retain(|name| {
             name.split('-').any(|word| word == part)
-                && RunDir::new(&self.root, name).spec().is_ok_and(|spec| spec.hash() == hash)
+                && self.dir(name).spec().is_ok_and(|spec| spec.hash() == hash)
         });
         Ok(names)
     }
 
     /// Makes the folder and its header, where they are not there yet.
     fn create(&self) -> Result<(), NotebookError> {
-        std::fs::create_dir_all(&self.root).map_err(NotebookError::io("cannot make", &self.root))?;
+        self.disk.make_folders(&self.root).map_err(NotebookError::io("cannot make", &self.root))?;
         self.writable()?;
         let path = self.header();
-        if path.exists() {
+        if self.disk.exists(&path) {
             return Ok(());
         }
         let text = format!("version = {NOTEBOOK_VERSION}\n");
-        files::replace(&path, text.as_bytes()).map_err(NotebookError::io("cannot write", &path))
+        self.disk.replace(&path, text.as_bytes()).map_err(NotebookError::io("cannot write", &path))
     }
 
     fn header(&self) -> PathBuf {
@@ -227,7 +275,7 @@ impl Notebook {
     /// Refuses to change what a newer program made.
     pub fn writable(&self) -> Result<(), NotebookError> {
         let path = self.header();
-        let text = match files::read_text(&path, 1 << 12) {
+        let text = match self.disk.read_text(&path, 1 << 12) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             read => read.map_err(NotebookError::io("cannot read", &path))?,
         };
@@ -245,25 +293,26 @@ impl Notebook {
     /// Tells every reader that some run's standing changed. A lost ring costs them a few seconds, no more.
     pub fn ring(&self) {
         let path = index::bell(&self.root);
-        let _ = files::open_to_append(&path).and_then(|mut file| {
-            if file.metadata()?.len() >= BELL_LIMIT {
-                file.set_len(0)?;
+        let _ = self.disk.open(&path, Access::Append).and_then(|file| {
+            if file.stat()?.length >= BELL_LIMIT {
+                file.set_length(0)?;
             }
-            file.write_all(b".")
+            file.append_all(b".")
         });
     }
 
     /// Keeps a little space in reserve on a disk that has enough, so that a run can still be paused when it is full.
     pub fn keep_reserve(&self) {
         let path = self.reserve();
-        if !path.exists() && files::free_space(&self.root).is_ok_and(|free| free > RESERVE_FROM) {
-            let _ = files::replace(&path, &[0x5a; RESERVE]);
+        if !self.disk.exists(&path) && self.disk.free_space(&self.root).is_ok_and(|free| free > RESERVE_FROM)
+        {
+            let _ = self.disk.replace(&path, &[0x5a; RESERVE]);
         }
     }
 
     /// Gives the reserve up.
     pub fn release_reserve(&self) {
-        let _ = std::fs::remove_file(self.reserve());
+        let _ = self.disk.remove_file(&self.reserve());
     }
 
     fn reserve(&self) -> PathBuf {
@@ -274,19 +323,19 @@ impl Notebook {
     pub fn worker_lock(&self) -> Result<Option<Lock>, NotebookError> {
         self.create()?;
         let path = self.worker_lock_path();
-        Lock::try_shared(&path).map_err(NotebookError::io("cannot lock", &path))
+        Lock::try_shared(self.disk(), &path).map_err(NotebookError::io("cannot lock", &path))
     }
 
     /// Takes the lock of the one detached worker of this notebook; `None` where there is one already.
     pub fn detached_lock(&self) -> Result<Option<Lock>, NotebookError> {
         self.create()?;
         let path = self.root.join(".detached.lock");
-        Lock::try_exclusive(&path).map_err(NotebookError::io("cannot lock", &path))
+        Lock::try_exclusive(self.disk(), &path).map_err(NotebookError::io("cannot lock", &path))
     }
 
     /// Whether any worker lives.
     pub fn has_worker(&self) -> bool {
-        lock::is_held_or_shared(&self.worker_lock_path()).unwrap_or(false)
+        lock::is_held_or_shared(self.disk(), &self.worker_lock_path()).unwrap_or(false)
     }
 
     fn worker_lock_path(&self) -> PathBuf {

@@ -2,14 +2,17 @@
 //! a run keeps its place when it is paused or retried. Runs that are not listed come last, by name.
 
 use super::error::NotebookError;
-use super::files;
 use super::id;
 use super::lock::Lock;
+use crate::disk::{Access, Disk};
 use std::collections::HashMap;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const LIMIT: u64 = 1 << 26;
+
+/// How long another process may keep the queue to itself. What is done under its lock takes far less than a second.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where in the queue a run shall go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +34,13 @@ pub enum Place {
 /// The list of names.
 #[derive(Debug)]
 pub struct Order<'a> {
+    disk: &'a dyn Disk,
     runs: &'a Path,
 }
 
 impl<'a> Order<'a> {
-    pub(super) fn of(runs: &'a Path) -> Self {
-        Order { runs }
+    pub(super) fn of(disk: &'a dyn Disk, runs: &'a Path) -> Self {
+        Order { disk, runs }
     }
 
     /// The file.
@@ -47,7 +51,9 @@ impl<'a> Order<'a> {
     /// One writer at a time. Also held while run folders are made.
     pub(super) fn lock(&self) -> Result<Lock, NotebookError> {
         let path = self.runs.join(".queue.lock");
-        Lock::wait(&path).map_err(NotebookError::io("cannot lock", &path))
+        let taken =
+            Lock::wait(self.disk, &path, PATIENCE).map_err(NotebookError::io("cannot lock", &path))?;
+        taken.ok_or_else(|| NotebookError::QueueBusy { runs: self.runs.into(), seconds: PATIENCE.as_secs() })
     }
 
     /// Each listed run's place.
@@ -57,7 +63,7 @@ impl<'a> Order<'a> {
 
     fn names(&self) -> Vec<String> {
         // An unreadable list only costs the order: then runs go by name.
-        let text = files::read_text(&self.path(), LIMIT).unwrap_or_default();
+        let text = self.disk.read_text(&self.path(), LIMIT).unwrap_or_default();
         text.lines().filter(|line| id::is_valid(line)).map(Into::into).collect()
     }
 
@@ -65,8 +71,9 @@ impl<'a> Order<'a> {
     pub(super) fn append(&self, ids: &[String]) -> Result<(), NotebookError> {
         let lines: String = ids.iter().map(|id| format!("{id}\n")).collect();
         let path = self.path();
-        files::open_to_append(&path)
-            .and_then(|mut file| file.write_all(lines.as_bytes()))
+        self.disk
+            .open(&path, Access::Append)
+            .and_then(|file| file.append_all(lines.as_bytes()))
             .map_err(NotebookError::io("cannot write", &path))
     }
 
@@ -79,13 +86,12 @@ impl<'a> Order<'a> {
     ) -> Result<(), NotebookError> {
         let path = self.path();
         let text: String = moved(waiting, ids, place).iter().map(|id| format!("{id}\n")).collect();
-        files::replace(&path, text.as_bytes()).map_err(NotebookError::io("cannot write", &path))
+        self.disk.replace(&path, text.as_bytes()).map_err(NotebookError::io("cannot write", &path))
     }
 
     /// Whether the list has become long enough to drop the runs that no longer wait.
     pub(super) fn is_long(&self) -> bool {
-        let length = |path: &Path| -> io::Result<u64> { Ok(std::fs::symlink_metadata(path)?.len()) };
-        length(&self.path()).is_ok_and(|length| length > 1 << 18)
+        self.disk.stat(&self.path()).is_ok_and(|stat| stat.length > 1 << 18)
     }
 }
 

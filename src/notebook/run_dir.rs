@@ -1,13 +1,13 @@
 //! One run's folder, as anyone may read it; and the few files in it that belong to people: notes, tags, requests.
 
-use super::entry::Entry;
 use super::error::NotebookError;
 use super::history::{History, Standing};
 use super::journal::{self, Line};
-use super::{RunState, RunSummary, files, lock};
+use super::{RunState, lease, lock};
+use crate::disk::{Access, Disk, SharedDisk};
 use crate::event::{Epoch, Record};
 use crate::spec::{Rule, SPEC_VERSION, Spec};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 const SPEC_LIMIT: u64 = 1 << 16;
@@ -16,8 +16,9 @@ const WEIGHTS_LIMIT: u64 = 1 << 30;
 const PREDICTIONS_LIMIT: u64 = 1 << 28;
 
 /// One run's folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RunDir {
+    disk: SharedDisk,
     id: String,
     path: PathBuf,
 }
@@ -31,23 +32,35 @@ pub enum Request {
     Cancel,
     /// Give it up and move it to the trash.
     Remove,
+    /// Go on: what was asked before is taken back.
+    Resume,
 }
 
 impl Request {
-    const ALL: [Request; 3] = [Request::Pause, Request::Cancel, Request::Remove];
+    const ALL: [Request; 4] = [Request::Pause, Request::Cancel, Request::Remove, Request::Resume];
 
     fn name(self) -> &'static str {
         match self {
             Request::Pause => "pause",
             Request::Cancel => "cancel",
             Request::Remove => "remove",
+            Request::Resume => "resume",
         }
     }
 }
 
 impl RunDir {
-    pub(super) fn new(runs: &Path, id: &str) -> Self {
-        RunDir { id: id.into(), path: runs.join(id) }
+    pub(super) fn new(disk: &SharedDisk, runs: &Path, id: &str) -> Self {
+        RunDir { disk: disk.clone(), id: id.into(), path: runs.join(id) }
+    }
+
+    /// What it lies on.
+    pub(super) fn disk(&self) -> &dyn Disk {
+        self.disk.as_ref()
+    }
+
+    pub(super) fn shared_disk(&self) -> &SharedDisk {
+        &self.disk
     }
 
     /// The run's name.
@@ -63,7 +76,7 @@ impl RunDir {
     /// What was asked.
     pub fn spec(&self) -> Result<Spec, NotebookError> {
         let path = self.spec_path();
-        let text = files::read_text(&path, SPEC_LIMIT).map_err(NotebookError::io("cannot read", &path))?;
+        let text = self.disk.read_text(&path, SPEC_LIMIT).map_err(NotebookError::io("cannot read", &path))?;
         parse_spec(&text).map_err(|what| NotebookError::Damaged { path, what })
     }
 
@@ -92,7 +105,8 @@ impl RunDir {
 
     fn visit(&self, visit: impl FnMut(Line)) -> Result<(), NotebookError> {
         let path = self.events_path();
-        let read = files::open_to_read(&path).and_then(|file| journal::read_from(&file, 0, visit));
+        let opened = self.disk.open(&path, Access::Read);
+        let read = opened.and_then(|file| journal::read_from(file.as_ref(), 0, visit));
         match read {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             read => read.map(|_| ()).map_err(NotebookError::io("cannot read", &path)),
@@ -105,63 +119,55 @@ impl RunDir {
         Ok(Standing::state(standing, standing == Some(Standing::Training) && self.is_held()))
     }
 
-    /// What a list shows of it.
-    pub fn summary(&self) -> Result<RunSummary, NotebookError> {
-        let runs = self.path.parent().unwrap_or(Path::new(""));
-        Entry::load(runs, &self.id).map(|(_, summary)| summary)
-    }
-
-    /// Whether a living process holds the run's lock.
+    /// Whether a living process holds the run's lock or lease. Where that can't be asked (the lock is another person's and not to be
+    /// read), it is taken to be so: the run is left alone.
     pub fn is_held(&self) -> bool {
-        lock::is_held(&self.lock_path()).unwrap_or(false)
+        lock::is_held(self.disk(), &self.lock_path()).unwrap_or(true)
+            || lease::is_held(self.disk(), &self.path).unwrap_or(true)
     }
 
     /// The person's own words; empty where there are none.
     pub fn notes(&self) -> Result<String, NotebookError> {
-        self.people(&self.path.join("notes.md"))
+        self.people(&self.notes_path())
     }
 
     /// Replaces the notes; empty text removes them.
     pub fn set_notes(&self, notes: &str) -> Result<(), NotebookError> {
-        self.set_people("notes.md", notes)
+        self.set_people(&self.notes_path(), notes)
     }
 
     /// The person's labels.
     pub fn tags(&self) -> Result<Vec<String>, NotebookError> {
-        let text = self.people(&self.path.join("tags"))?;
+        let text = self.people(&self.tags_path())?;
         Ok(text.lines().map(str::trim).filter(|tag| !tag.is_empty()).map(Into::into).collect())
     }
 
     /// Replaces the labels.
     pub fn set_tags(&self, tags: &[String]) -> Result<(), NotebookError> {
         let line = |tag: &String| tag.split_whitespace().collect::<Vec<_>>().join(" ") + "\n";
-        self.set_people("tags", &tags.iter().map(line).collect::<String>())
+        self.set_people(&self.tags_path(), &tags.iter().map(line).collect::<String>())
     }
 
     fn people(&self, path: &Path) -> Result<String, NotebookError> {
-        match files::read_text(path, PEOPLE_LIMIT) {
+        match self.disk.read_text(path, PEOPLE_LIMIT) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
             read => read.map_err(NotebookError::io("cannot read", path)),
         }
     }
 
-    fn set_people(&self, name: &str, text: &str) -> Result<(), NotebookError> {
-        let path = self.path.join(name);
-        if !text.trim().is_empty() {
-            return files::replace(&path, text.as_bytes()).map_err(NotebookError::io("cannot write", &path));
-        }
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(NotebookError::io("cannot remove", &path)(error))
+    fn set_people(&self, path: &Path, text: &str) -> Result<(), NotebookError> {
+        match text.trim().is_empty() {
+            true => self.disk.remove_if_there(path).map_err(NotebookError::io("cannot remove", path)),
+            false => {
+                self.disk.replace(path, text.as_bytes()).map_err(NotebookError::io("cannot write", path))
             }
-            _ => Ok(()),
         }
     }
 
     /// The per-trial predictions at the epoch that a rule picks, as written (CSV); `None` where there are none.
     pub fn predictions(&self, rule: Rule) -> Result<Option<String>, NotebookError> {
         let path = self.predictions_path(rule);
-        match files::read_text(&path, PREDICTIONS_LIMIT) {
+        match self.disk.read_text(&path, PREDICTIONS_LIMIT) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some).map_err(NotebookError::io("cannot read", &path)),
         }
@@ -170,7 +176,7 @@ impl RunDir {
     /// The weights at the epoch that a rule picks (safetensors); `None` where there are none.
     pub fn weights(&self, rule: Rule) -> Result<Option<Vec<u8>>, NotebookError> {
         let path = self.weights_path(rule);
-        match files::read(&path, WEIGHTS_LIMIT) {
+        match self.disk.read(&path, WEIGHTS_LIMIT) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some).map_err(NotebookError::io("cannot read", &path)),
         }
@@ -178,23 +184,38 @@ impl RunDir {
 
     /// What was last asked of the process that trains it.
     pub fn request(&self) -> Option<Request> {
-        let text = files::read_text(&self.request_path(), 64).ok()?;
+        let text = self.disk.read_text(&self.request_path(), 64).ok()?;
         Request::ALL.into_iter().find(|request| text.trim() == request.name())
     }
 
     pub(super) fn set_request(&self, request: Request) -> Result<(), NotebookError> {
         let path = self.request_path();
-        let write = || {
-            let mut file = files::open_to_lock(&path)?;
-            file.set_len(0)?;
-            file.write_all(request.name().as_bytes())
-        };
-        write().map_err(NotebookError::io("cannot write", &path))
+        self.disk.replace(&path, request.name().as_bytes()).map_err(NotebookError::io("cannot write", &path))
     }
 
     pub(super) fn clear_request(&self) {
         // What can't be removed would only be obeyed: harmless, and seen in the list.
-        let _ = std::fs::remove_file(self.request_path());
+        let _ = self.disk.remove_file(&self.request_path());
+    }
+
+    /// Whether there is a checkpoint to go on from.
+    pub fn has_checkpoint(&self) -> bool {
+        self.disk.is_file(&self.checkpoint_path())
+    }
+
+    /// Bytes of the checkpoint; 0 where there is none.
+    pub fn checkpoint_length(&self) -> u64 {
+        self.disk.stat(&self.checkpoint_path()).map_or(0, |stat| stat.length)
+    }
+
+    /// `notes.md`.
+    pub fn notes_path(&self) -> PathBuf {
+        self.path.join("notes.md")
+    }
+
+    /// `tags`.
+    pub fn tags_path(&self) -> PathBuf {
+        self.path.join("tags")
     }
 
     /// `spec.toml`.
@@ -289,7 +310,7 @@ mod tests {
     #[test]
     fn notes_and_tags_come_back_and_go() {
         let runs = tempfile::tempdir().unwrap();
-        let run = RunDir::new(runs.path(), "a");
+        let run = RunDir::new(&crate::disk::real(), runs.path(), "a");
         std::fs::create_dir(run.path()).unwrap();
         run.set_notes("try α = 0.2").unwrap();
         run.set_tags(&["good\nsplit".into(), "  ".into()]).unwrap();

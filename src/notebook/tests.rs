@@ -18,6 +18,7 @@ fn started(epoch: u32) -> Event {
         command: vec!["eeg-tui".into(), "work".into()],
         host: "here".into(),
         pid: 1,
+        job: None,
         device: "cpu".into(),
         threads: 1,
         fingerprint: "ab".into(),
@@ -122,7 +123,7 @@ fn a_run_in_training_is_asked_and_not_touched() {
     fx.notebook.remove(&id).unwrap();
     assert_eq!(held.dir().request(), Some(Request::Remove));
     fx.notebook.resume(&id).unwrap();
-    assert_eq!(held.dir().request(), None);
+    assert_eq!(held.dir().request(), Some(Request::Resume));
     assert!(!fx.notebook.retry(&id).unwrap().changed);
     assert_eq!(std::fs::read(held.dir().events_path()).unwrap(), before);
 }
@@ -163,7 +164,7 @@ fn a_clock_that_goes_back_costs_nothing() {
     static NOW: AtomicI64 = AtomicI64::new(2_000_000_000);
     let folder = tempfile::tempdir().unwrap();
     let clock = || Timestamp::from_second(NOW.fetch_sub(86_400, Ordering::Relaxed)).unwrap();
-    let notebook = Notebook::with_clock(folder.path(), clock);
+    let notebook = Notebook::on(disk::real(), folder.path(), clock);
     let ids: Vec<String> = (0..4).map(|seed| notebook.enqueue(&spec(seed)).unwrap()).collect();
     let mut held = notebook.hold(&notebook.run(&ids[0]).unwrap()).unwrap().unwrap();
     for event in [started(0), epoch(1), epoch(2)] {
@@ -283,10 +284,15 @@ fn crashes_leave_no_temporary_files_once_a_run_is_taken() {
     let fx = fixture();
     let id = fx.add(0);
     let dir = fx.notebook.run(&id).unwrap();
-    for name in ["checkpoint.safetensors.tmp", "weights-last.safetensors.tmp", "predictions-last.csv.tmp"] {
+    for name in
+        ["checkpoint.safetensors.tmp", "weights-last.safetensors.1-2-3.tmp", "predictions-last.csv.tmp"]
+    {
         std::fs::write(dir.path().join(name), "half").unwrap();
     }
-    std::fs::create_dir(fx.notebook.root().join(".unborn-x")).unwrap();
+    let unborn = fx.notebook.root().join(".unborn-x");
+    std::fs::create_dir(&unborn).unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    std::fs::File::open(&unborn).unwrap().set_modified(long_ago).unwrap();
     drop(fx.hold(&id));
     fx.add(1);
     let left = |folder: &Path| {

@@ -5,9 +5,10 @@ use super::error::NotebookError;
 use super::held::Held;
 use super::index::names;
 use super::{Notebook, id};
-use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+/// How many removed runs of one name the trash takes.
+const MOST_COPIES: u32 = 1000;
 
 impl Notebook {
     /// Where removed runs are.
@@ -16,33 +17,42 @@ impl Notebook {
     }
 
     /// Moves a held run to the trash.
-    pub fn discard(&self, held: &Held) -> Result<Done, NotebookError> {
+    pub fn discard(&self, held: &mut Held) -> Result<Done, NotebookError> {
         let (from, id) = (held.dir().path(), held.dir().id());
         let trash = self.trash();
-        match std::fs::create_dir(&trash) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(NotebookError::io("cannot make", &trash)(error));
-            }
-            _ => plain_folder(&trash)?,
-        }
-        let to = trash.join(id);
-        std::fs::rename(from, &to).map_err(NotebookError::io("cannot move a run to", &to))?;
+        self.disk().make_plain_folder(&trash).map_err(NotebookError::io("cannot make", &trash))?;
+        // One of that name may be there: removed, copied back, and removed again.
+        let free = |name: &String| !self.disk().exists(&trash.join(name));
+        let names = std::iter::once(id.to_owned()).chain((2..=MOST_COPIES).map(|n| format!("{id}.{n}")));
+        let name = names.into_iter().find(free).unwrap_or_else(|| id.to_owned());
+        let to = trash.join(&name);
+        self.move_run(from, &to)?;
         self.ring();
-        Ok(Done::changed(id, format!("is in the trash; 'eeg-tui restore {id}' takes it back")))
+        Ok(Done::changed(id, format!("is in the trash; 'eeg-tui restore {name}' takes it back")))
+    }
+
+    /// Moves a run's folder between notebook and trash, for good when this returns.
+    fn move_run(&self, from: &Path, to: &Path) -> Result<(), NotebookError> {
+        let disk = self.disk();
+        disk.rename(from, to)
+            .and_then(|()| disk.sync_folder(&self.trash()))
+            .and_then(|()| disk.sync_folder(self.root()))
+            .map_err(NotebookError::io("cannot move a run to", to))
     }
 
     /// The removed runs, the last removed first.
     pub fn trashed(&self) -> Result<Vec<String>, NotebookError> {
         let trash = self.trash();
-        if trash.exists() {
-            plain_folder(&trash)?;
+        if self.disk().exists(&trash) && !self.disk().is_folder(&trash) {
+            // A link could lead a removed run anywhere.
+            return Err(NotebookError::Damaged {
+                path: trash,
+                what: "it must be a folder of its own".into(),
+            });
         }
-        let mut found = names(&trash)?;
+        let mut found = names(self.disk(), &trash)?;
         // Moving a folder changes its inode's time, whatever it holds.
-        let moved = |name: &String| {
-            let data = std::fs::symlink_metadata(trash.join(name));
-            data.map_or((0, 0), |data| (data.ctime(), data.ctime_nsec()))
-        };
+        let moved = |name: &String| self.disk().stat(&trash.join(name)).map_or((0, 0), |stat| stat.changed);
         found.sort_by_key(|name| std::cmp::Reverse(moved(name)));
         Ok(found)
     }
@@ -57,10 +67,10 @@ impl Notebook {
         if !self.trashed()?.iter().any(|name| name == id) {
             return Err(NotebookError::NoRun { id: id.into(), runs: self.trash() });
         }
-        if to.exists() {
+        if self.disk().exists(&to) {
             return Ok(Done::nothing(id, "is in the notebook; the one in the trash stays there"));
         }
-        std::fs::rename(&from, &to).map_err(NotebookError::io("cannot move a run to", &to))?;
+        self.move_run(&from, &to)?;
         self.ring();
         Ok(Done::changed(id, "is back in the notebook"))
     }
@@ -71,17 +81,8 @@ impl Notebook {
         let removed = self.trashed()?;
         for id in &removed {
             let path = self.trash().join(id);
-            std::fs::remove_dir_all(&path).map_err(NotebookError::io("cannot delete", &path))?;
+            self.disk().remove_all(&path).map_err(NotebookError::io("cannot delete", &path))?;
         }
         Ok(removed.len())
     }
-}
-
-/// Refuses a link, which could lead a removed run anywhere.
-fn plain_folder(path: &Path) -> Result<(), NotebookError> {
-    let data = std::fs::symlink_metadata(path).map_err(NotebookError::io("cannot read", path))?;
-    if data.is_dir() {
-        return Ok(());
-    }
-    Err(NotebookError::Damaged { path: path.into(), what: "it must be a folder of its own".into() })
 }

@@ -9,6 +9,7 @@ use super::{Content, ReadError, Recording, Trials};
 use crate::dataset::most_values;
 use crate::dataset::npy::{Header, to_c_order};
 use crate::dataset::npz::{Npz, values};
+use crate::disk::named;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -129,7 +130,7 @@ fn one(path: &Path) -> Result<Array, ReadError> {
 
 fn regular(path: &Path) -> Result<File, ReadError> {
     match std::fs::metadata(path)?.is_file() {
-        true => Ok(File::open(path)?),
+        true => Ok(named::open(path)?),
         false => Err(ReadError::NoFile),
     }
 }

@@ -1,6 +1,8 @@
 //! Folders as BIDS has them: `sub-01_task-x_eeg.edf` with `sub-01_task-x_events.tsv` and `sub-01_task-x_channels.tsv` beside
 //! it, whose words count before the file's own. <https://bids-specification.readthedocs.io>
 
+#![allow(clippy::disallowed_methods, reason = "folders of recordings are walked, and nothing is opened")]
+
 use super::bytes::text;
 use super::channel::Kind;
 use super::event::in_order;

@@ -10,7 +10,7 @@ use super::open::Assume;
 use super::samples::InMemory;
 use super::{Content, Recording};
 use crate::dataset::most_values;
-use std::fs::File;
+use crate::disk::named;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
@@ -106,7 +106,7 @@ fn samples(path: &Path) -> Result<(Vec<f64>, usize), ReadError> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(ReadError::NoFile);
     }
-    let mut reader = BufReader::new(File::open(path)?);
+    let mut reader = BufReader::new(named::open(path)?);
     let (mut values, mut channels) = (Vec::new(), 0);
     let mut line = Vec::new();
     let mut number = 0;

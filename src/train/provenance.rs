@@ -1,5 +1,6 @@
 //! Where and by whom a run is trained.
 
+use crate::event::BatchJob;
 use crate::nn::device_name;
 use candle_core::Device;
 
@@ -14,18 +15,21 @@ pub struct Provenance {
     pub host: String,
     /// The process.
     pub pid: u32,
+    /// The batch system's job that it is.
+    pub job: Option<BatchJob>,
     /// Such as `cpu` or `cuda:0 NVIDIA H100`.
     pub device: String,
 }
 
 impl Provenance {
-    /// This process on this device.
-    pub fn of_this_process(device: &Device) -> Self {
+    /// This process on this device, as a job of a batch system where it is one.
+    pub fn of_this_process(device: &Device, job: Option<BatchJob>) -> Self {
         Provenance {
             commit: option_env!("EEG_TUI_COMMIT").map(str::to_string),
-            command: std::env::args().collect(),
+            command: std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             pid: std::process::id(),
+            job,
             device: device_name(device),
         }
     }

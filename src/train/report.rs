@@ -21,6 +21,7 @@ pub(super) fn started(job: &Job, epoch: u32, trials: TrialCounts) -> Started {
         command: provenance.command.clone(),
         host: provenance.host.clone(),
         pid: provenance.pid,
+        job: provenance.job.clone(),
         device: provenance.device.clone(),
         threads: job.threads,
         fingerprint: job.data.fingerprint.clone(),

@@ -30,6 +30,13 @@ impl Stop {
         self.0.store(request as u8, Ordering::Relaxed);
     }
 
+    /// Takes back the request to pause or give up, if the training did not act on it yet. A process that is ending stays so.
+    pub fn withdraw(&self) {
+        for request in [StopRequest::Pause, StopRequest::Cancel] {
+            let _ = self.0.compare_exchange(request as u8, 0, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+
     /// What is asked, if anything.
     pub fn requested(&self) -> Option<StopRequest> {
         [StopRequest::Pause, StopRequest::Cancel, StopRequest::Interrupt]

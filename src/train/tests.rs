@@ -113,7 +113,7 @@ fn run(
     recorder: &mut Recorder,
 ) -> Result<Outcome, TrainError> {
     let clock = Ticks::default();
-    let provenance = Provenance::of_this_process(&Device::Cpu);
+    let provenance = Provenance::of_this_process(&Device::Cpu, None);
     let job = Job { id: "tiny", spec, data, device: &Device::Cpu, threads, provenance, clock: &clock };
     train(&job, resume, stop, recorder)
 }

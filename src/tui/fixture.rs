@@ -116,6 +116,7 @@ fn started(epoch: u32) -> Started {
         command: vec!["eeg-tui".into(), "work".into()],
         host: HOST.into(),
         pid: 4242,
+        job: None,
         device: "cpu".into(),
         threads: 2,
         fingerprint: source().fingerprint,

@@ -2,6 +2,7 @@
 
 use super::plot::Plot;
 use super::toml_file;
+use crate::disk::named;
 use crate::spec::Rule;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +43,7 @@ impl Memory {
     /// Keeps it.
     pub fn save(&self, folder: &Path) -> std::io::Result<()> {
         let text = toml::to_string(self).map_err(std::io::Error::other)?;
-        std::fs::write(folder.join("screen.toml"), text)
+        named::write(&folder.join("screen.toml"), text.as_bytes())
     }
 
     /// The theme to begin with, where the config file names `named`.

@@ -55,7 +55,7 @@ impl Messages {
         if self.entries.len() == KEPT {
             self.entries.pop_front();
         }
-        let text = crate::notebook::printable(&text.into()).into_owned();
+        let text = crate::printable::printable(&text.into()).into_owned();
         self.entries.push_back(Entry { at, kind, text, while_training });
         self.dismissed = false;
     }

@@ -3,7 +3,7 @@
 
 use super::input;
 use super::theme::{Theme, Tone};
-use crate::notebook::printable;
+use crate::printable::printable;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};

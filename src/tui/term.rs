@@ -5,13 +5,14 @@ mod backend;
 
 pub use backend::{Quiet, Tty};
 
+use crate::disk;
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
 use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{QueueableCommand, cursor};
 use ratatui::Terminal;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -51,7 +52,7 @@ impl Term {
 
     /// Switches everything on.
     pub fn enter(&mut self) -> io::Result<()> {
-        let log = OpenOptions::new().create(true).append(true).open(&self.log)?;
+        let log = disk::open_to_append(&self.log)?;
         let owned =
             Owned { tty: self.tty.try_clone()?, stdout: copy(io::stdout())?, stderr: copy(io::stderr())? };
         terminal::enable_raw_mode()?;

@@ -1,5 +1,6 @@
 //! Reads the TOML files that a person writes: settings and themes. Knows nothing of what they say.
 
+use crate::disk::named;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 
@@ -24,9 +25,12 @@ pub enum FileError {
     },
 }
 
+/// No file that a person writes is longer.
+const LONGEST: u64 = 1 << 20;
+
 /// What a file says.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
     let text =
-        std::fs::read_to_string(path).map_err(|source| FileError::Read { path: path.into(), source })?;
+        named::read_text(path, LONGEST).map_err(|source| FileError::Read { path: path.into(), source })?;
     toml::from_str(&text).map_err(|error| FileError::Syntax { path: path.into(), reason: error.to_string() })
 }

@@ -2,6 +2,7 @@
 
 use super::data::DataCache;
 use super::recorder::Recorder;
+use super::slurm::this_job;
 use crate::dataset::{Prepared, prepare};
 use crate::event::{Event, Failed, Record, Stopped};
 use crate::notebook::{Held, Notebook, NotebookError};
@@ -42,7 +43,7 @@ impl Machine {
             data,
             device: &self.device,
             threads: self.threads,
-            provenance: Provenance::of_this_process(&self.device),
+            provenance: Provenance::of_this_process(&self.device, this_job()),
             clock,
         }
     }
@@ -63,7 +64,7 @@ pub enum Ended {
     Failed(String),
     /// The disk is full: the run is set aside until there is space.
     DiskFull,
-    /// The notebook can't be written for another reason: nothing could be said in the run's events.
+    /// The notebook can't be read or written for another reason: nothing could be said in the run's events.
     Unwritable(String),
 }
 
@@ -83,10 +84,10 @@ impl Attempt<'_> {
     /// Trains the run from its checkpoint, or from the start, and closes it.
     pub fn run(self) -> Ended {
         let Attempt { machine, held, stop, watch } = self;
-        let ring = || machine.notebook.ring();
-        let mut recorder = Recorder::new(held, watch, &ring);
+        let mut recorder = Recorder::new(held, watch, &machine.notebook);
         let attempt = AssertUnwindSafe(|| train_held(machine, &mut recorder, stop));
-        let outcome = catch_unwind(attempt).unwrap_or_else(|panic| Err(panic_sentence(panic.as_ref())));
+        let outcome = catch_unwind(attempt)
+            .unwrap_or_else(|panic| Err(Trouble::Lasting(panic_sentence(panic.as_ref()))));
         let (disk_full, unwritable) = (recorder.disk_full, recorder.unwritable);
         match outcome {
             Ok(Outcome::Finished(_)) => {
@@ -99,23 +100,43 @@ impl Attempt<'_> {
             Ok(Outcome::Interrupted) => Ended::Interrupted,
             Ok(Outcome::Failed(failed)) => Ended::Failed(failed.error),
             Err(_) if disk_full => close_full(machine, held, watch),
-            Err(sentence) if unwritable => Ended::Unwritable(sentence),
-            Err(sentence) => close_failed(machine, held, watch, name_memory(sentence)),
+            Err(Trouble::Lasting(sentence)) if !unwritable => {
+                close_failed(machine, held, watch, name_memory(sentence))
+            }
+            Err(Trouble::Passing(sentence) | Trouble::Lasting(sentence)) => Ended::Unwritable(sentence),
         }
     }
 }
 
-fn train_held(machine: &Machine, recorder: &mut Recorder<'_>, stop: &Stop) -> Result<Outcome, String> {
+/// Why a run could not be trained, as a sentence.
+enum Trouble {
+    /// The system refused to read what the notebook keeps. It may not the next time: the run has not failed.
+    Passing(String),
+    /// It would be so again.
+    Lasting(String),
+}
+
+impl From<NotebookError> for Trouble {
+    fn from(error: NotebookError) -> Self {
+        match error.is_refusal() {
+            true => Trouble::Passing(error.to_string()),
+            false => Trouble::Lasting(error.to_string()),
+        }
+    }
+}
+
+fn train_held(machine: &Machine, recorder: &mut Recorder<'_>, stop: &Stop) -> Result<Outcome, Trouble> {
+    let lasting = |error: &dyn std::error::Error| Trouble::Lasting(error.to_string());
     let dir = recorder.run().clone();
-    let spec = dir.spec().map_err(|error| error.to_string())?;
-    let data = machine.data.get(&spec.data).map_err(|error| error.to_string())?;
-    let prepared = prepare(&data, &spec).map_err(|error| error.to_string())?;
-    let resume = recorder.checkpoint_bytes().map_err(|error| error.to_string())?;
+    let spec = dir.spec()?;
+    let data = machine.data.get(&spec.data).map_err(|error| lasting(&error))?;
+    let prepared = prepare(&data, &spec).map_err(|error| lasting(&error))?;
+    let resume = recorder.checkpoint_bytes()?;
     let recorded = recorder.epochs();
     let resume = resume.and_then(|bytes| usable(&bytes, &spec, recorded, dir.id()));
     let clock = SystemClock::default();
     let job = machine.job(dir.id(), &spec, &prepared, &clock);
-    train::train(&job, resume, stop, recorder).map_err(|error| error.to_string())
+    train::train(&job, resume, stop, recorder).map_err(|error| lasting(&error))
 }
 
 /// The checkpoint, where it can be gone on from. One that can't costs the time to train again, and not the run.

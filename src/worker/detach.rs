@@ -1,6 +1,7 @@
 //! Starting a worker that belongs to no terminal.
 
 use super::log::{LogFile, log_path};
+use crate::disk;
 use rustix::process::setsid;
 use std::ffi::OsString;
 use std::io;
@@ -13,10 +14,10 @@ use std::process::{Command, Stdio};
 ///
 /// `arguments` are global options to pass on, such as `--data DIR`.
 pub fn spawn_detached(runs: &Path, arguments: &[OsString]) -> io::Result<u32> {
-    std::fs::create_dir_all(runs)?;
+    disk::real().make_folders(runs)?;
     // Opened once, so that a long log starts anew; what the process itself can't say (a panic, an abort) lands in it too.
     drop(LogFile::open(log_path(runs))?);
-    let log = std::fs::OpenOptions::new().append(true).open(log_path(runs))?;
+    let log = disk::open_to_append(&log_path(runs))?;
     let mut child = Command::new(std::env::current_exe()?)
         .arg("--runs")
         .arg(std::path::absolute(runs)?)

@@ -1,6 +1,6 @@
 //! What a detached worker says, kept in the notebook: one file, which starts anew when it is long; the last few are kept.
 
-use std::fs::{File, OpenOptions};
+use crate::disk::{self, Access, Disk, OpenFile, SharedDisk};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -16,27 +16,29 @@ pub fn log_path(runs: &Path) -> PathBuf {
 /// A log that several writers share.
 #[derive(Debug)]
 pub struct LogFile {
+    disk: SharedDisk,
     path: PathBuf,
-    file: Mutex<File>,
+    file: Mutex<Box<dyn OpenFile>>,
 }
 
 impl LogFile {
     /// Opens a log to append to.
     pub fn open(path: PathBuf) -> io::Result<Self> {
-        rotate(&path)?;
-        let file = Mutex::new(append(&path)?);
-        Ok(LogFile { path, file })
+        let disk = disk::real();
+        rotate(disk.as_ref(), &path)?;
+        let file = Mutex::new(disk.open(&path, Access::Append)?);
+        Ok(LogFile { disk, path, file })
     }
 }
 
 impl Write for &LogFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        if file.metadata()?.len() > LONG {
-            rotate(&self.path)?;
-            *file = append(&self.path)?;
+        if file.stat()?.length > LONG {
+            rotate(self.disk.as_ref(), &self.path)?;
+            *file = self.disk.open(&self.path, Access::Append)?;
         }
-        file.write(bytes)
+        file.append(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -44,14 +46,10 @@ impl Write for &LogFile {
     }
 }
 
-fn append(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).open(path)
-}
-
 /// Where the log is long: `x` becomes `x.1`, `x.1` becomes `x.2`, and so on; the oldest goes.
-fn rotate(path: &Path) -> io::Result<()> {
-    match std::fs::symlink_metadata(path) {
-        Ok(data) if data.len() > LONG => {}
+fn rotate(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    match disk.stat(path) {
+        Ok(stat) if stat.length > LONG => {}
         _ => return Ok(()),
     }
     let numbered = |n: u32| match n {
@@ -59,7 +57,7 @@ fn rotate(path: &Path) -> io::Result<()> {
         n => PathBuf::from(format!("{}.{n}", path.display())),
     };
     for n in (0..KEPT).rev() {
-        match std::fs::rename(numbered(n), numbered(n + 1)) {
+        match disk.rename(&numbered(n), &numbered(n + 1)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }

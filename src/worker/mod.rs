@@ -7,7 +7,9 @@ mod detach;
 mod foreground;
 mod log;
 mod recorder;
+mod respite;
 mod signals;
+pub mod slurm;
 mod supervise;
 
 pub use attempt::{Attempt, Ended, Machine};
@@ -15,7 +17,7 @@ pub use data::DataCache;
 pub use detach::{become_session, spawn_detached};
 pub use foreground::foreground;
 pub use log::{LogFile, log_path};
-pub(crate) use signals::Signals;
+pub use signals::Calls;
 pub use supervise::{Options, Report, Watch, WorkerError, work};
 
 /// This machine's name.

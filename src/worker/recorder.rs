@@ -1,7 +1,7 @@
 //! Where a training's events, checkpoints and results go: into the run's folder, and past whoever looks on.
 
 use crate::event::{Event, Record};
-use crate::notebook::{Held, NotebookError, RunDir};
+use crate::notebook::{Held, Notebook, NotebookError, RunDir};
 use crate::spec::Rule;
 use crate::train::{Checkpoint, Pick, Sink, SinkError};
 
@@ -9,7 +9,7 @@ use crate::train::{Checkpoint, Pick, Sink, SinkError};
 pub struct Recorder<'a> {
     held: &'a mut Held,
     watch: &'a mut (dyn FnMut(&Record) + Send),
-    ring: &'a (dyn Fn() + Sync),
+    notebook: &'a Notebook,
     /// Whether something could not be written because the disk is full.
     pub disk_full: bool,
     /// Whether something else could not be written.
@@ -17,13 +17,13 @@ pub struct Recorder<'a> {
 }
 
 impl<'a> Recorder<'a> {
-    /// Records into a held run. `watch` sees each event once it is written; `ring` tells other processes of a change of state.
+    /// Records into a held run of a notebook. `watch` sees each event once it is written.
     pub fn new(
         held: &'a mut Held,
         watch: &'a mut (dyn FnMut(&Record) + Send),
-        ring: &'a (dyn Fn() + Sync),
+        notebook: &'a Notebook,
     ) -> Self {
-        Recorder { held, watch, ring, disk_full: false, unwritable: false }
+        Recorder { held, watch, notebook, disk_full: false, unwritable: false }
     }
 
     /// The run.
@@ -53,10 +53,15 @@ impl<'a> Recorder<'a> {
 impl Sink for Recorder<'_> {
     fn event(&mut self, event: Event) -> Result<(), SinkError> {
         let is_epoch = matches!(event, Event::Epoch(_));
-        let appended = self.held.append(event);
+        let mut appended = self.held.append(event.clone());
+        if matches!((&event, &appended), (Event::Finished(_), Err(error)) if error.is_full_disk()) {
+            // All is done and kept but this line: the reserve is for such.
+            self.notebook.release_reserve();
+            appended = self.held.append(event);
+        }
         let record = self.judge(appended)?;
         if !is_epoch {
-            (self.ring)();
+            self.notebook.ring();
         }
         (self.watch)(&record);
         Ok(())

@@ -1,14 +1,16 @@
 //! The worker's loop: fills its slots from the queue, passes requests and signals on, waits for space on a full disk, and
-//! ends when there is nothing to do.
+//! ends when there is nothing to do. No failed look at the notebook ends it or keeps it from hearing requests and signals:
+//! it is said, and tried again, less and less often.
 
 use super::attempt::{Attempt, Ended, Machine, set_aside};
-use super::signals::Signals;
-use crate::event::{Event, Queued, Record, Stopped};
+use super::respite::Respites;
+use super::signals::Calls;
+use crate::event::{Event, Queued, Record};
 use crate::notebook::{
-    Held, Index, Notebook, NotebookError, Request, RunDir, RunState, Standing, free_space,
+    Broken, Held, Index, Lease, Notebook, NotebookError, Request, RunDir, RunState, Standing,
 };
 use crate::train::{Stop, StopRequest};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
@@ -17,8 +19,10 @@ use tokio::task::JoinSet;
 pub(super) const TICK: Duration = Duration::from_millis(100);
 /// How often the queue is looked at while a slot is free.
 const LOOK: Duration = Duration::from_millis(500);
-/// How long a run that could not be written or was in use is left alone.
-const RESPITE: Duration = Duration::from_secs(5);
+/// The largest share of one core that looking may take, as a divisor: in a huge notebook on a slow disk, less often.
+const SHARE: u32 = 50;
+/// How often a run may refuse to be started, or the notebook to be looked at, before a worker that is to end when its work is done gives it up: some 16 seconds.
+const MOST_TRIES: u32 = 6;
 /// Bytes that must be free before a run is started or goes on, beside what its files need.
 const ROOM: u64 = 1 << 20;
 
@@ -38,16 +42,18 @@ pub struct Options {
 }
 
 /// What a worker has done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Runs brought to their end.
     pub finished: usize,
     /// Runs that failed, after all retries.
     pub failed: usize,
-    /// Whether it ended because it was told to, with work left.
+    /// Whether it was told to end, and left work.
     pub interrupted: bool,
     /// Whether it ended with runs waiting for space on the disk.
     pub disk_full: bool,
+    /// What else it left undone, a sentence each: runs that it could not start or read, a notebook that it could not look at.
+    pub left: Vec<String>,
 }
 
 /// Why a worker can't work.
@@ -64,28 +70,34 @@ pub enum WorkerError {
 /// Sees every event of every run as it is written.
 pub type Watch = Arc<dyn Fn(&str, &Record) + Send + Sync>;
 
-/// Trains what is queued until there is nothing left to do or a signal asks to end.
-pub fn work(machine: Machine, options: Options, watch: Watch) -> Result<Report, WorkerError> {
+/// Trains what is queued until there is nothing left to do or a call asks to end.
+pub fn work(
+    machine: Machine,
+    options: Options,
+    watch: Watch,
+    calls: impl FnOnce() -> std::io::Result<Calls>,
+) -> Result<Report, WorkerError> {
     // One thread supervises: what it does are short looks at files. Training has threads of its own.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(options.slots + 4)
         .build()?;
     let index = machine.notebook.index()?.complete();
-    runtime.block_on(
-        Worker {
-            machine: Arc::new(machine),
-            options,
-            watch,
-            index,
-            running: HashMap::new(),
-            tasks: JoinSet::new(),
-            failures: HashMap::new(),
-            shunned: HashMap::new(),
-            report: Report::default(),
-        }
-        .supervise(),
-    )
+    let worker = Worker {
+        machine: Arc::new(machine),
+        options,
+        watch,
+        index,
+        running: HashMap::new(),
+        tasks: JoinSet::new(),
+        failures: HashMap::new(),
+        shunned: Respites::default(),
+        starved: Respites::default(),
+        blind: None,
+        ending: false,
+        report: Report::default(),
+    };
+    runtime.block_on(async { Ok(worker.supervise(calls()?).await) })
 }
 
 struct Worker {
@@ -94,107 +106,163 @@ struct Worker {
     watch: Watch,
     index: Index,
     /// What each run in training reads between batches.
-    running: HashMap<String, Stop>,
+    running: HashMap<String, Training>,
     tasks: JoinSet<(String, Ended)>,
     /// How often each run failed here.
     failures: HashMap<String, u32>,
-    /// Runs to leave alone until then.
-    shunned: HashMap<String, Instant>,
+    /// Runs that could not be started, read or written.
+    shunned: Respites,
+    /// Runs that the disk had no space for.
+    starved: Respites,
+    /// How often in a row the notebook could not be looked at, and why.
+    blind: Option<(u32, String)>,
+    /// Whether it was asked to end.
+    ending: bool,
     report: Report,
 }
 
 impl Worker {
-    async fn supervise(mut self) -> Result<Report, WorkerError> {
-        let mut signals = Signals::listen(self.options.detached)?;
+    async fn supervise(mut self, mut calls: Calls) -> Report {
         let mut tick = tokio::time::interval(TICK);
         let mut idle_since = Instant::now();
-        let mut looked: Option<Instant> = None;
+        let mut next_look = Instant::now();
         loop {
-            let free = self.running.len() < self.options.slots && !self.report.interrupted;
-            if free && looked.is_none_or(|at| at.elapsed() >= LOOK) {
-                self.fill_slots()?;
-                looked = Some(Instant::now());
+            let free = self.running.len() < self.options.slots && !self.ending;
+            if free && Instant::now() >= next_look {
+                let began = Instant::now();
+                self.look();
+                next_look = Instant::now() + LOOK.max(began.elapsed() * SHARE);
+                if self.running.is_empty() && self.is_done(idle_since.elapsed()) {
+                    return self.report;
+                }
             }
             if !self.running.is_empty() {
                 idle_since = Instant::now();
-            } else if self.report.interrupted || self.is_done(idle_since.elapsed()) {
-                return Ok(self.report);
+            } else if self.ending {
+                self.report.interrupted = self.leaves_work();
+                return self.report;
             }
             tokio::select! {
                 Some(done) = self.tasks.join_next() => {
                     // A task can't fail: what panics inside an attempt ends as a failed run.
                     if let Ok((id, ended)) = done {
-                        self.ended(&id, ended)?;
+                        self.ended(&id, ended);
                     }
-                    looked = None;
+                    next_look = Instant::now();
                 }
                 _ = tick.tick() => self.pass_requests_on(),
-                () = signals.asked_to_end() => self.leave(),
+                () = calls.asked_to_end() => self.leave(),
             }
         }
     }
 
-    /// Whether an idle worker may end.
-    fn is_done(&mut self, idle: Duration) -> bool {
-        let waits_for_space = self.index.runs().iter().any(|run| is_full(run.state, run.message.as_deref()));
-        let nothing_queued = self.index.queue().is_empty();
-        self.report.disk_full = waits_for_space;
-        if self.options.once {
-            return nothing_queued;
+    /// Looks at the notebook and starts what there is to do.
+    fn look(&mut self) {
+        if self.refresh() {
+            self.go_on_where_there_is_space();
+            self.fill_slots();
         }
-        nothing_queued && !waits_for_space && idle >= self.options.patience
+    }
+
+    /// Brings the index up to date, where the notebook lets itself be looked at.
+    fn refresh(&mut self) -> bool {
+        match self.index.refresh() {
+            Ok(_) => {
+                self.blind = None;
+                true
+            }
+            Err(error) => {
+                let tries = self.blind.as_ref().map_or(0, |(tries, _)| *tries);
+                if tries == 0 {
+                    tracing::warn!(%error, "the notebook can't be looked at; trying again");
+                }
+                self.blind = Some((tries + 1, error.to_string()));
+                false
+            }
+        }
+    }
+
+    /// Whether an idle worker may end. Says in the report what it leaves undone.
+    fn is_done(&mut self, idle: Duration) -> bool {
+        let report = &mut self.report;
+        report.disk_full = self.index.runs().iter().any(|run| is_full(run.state, run.message.as_deref()));
+        report.left.clear();
+        let problems = self.index.problems().iter().filter(|problem| problem.refused);
+        report.left.extend(problems.map(|problem| problem.sentence.clone()));
+        let mut waits = false;
+        for run in self.index.queue() {
+            match self.shunned.get(&run.id) {
+                Some(respite) if respite.tries >= MOST_TRIES && respite.why.is_some() => {
+                    report.left.extend(respite.why.clone());
+                }
+                _ => waits = true,
+            }
+        }
+        let seen = match &self.blind {
+            Some((tries, why)) => {
+                report.left.push(why.clone());
+                *tries >= MOST_TRIES * 2
+            }
+            None => true,
+        };
+        match self.options.once {
+            true => !waits && seen && !self.may_be_read_yet(),
+            false => !waits && !report.disk_full && idle >= self.options.patience,
+        }
+    }
+
+    /// Whether a run that could not be read has been tried a few times only.
+    fn may_be_read_yet(&self) -> bool {
+        self.index.problems().iter().any(|problem| problem.refused && problem.tries < MOST_TRIES)
+    }
+
+    /// Whether there is anything that the next worker can do.
+    fn leaves_work(&mut self) -> bool {
+        !self.refresh()
+            || !self.index.queue().is_empty()
+            || self.index.problems().iter().any(|one| one.refused)
     }
 
     /// Asks every training to keep a checkpoint and end.
     fn leave(&mut self) {
-        self.report.interrupted = true;
+        self.ending = true;
         tracing::info!(running = self.running.len(), "ending: keeping checkpoints");
-        for stop in self.running.values() {
-            stop.request(StopRequest::Interrupt);
+        for training in self.running.values() {
+            training.stop.request(StopRequest::Interrupt);
         }
     }
 
     fn pass_requests_on(&self) {
-        for (id, stop) in &self.running {
-            if let Ok(dir) = self.machine.notebook.run(id) {
-                pass_on(&dir, stop);
-            }
-        }
+        self.running.values().for_each(Training::look_after);
     }
 
-    fn fill_slots(&mut self) -> Result<(), WorkerError> {
-        self.index.refresh()?;
-        self.go_on_where_there_is_space()?;
-        self.shunned.retain(|_, until| *until > Instant::now());
+    fn fill_slots(&mut self) {
         // A run that killed its process again and again (for want of memory, mostly) must not keep the others waiting.
         let (good, deadly): (Vec<_>, Vec<_>) =
             self.index.queue().into_iter().partition(|run| run.message.is_none());
         let queue: Vec<String> = good.into_iter().chain(deadly).map(|run| run.id.clone()).collect();
-        for id in queue {
+        let waiting: HashSet<&str> = queue.iter().map(String::as_str).collect();
+        self.shunned.keep(|id| waiting.contains(id));
+        for id in &queue {
             if self.running.len() >= self.options.slots {
                 break;
             }
-            if !self.running.contains_key(&id) && !self.shunned.contains_key(&id) {
-                self.start(&id);
+            if !self.running.contains_key(id) && !self.shunned.holds(id) {
+                self.start(id);
             }
         }
-        Ok(())
     }
 
     /// Starts a run if it may be started. Any trouble with one run leaves the others alone.
     fn start(&mut self, id: &str) {
         match self.take(id) {
             Ok(Some(held)) => self.spawn(id.to_owned(), held),
-            Ok(None) => self.shun(id),
+            Ok(None) => self.shunned.grant(id, None),
             Err(error) => {
                 tracing::warn!(run = id, %error, "can't be started");
-                self.shun(id);
+                self.shunned.grant(id, Some(format!("{id} can't be started: {error}")));
             }
         }
-    }
-
-    fn shun(&mut self, id: &str) {
-        self.shunned.insert(id.into(), Instant::now() + RESPITE);
     }
 
     /// Takes a run's lock and looks once more whether it is to be trained: someone may have been faster.
@@ -202,16 +270,13 @@ impl Worker {
         let notebook = &self.machine.notebook;
         let dir = notebook.run(id)?;
         let Some(mut held) = notebook.hold(&dir)? else { return Ok(None) };
-        let waits = matches!(held.standing(), None | Some(Standing::Queued | Standing::Training));
-        if !waits {
+        let may_be_trained =
+            |held: &Held| matches!(held.standing(), None | Some(Standing::Queued | Standing::Training));
+        // What was asked of a process that died before it could comes first.
+        if !may_be_trained(&held) || !notebook.obey(&mut held)? || !may_be_trained(&held) {
             return Ok(None);
         }
-        if let Some(request) = dir.request() {
-            // Asked of a process that died before it could.
-            obey(notebook, held, request)?;
-            return Ok(None);
-        }
-        if free_space(notebook.root()).is_ok_and(|free| free < room_for(&held)) {
+        if notebook.free_space().is_ok_and(|free| free < room_for(&held)) {
             set_aside(&mut held)?;
             notebook.ring();
             return Ok(None);
@@ -221,89 +286,127 @@ impl Worker {
 
     fn spawn(&mut self, id: String, mut held: Held) {
         let stop = Stop::new();
-        self.running.insert(id.clone(), stop.clone());
+        self.running.insert(id.clone(), Training::of(&held, &stop));
         let (machine, watch) = (self.machine.clone(), self.watch.clone());
         self.tasks.spawn_blocking(move || {
             let mut seen = |record: &Record| watch(&id, record);
             let ended = Attempt { machine: &machine, held: &mut held, stop: &stop, watch: &mut seen }.run();
-            let ended = finish(&machine.notebook, held, ended);
+            finish(&machine.notebook, held);
             (id, ended)
         });
     }
 
-    fn ended(&mut self, id: &str, ended: Ended) -> Result<(), WorkerError> {
+    fn ended(&mut self, id: &str, ended: Ended) {
         self.running.remove(id);
         match ended {
-            Ended::Finished => self.report.finished += 1,
+            Ended::Finished => {
+                self.report.finished += 1;
+                self.starved.forget(id);
+            }
             Ended::Failed(error) => {
                 tracing::warn!(run = id, error, "failed");
                 let failures = self.failures.entry(id.into()).or_default();
                 *failures += 1;
-                if *failures <= self.options.retries && !self.report.interrupted {
-                    self.try_again(id)?;
-                } else {
+                if *failures > self.options.retries || self.ending {
+                    self.report.failed += 1;
+                } else if let Err(error) = self.try_again(id) {
+                    tracing::warn!(run = id, %error, "can't be put back into the queue");
                     self.report.failed += 1;
                 }
             }
-            Ended::DiskFull => tracing::warn!(run = id, "the disk is full; waiting for space"),
+            Ended::DiskFull => {
+                tracing::warn!(run = id, "the disk is full; waiting for space");
+                self.starved.grant(id, None);
+            }
             Ended::Unwritable(error) => {
-                tracing::warn!(run = id, error, "can't be written");
-                self.shun(id);
+                tracing::warn!(run = id, error, "can't be read or written; trying again");
+                self.shunned.grant(id, Some(format!("{id} can't be trained: {error}")));
             }
             Ended::Paused | Ended::Cancelled | Ended::Interrupted => {}
         }
-        self.index.refresh()?;
-        Ok(())
+        self.refresh();
     }
 
-    fn try_again(&self, id: &str) -> Result<(), WorkerError> {
+    fn try_again(&self, id: &str) -> Result<(), NotebookError> {
         let notebook = &self.machine.notebook;
         let dir = notebook.run(id)?;
         if let Some(mut held) = notebook.hold(&dir)? {
-            let from_checkpoint = dir.checkpoint_path().is_file();
+            let from_checkpoint = dir.has_checkpoint();
             held.append(Event::Queued(Queued { from_checkpoint }))?;
+            notebook.release(held);
             notebook.ring();
         }
         Ok(())
     }
 
     /// Puts runs that wait for space back into the queue, once there is some.
-    fn go_on_where_there_is_space(&mut self) -> Result<(), WorkerError> {
-        let notebook = &self.machine.notebook;
-        let waiting: Vec<&str> = self
-            .index
-            .runs()
-            .iter()
-            .filter(|run| is_full(run.state, run.message.as_deref()))
-            .map(|run| run.id.as_str())
-            .collect();
-        for id in &waiting {
-            let dir = notebook.run(id)?;
-            let Some(mut held) = notebook.hold(&dir)? else { continue };
-            let still = held.standing() == Some(Standing::Paused) && held.history().message.is_some();
-            if still && free_space(notebook.root()).is_ok_and(|free| free >= 2 * room_for(&held)) {
-                let from_checkpoint = dir.checkpoint_path().is_file();
-                held.append(Event::Queued(Queued { from_checkpoint }))?;
-                notebook.ring();
+    fn go_on_where_there_is_space(&mut self) {
+        let full = |run: &&crate::notebook::RunSummary| is_full(run.state, run.message.as_deref());
+        let waiting: Vec<String> = self.index.runs().iter().filter(full).map(|run| run.id.clone()).collect();
+        if waiting.is_empty() {
+            self.machine.notebook.keep_reserve();
+            return;
+        }
+        let mut changed = false;
+        for id in waiting.iter().filter(|id| !self.starved.holds(id)).cloned().collect::<Vec<_>>() {
+            // Doubled each time, until an epoch is done again: a quota shows only when something is written.
+            self.starved.grant(&id, None);
+            match self.feed(&id) {
+                Ok(fed) => changed |= fed,
+                Err(error) => tracing::warn!(run = id, %error, "still waits for space"),
             }
         }
-        if waiting.is_empty() {
-            notebook.keep_reserve();
-        } else {
-            self.index.refresh()?;
+        if changed {
+            self.refresh();
         }
-        Ok(())
+    }
+
+    /// Puts a run that waits for space back into the queue if what it needs can be written.
+    fn feed(&self, id: &str) -> Result<bool, NotebookError> {
+        let notebook = &self.machine.notebook;
+        let dir = notebook.run(id)?;
+        let Some(mut held) = notebook.hold(&dir)? else { return Ok(false) };
+        let still = held.standing() == Some(Standing::Paused) && held.history().message.is_some();
+        let room = room_for(&held);
+        let fits = still && notebook.free_space().is_ok_and(|free| free >= 2 * room);
+        if fits {
+            held.try_writing(room)?;
+            let from_checkpoint = dir.has_checkpoint();
+            held.append(Event::Queued(Queued { from_checkpoint }))?;
+            notebook.ring();
+        }
+        notebook.release(held);
+        Ok(fits)
     }
 }
 
-/// Passes on what a person asked of a run in training.
-pub(super) fn pass_on(dir: &RunDir, stop: &Stop) {
-    match dir.request() {
-        // The process is ending: what was asked is done when the run is next taken.
-        _ if stop.requested() == Some(StopRequest::Interrupt) => {}
-        Some(Request::Pause) => stop.request(StopRequest::Pause),
-        Some(Request::Cancel | Request::Remove) => stop.request(StopRequest::Cancel),
-        None => {}
+/// What a run in training needs from outside.
+pub(super) struct Training {
+    dir: RunDir,
+    stop: Stop,
+    lease: Arc<Lease>,
+}
+
+impl Training {
+    pub(super) fn of(held: &Held, stop: &Stop) -> Self {
+        Training { dir: held.dir().clone(), stop: stop.clone(), lease: held.lease() }
+    }
+
+    /// Renews its lease and passes on what a person asked of it.
+    pub(super) fn look_after(&self) {
+        let stop = &self.stop;
+        if self.lease.renew().is_err_and(|broken| matches!(broken, Broken::Lost)) {
+            // Nothing that it does can be kept any more.
+            stop.request(StopRequest::Interrupt);
+        }
+        match self.dir.request() {
+            // The process is ending: what was asked is done when the run is freed.
+            _ if stop.requested() == Some(StopRequest::Interrupt) => {}
+            Some(Request::Pause) => stop.request(StopRequest::Pause),
+            Some(Request::Cancel | Request::Remove) => stop.request(StopRequest::Cancel),
+            Some(Request::Resume) => stop.withdraw(),
+            None => {}
+        }
     }
 }
 
@@ -314,38 +417,13 @@ fn is_full(state: RunState, message: Option<&str>) -> bool {
 
 /// What must be free for a run: its checkpoint is written beside the old one, and its results are about as large.
 fn room_for(held: &Held) -> u64 {
-    let checkpoint = std::fs::metadata(held.dir().checkpoint_path()).map_or(0, |data| data.len());
-    ROOM + 2 * checkpoint
+    ROOM + 2 * held.dir().checkpoint_length()
 }
 
-/// Does what was asked of a run that nobody trains.
-fn obey(notebook: &Notebook, mut held: Held, request: Request) -> Result<(), NotebookError> {
-    let epoch = held.history().epoch();
-    let stopped = Stopped { epoch, reason: None };
-    match request {
-        Request::Pause => drop(held.append(Event::Paused(stopped))?),
-        Request::Cancel => drop(held.append(Event::Cancelled(stopped))?),
-        Request::Remove => {
-            held.answer_request();
-            notebook.discard(&held)?;
-        }
+/// Answers the request that may have ended an attempt, frees the run, and answers what was asked meanwhile.
+pub(super) fn finish(notebook: &Notebook, mut held: Held) {
+    if let Err(error) = notebook.obey(&mut held) {
+        tracing::warn!(run = held.dir().id(), %error, "what was asked can't be done");
     }
-    held.answer_request();
-    notebook.ring();
-    Ok(())
-}
-
-/// Answers the request that may have ended an attempt, while the run is still held.
-pub(super) fn finish(notebook: &Notebook, held: Held, ended: Ended) -> Ended {
-    let request = held.dir().request();
-    if matches!(ended, Ended::Interrupted | Ended::DiskFull | Ended::Unwritable(_)) {
-        return ended;
-    }
-    held.answer_request();
-    if request == Some(Request::Remove)
-        && let Err(error) = notebook.discard(&held)
-    {
-        tracing::warn!(run = held.dir().id(), %error, "can't be moved to the trash");
-    }
-    ended
+    notebook.release(held);
 }

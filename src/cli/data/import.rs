@@ -1,10 +1,10 @@
 //! `eeg-tui data import`: recordings made into a data set.
 
 use crate::cli::{Failure, Global, Outcome, print, print_json};
-use crate::notebook::printable;
+use crate::printable::printable;
 use crate::recording::Watch;
 use crate::recording::import::{self, ImportError, Inspected, Options, Report};
-use crate::worker::Signals;
+use crate::worker::Calls;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -213,8 +213,8 @@ fn listen(stop: Arc<AtomicBool>) {
     std::thread::spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            if let Ok(mut signals) = Signals::listen(false) {
-                signals.asked_to_end().await;
+            if let Ok(mut calls) = Calls::listen(false, Arc::default()) {
+                calls.asked_to_end().await;
                 stop.store(true, Ordering::Relaxed);
             }
         });

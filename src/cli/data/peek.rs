@@ -3,7 +3,7 @@
 use super::import::{Reading, failure};
 use crate::cli::text::table;
 use crate::cli::{Failure, Outcome, print, print_json};
-use crate::notebook::printable;
+use crate::printable::printable;
 use crate::recording::{self, Assume, Summary};
 use std::path::PathBuf;
 

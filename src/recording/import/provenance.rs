@@ -2,9 +2,12 @@
 
 use super::options::Options;
 use super::{ImportError, Lost};
+use crate::disk::named;
 use serde::{Deserialize, Serialize};
-use std::fs;
 use std::path::{Path, PathBuf};
+
+/// No provenance is longer.
+const LONGEST: u64 = 1 << 26;
 
 /// The file's name within the set's folder.
 pub const FILE: &str = "provenance.toml";
@@ -82,7 +85,8 @@ impl Provenance {
     pub fn read(path: &Path) -> Result<Self, ImportError> {
         let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
         let bad = |what: String| ImportError::Work(format!("{} {what}", path.display()));
-        let text = fs::read_to_string(&path).map_err(|error| bad(format!("can't be read: {error}")))?;
+        let text =
+            named::read_text(&path, LONGEST).map_err(|error| bad(format!("can't be read: {error}")))?;
         let provenance: Provenance = toml::from_str(&text)
             .map_err(|error| bad(format!("is no provenance of a data set: {}", error.message())))?;
         match provenance.version {

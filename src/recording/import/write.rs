@@ -1,5 +1,10 @@
 //! Writes an imported set: npz files in a folder that appears only when it is whole.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a set is made in a new folder of its own, and given its name when it is whole"
+)]
+
 use super::ImportError;
 use crate::dataset::most_values;
 use sha2::{Digest, Sha256};

@@ -54,6 +54,6 @@ fn line(matrix: &Matrix, cell: &Cell) -> String {
 
 /// A field, in quotes where it needs them.
 fn quoted(text: &str) -> String {
-    let text = crate::notebook::printable(text);
+    let text = crate::printable::printable(text);
     if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into_owned() }
 }

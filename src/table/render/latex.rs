@@ -1,6 +1,6 @@
 //! A table for a paper; it needs no package.
 
-use crate::notebook::printable;
+use crate::printable::printable;
 use crate::table::{Cell, Matrix, Standing};
 
 /// A `tabular`, with what must be known about it as comments above. The best cell, if there is one, is bold.

@@ -1,7 +1,7 @@
 //! A table for a README or a report.
 
 use super::{cell_text, detail_rows, rows_with};
-use crate::notebook::printable;
+use crate::printable::printable;
 use crate::table::{Cell, Matrix, Standing};
 
 /// The table, its details and its notes. The best cell, if there is one, is bold.

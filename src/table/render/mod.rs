@@ -12,7 +12,7 @@ pub use latex::latex;
 pub use markdown::markdown;
 
 use super::{Cell, Kind, Matrix, Method, Standing};
-use crate::notebook::printable;
+use crate::printable::printable;
 use crate::spec::Rule;
 
 /// A fraction in percent, as precise as a thousand trials are.

@@ -47,6 +47,7 @@ fn started() -> Started {
         command: vec![],
         host: String::new(),
         pid: 1,
+        job: None,
         device: "cpu".into(),
         threads: 1,
         fingerprint: String::new(),

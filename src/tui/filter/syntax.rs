@@ -2,7 +2,8 @@
 
 use super::Context;
 use super::field::{self, Comparison, Field, Wanted};
-use crate::notebook::{RunSummary, printable};
+use crate::notebook::RunSummary;
+use crate::printable::printable;
 use regex::{Regex, RegexBuilder};
 
 /// What must hold of a run.

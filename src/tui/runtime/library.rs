@@ -53,7 +53,7 @@ pub fn start(data: PathBuf, first: Option<String>, tell: Sender<News>) -> Sender
 /// Whether these are the recordings of the lab's report: all four published files, and nothing else.
 fn is_the_labs(set: &DataSet) -> bool {
     let Some(folder) = &set.source.path else { return false };
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let entries = crate::disk::named::list(folder).unwrap_or_default().into_iter();
     let files: Vec<PathBuf> =
         entries.filter(|path| path.extension().is_some_and(|extension| extension == "npz")).collect();
     files.len() == 4 && known::are_published(files.iter().map(PathBuf::as_path))

@@ -3,6 +3,7 @@
 
 use super::library::Wish;
 use super::{Loop, ScreenError};
+use crate::disk::named;
 use crate::tui::config::{Means, When};
 use crate::tui::effect::{Change, Effect, Ended, Message, Report};
 use crate::tui::naming;
@@ -15,6 +16,9 @@ use std::process::Stdio;
 
 /// Terminals drop longer clipboard sequences, and some choke on them.
 const CLIPBOARD: usize = 70_000;
+
+/// Nobody writes longer notes.
+const LONGEST: u64 = 1 << 20;
 
 impl Loop {
     /// Carries out what is for the terminal, and gives back what is for the desk.
@@ -57,16 +61,16 @@ impl Loop {
         let run = self.notebook.run(id).map_err(|error| error.to_string())?;
         let before = run.notes().map_err(|error| error.to_string())?;
         let path = self.folder.join(format!("notes-{id}-{}.md", std::process::id()));
-        std::fs::write(&path, &before)
+        named::write(&path, before.as_bytes())
             .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         self.screen.leave();
         let ended = editor(&path);
         self.screen.enter().map_err(|error| error.to_string())?;
         let kept = format!("what you wrote is in {}", path.display());
-        let after = std::fs::read_to_string(&path).map_err(|error| format!("{error}; {kept}"))?;
+        let after = named::read_text(&path, LONGEST).map_err(|error| format!("{error}; {kept}"))?;
         ended.map_err(|reason| format!("{reason}; {kept}"))?;
         if after == before {
-            let _ = std::fs::remove_file(&path);
+            let _ = named::remove(&path);
             return Ok(Vec::new());
         }
         let now = run.notes().map_err(|error| format!("The notes are not kept: {error}; {kept}"))?;
@@ -76,7 +80,7 @@ impl Loop {
             return Ok(vec![Message::NotesBack { id: id.into(), text, read: now, reason }]);
         }
         run.set_notes(&after).map_err(|error| format!("The notes are not kept: {error}; {kept}"))?;
-        let _ = std::fs::remove_file(&path);
+        let _ = named::remove(&path);
         self.notebook.ring();
         let set = |text: &str, over: &str| {
             vec![Effect::SetNotes { id: id.into(), text: text.into(), over: over.into() }]
@@ -93,21 +97,17 @@ impl Loop {
 
     /// OSC 52 reaches the clipboard of the machine that the person sits at; the file is for terminals that don't know it.
     fn copy(&mut self, text: &str, file: &str) -> Message {
-        let folder = self.notebook.root().join("exports");
-        let path = folder.join(file);
-        let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&path, text));
+        let written = self.notebook.export(file, text);
         let mut sequence = String::new();
         let short = text.len() <= CLIPBOARD;
         let sent = short
             && CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence).is_ok()
             && self.screen.send(sequence.as_bytes()).is_ok();
         match (sent, written) {
-            (true, Ok(())) => done(format!("Copied, and written to {}.", path.display())),
-            (false, Ok(())) => done(format!("Too long for a clipboard; written to {}.", path.display())),
-            (true, Err(error)) => {
-                Message::Failed(format!("Copied, but {} can't be written: {error}", path.display()))
-            }
-            (false, Err(error)) => Message::Failed(format!("{} can't be written: {error}", path.display())),
+            (true, Ok(path)) => done(format!("Copied, and written to {}.", path.display())),
+            (false, Ok(path)) => done(format!("Too long for a clipboard; written to {}.", path.display())),
+            (true, Err(error)) => Message::Failed(format!("Copied, but not to a file: {error}")),
+            (false, Err(error)) => Message::Failed(error.to_string()),
         }
     }
 

@@ -23,12 +23,13 @@ use super::theme::Theme;
 use super::update::update;
 use super::view;
 use crate::catalogue::Catalogue;
+use crate::disk::{self, Access, named, private_folder};
 use crate::notebook::Notebook;
 use crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use jiff::Timestamp;
 use permission::Permission;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Read, Seek, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -69,6 +70,16 @@ pub enum ScreenError {
     /// The terminal or the log file refused.
     #[error("cannot use the terminal: {0}")]
     Terminal(#[from] io::Error),
+    /// There is no place for a log.
+    #[error("{reason}, and {} can't be written either ({error}); set HOME or XDG_STATE_HOME to a folder of yours", .place.display())]
+    NoFolder {
+        /// What is wrong with the usual place.
+        reason: String,
+        /// The other place.
+        place: PathBuf,
+        /// What is wrong with it.
+        error: io::Error,
+    },
     /// The config file can't be followed.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -100,8 +111,7 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
         return Err(ScreenError::NoTerminal);
     }
     let Settings { config, keymap, themes } = Config::find(options.config.as_deref())?;
-    let folder = state_folder().unwrap_or_else(std::env::temp_dir);
-    std::fs::create_dir_all(&folder)?;
+    let (folder, homeless) = own_folder()?;
     let abilities = config.abilities(|name| std::env::var(name).ok());
     let (tell, news) = mpsc::channel();
     let panicked = tell.clone();
@@ -117,6 +127,9 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
         app.messages.push(app.now, Kind::Failed, fault.to_string());
     }
     for reason in std::mem::take(&mut app.themes.refused) {
+        app.messages.push(app.now, Kind::Failed, reason);
+    }
+    if let Some(reason) = homeless {
         app.messages.push(app.now, Kind::Failed, reason);
     }
     let screen = Term::take(config.mouse, &folder.join("screen.log"))?;
@@ -242,17 +255,35 @@ const LOG_BYTES: u64 = 1 << 17;
 /// The end of the worker's log, oldest line first; nothing where there is none.
 fn log_tail(runs: &std::path::Path) -> Vec<String> {
     let read = || -> io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(crate::worker::log_path(runs))?;
-        let length = file.metadata()?.len();
-        file.seek(io::SeekFrom::Start(length.saturating_sub(LOG_BYTES)))?;
+        let file = disk::real().open(&crate::worker::log_path(runs), Access::Read)?;
+        let length = file.stat()?.length;
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
+        file.from(length.saturating_sub(LOG_BYTES)).take(LOG_BYTES).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     let bytes = read().unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
-    let lines: Vec<String> = text.lines().map(|line| crate::notebook::printable(line).into_owned()).collect();
+    let lines: Vec<String> =
+        text.lines().map(|line| crate::printable::printable(line).into_owned()).collect();
     lines[lines.len().saturating_sub(LOG_LINES)..].to_vec()
+}
+
+/// Where log and memories go; and why they are forgotten with this session, where they are.
+fn own_folder() -> Result<(PathBuf, Option<String>), ScreenError> {
+    let reason = match state_folder() {
+        None => "HOME is not set: choices and the log are not kept".into(),
+        Some(folder) => match named::make_folders(&folder).and_then(|()| named::try_writing(&folder)) {
+            Ok(()) => return Ok((folder, None)),
+            Err(error) => {
+                format!("{} can't be written ({error}): choices and the log are not kept", folder.display())
+            }
+        },
+    };
+    let folder = private_folder().map_err(|error| {
+        let place = std::env::temp_dir();
+        ScreenError::NoFolder { reason: reason.clone(), place, error }
+    })?;
+    Ok((folder, Some(reason)))
 }
 
 /// What the program logs goes to standard error, which is a file while the screen is open. `EEG_TUI_LOG` says how much.

@@ -66,8 +66,9 @@ impl Permission {
         if !here {
             hosts.push(&self.host);
         }
-        std::fs::create_dir_all(self.file.parent().unwrap_or(std::path::Path::new(".")))?;
-        std::fs::write(&self.file, hosts.iter().map(|host| format!("{host}\n")).collect::<String>())?;
+        crate::disk::named::make_folders(self.file.parent().unwrap_or(std::path::Path::new(".")))?;
+        let text: String = hosts.iter().map(|host| format!("{host}\n")).collect();
+        crate::disk::named::write(&self.file, text.as_bytes())?;
         Ok(match here {
             true => "This machine may train this notebook again.".into(),
             false => format!("This notebook is not trained on {} by itself any more.", self.host),
@@ -79,7 +80,7 @@ impl Permission {
     }
 
     fn text(&self) -> String {
-        std::fs::read_to_string(&self.file).unwrap_or_default()
+        crate::disk::named::read_text(&self.file, 1 << 20).unwrap_or_default()
     }
 }
 

@@ -2,8 +2,10 @@
 //! figures, not the screen.
 
 use super::News;
+use crate::disk::named;
 use crate::tui::effect::Message;
 use crate::tui::machine::{self, Load, Ticks};
+use std::path::Path;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
@@ -31,5 +33,5 @@ pub fn start(tell: Sender<News>) {
 
 /// Linux's accounts; elsewhere there are none and the figures stay away.
 fn read(path: &str) -> Option<String> {
-    std::fs::read_to_string(path).ok()
+    named::read_system(Path::new(path)).ok()
 }

@@ -2,6 +2,7 @@
 //! which of all is on.
 
 use super::scheme::{SERIES, Scheme};
+use crate::disk::named;
 use crate::tui::toml_file::{self, FileError};
 use ratatui::style::Color;
 use serde::Deserialize;
@@ -115,7 +116,7 @@ impl Themes {
 
 /// The theme files of a folder by name, in the order of their names.
 fn files(folder: &Path) -> Vec<(String, PathBuf)> {
-    let paths = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let paths = named::list(folder).unwrap_or_default().into_iter();
     let toml = paths.filter(|path| path.extension().is_some_and(|extension| extension == "toml"));
     let mut named: Vec<_> =
         toml.filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path))).collect();

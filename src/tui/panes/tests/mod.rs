@@ -53,6 +53,7 @@ fn started(run: &RunSummary) -> Started {
         command: ["eeg-tui", "work"].map(String::from).into(),
         host: "bci-lab".into(),
         pid: 4242,
+        job: None,
         device: "cpu".into(),
         threads: 2,
         fingerprint: run.spec.data.fingerprint.clone(),

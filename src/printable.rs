@@ -1,4 +1,4 @@
-//! Text from files, made safe for a terminal.
+//! Text from files, other programs and people, made safe for a terminal. Knows nothing of where it comes from or goes.
 
 use std::borrow::Cow;
 

@@ -1,0 +1,93 @@
+//! `eeg-tui submit`: gives the queue to Slurm.
+
+use super::{Global, Outcome, print, print_json};
+use crate::notebook::Notebook;
+use crate::worker::slurm::{self, Submission};
+use serde_json::json;
+
+/// What `submit` understands.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Elements of the array; each takes queued runs until none is left
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    array: u32,
+    /// Slurm's partition [default: the cluster's]
+    #[arg(long, value_name = "NAME")]
+    partition: Option<String>,
+    /// Time limit of each element, as sbatch takes it; what is not done by then goes on in the next
+    #[arg(long, value_name = "TIME")]
+    time: Option<String>,
+    /// GPUs for each element
+    #[arg(long, value_name = "N")]
+    gpus: Option<u32>,
+    /// Cores for each element [default: the cluster's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    cpus: Option<u32>,
+    /// Print the script and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// One JSON document: the job and its script
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(global: &Global, args: &Args) -> Outcome {
+    let notebook = Notebook::open(&global.runs);
+    let submission = submission(global, args)?;
+    if args.dry_run {
+        return match args.json {
+            true => print_json(&json!({ "job": null, "script": submission.script() })),
+            false => print(&submission.script()),
+        };
+    }
+    // Refused before anything is sent, where a newer program made the notebook.
+    notebook.writable()?;
+    let index = notebook.index()?.complete();
+    let waiting = index.queue().len();
+    if waiting == 0 {
+        return Err(super::Failure::work(
+            "nothing is queued, so there is nothing to submit; 'eeg-tui add' first",
+        ));
+    }
+    let job = submission.send()?;
+    let noted = slurm::note(notebook.disk(), notebook.root(), &job);
+    if args.json {
+        print_json(&json!({ "job": job, "script": submission.script() }))?;
+    } else {
+        let elements =
+            if args.array == 1 { "1 element".to_owned() } else { format!("{} elements", args.array) };
+        let runs = if waiting == 1 { "1 run".to_owned() } else { format!("{waiting} runs") };
+        print(&format!("job {job}: {elements} for {runs}; 'scancel {job}' gives it up\n"))?;
+    }
+    noted.map_err(|error| {
+        super::Failure::work(format!("job {job} is sent, and can't be noted in the notebook: {error}"))
+    })
+}
+
+fn submission(global: &Global, args: &Args) -> std::io::Result<Submission> {
+    let absolute = |path: &std::path::Path| std::path::absolute(path).map(|path| path.display().to_string());
+    let runs = std::path::absolute(&global.runs)?;
+    let mut command = vec![
+        std::env::current_exe()?.display().to_string(),
+        "--runs".into(),
+        runs.display().to_string(),
+        "--data".into(),
+        absolute(&global.data)?,
+        "--device".into(),
+        global.device.clone(),
+    ];
+    if let Some(threads) = global.threads.map(u32::from).or(args.cpus) {
+        command.extend(["--threads".into(), threads.to_string()]);
+    }
+    command.extend(["work".into(), "--once".into()]);
+    Ok(Submission {
+        elements: args.array,
+        partition: args.partition.clone(),
+        time: args.time.clone(),
+        gpus: args.gpus,
+        cpus: args.cpus,
+        command,
+        log: runs.join(".slurm-%A_%a.log"),
+    })
+}

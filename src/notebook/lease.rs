@@ -1,0 +1,317 @@
+//! The lease beside a run's lock, for file systems whose locks don't reach other machines: a file `lease.<generation>` that
+//! says who holds the run. Whoever takes the run makes the next generation's file, which only one can; whoever held the last
+//! one finds that before it writes again, and stops. A holder renews its lease while it works.
+//!
+//! On one machine the holder is asked for directly, so that a dead one shows at once. Another machine's lease has run out
+//! when it was seen unchanged for its term, by the reader's own clock: clocks of two machines are never compared to take a run.
+
+use super::process::Process;
+use crate::disk::{Access, Disk, OpenFile, SharedDisk};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+/// How often a holder renews its lease.
+pub const BEAT: Duration = Duration::from_secs(15);
+/// How long a lease holds unless it is renewed.
+pub const TERM: Duration = Duration::from_secs(90);
+
+const PREFIX: &str = "lease.";
+const LIMIT: u64 = 1 << 12;
+
+/// What stands in a lease.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Content {
+    #[serde(flatten)]
+    holder: Process,
+    /// Which of its leases this is.
+    number: u64,
+    generation: u64,
+    /// How often it was renewed.
+    beat: u64,
+}
+
+/// The leases that this process has: one whose file could not be removed is none.
+static HELD: Mutex<BTreeSet<u64>> = Mutex::new(BTreeSet::new());
+
+fn held() -> MutexGuard<'static, BTreeSet<u64>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A lease that this process has. Dropping it gives it back.
+#[derive(Debug)]
+pub struct Lease {
+    disk: SharedDisk,
+    folder: PathBuf,
+    number: u64,
+    generation: u64,
+    file: Box<dyn OpenFile>,
+    inode: u64,
+    last: Mutex<Renewal>,
+}
+
+#[derive(Debug)]
+struct Renewal {
+    beat: u64,
+    /// By a clock that is never set, and by one that goes on while the machine sleeps: the first that says so ends the term.
+    at: (Instant, SystemTime),
+    lost: bool,
+}
+
+/// Why a lease holds no more.
+#[derive(Debug)]
+pub enum Broken {
+    /// Another process has the run, or may have it.
+    Lost,
+    /// The disk does not say.
+    Unknown(io::Error),
+}
+
+/// What this process saw of other machines' leases: what stood in them, and since when.
+#[derive(Clone, Debug, Default)]
+pub struct Sightings(Arc<Mutex<HashMap<PathBuf, Sighting>>>);
+
+/// What stood in a lease, and since when.
+type Sighting = (Vec<u8>, Instant);
+
+impl Sightings {
+    /// Whether a file was seen with this content for a whole term.
+    fn is_stale(&self, path: &Path, content: &[u8], term: Duration) -> bool {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match seen.get(path) {
+            Some((then, since)) if then == content => since.elapsed() >= term,
+            _ => {
+                seen.insert(path.to_owned(), (content.to_owned(), Instant::now()));
+                false
+            }
+        }
+    }
+}
+
+impl Lease {
+    /// Takes the lease of a run's folder; `None` where another process has it, or may have it.
+    pub fn take(disk: &SharedDisk, folder: &Path, sightings: &Sightings) -> io::Result<Option<Lease>> {
+        let there = generations(disk.as_ref(), folder)?;
+        let top = there.iter().copied().max().unwrap_or(0);
+        if top > 0 {
+            let path = path(folder, top);
+            let content = match disk.read(&path, LIMIT) {
+                // Given back this moment: whoever looks next takes it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                read => read?,
+            };
+            let free = match holder_lives(&content) {
+                Some(lives) => !lives,
+                None => sightings.is_stale(&path, &content, TERM),
+            };
+            if !free {
+                return Ok(None);
+            }
+        }
+        let generation = top + 1;
+        let file = match disk.open(&path(folder, generation), Access::New) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+            opened => opened?,
+        };
+        let inode = file.stat()?.inode;
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        let last = Renewal { beat: 0, at: (Instant::now(), SystemTime::now()), lost: false };
+        let lease = Lease {
+            disk: disk.clone(),
+            folder: folder.into(),
+            number,
+            generation,
+            file,
+            inode,
+            last: Mutex::new(last),
+        };
+        held().insert(number);
+        lease.file.overwrite(&lease.content(0)?)?;
+        for old in there {
+            let _ = disk.remove_file(&path(folder, old));
+        }
+        Ok(Some(lease))
+    }
+
+    fn content(&self, beat: u64) -> io::Result<Vec<u8>> {
+        let holder = Process::this().clone();
+        let mut text =
+            serde_json::to_vec(&Content { holder, number: self.number, generation: self.generation, beat })?;
+        text.push(b'\n');
+        Ok(text)
+    }
+
+    /// Whether this process still has the run. Asked before everything that it writes.
+    pub fn check(&self) -> Result<(), Broken> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        self.look(&mut last)
+    }
+
+    /// Renews the lease, where its time has come.
+    pub fn renew(&self) -> Result<(), Broken> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.at.0.elapsed() < BEAT {
+            return Ok(());
+        }
+        self.look(&mut last)?;
+        let written = self.content(last.beat + 1).and_then(|text| self.file.overwrite(&text));
+        written.map_err(Broken::Unknown)?;
+        (last.beat, last.at) = (last.beat + 1, (Instant::now(), SystemTime::now()));
+        Ok(())
+    }
+
+    /// Gives the lease back, though others may still look at it. The second time nothing happens.
+    pub fn give_back(&self) {
+        if !held().remove(&self.number) {
+            return;
+        }
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.look(&mut last).is_ok() {
+            // What can't be removed is seen to have no living holder.
+            let _ = self.disk.remove_file(&path(&self.folder, self.generation));
+        }
+        last.lost = true;
+    }
+
+    fn look(&self, last: &mut Renewal) -> Result<(), Broken> {
+        let slept = last.at.0.elapsed().max(last.at.1.elapsed().unwrap_or_default());
+        last.lost |= slept >= TERM;
+        if last.lost {
+            return Err(Broken::Lost);
+        }
+        // Opening asks the server where looking at a name might not.
+        let mine = self.disk.open(&path(&self.folder, self.generation), Access::Read);
+        let mine = match mine.and_then(|file| file.stat()) {
+            Ok(stat) => stat.inode == self.inode,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(Broken::Unknown(error)),
+        };
+        last.lost = !mine || self.disk.exists(&path(&self.folder, self.generation + 1));
+        if last.lost { Err(Broken::Lost) } else { Ok(()) }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
+/// Whether a process of any machine has the lease of a run's folder, for showing: another machine's counts for a term after it
+/// was renewed, by the files' own times.
+pub fn is_held(disk: &dyn Disk, folder: &Path) -> io::Result<bool> {
+    let Some(top) = generations(disk, folder)?.into_iter().max() else { return Ok(false) };
+    let path = path(folder, top);
+    let content = match disk.read(&path, LIMIT) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        read => read?,
+    };
+    if let Some(lives) = holder_lives(&content) {
+        return Ok(lives);
+    }
+    let renewed = disk.stat(&path)?.modified.0;
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Ok(now.saturating_sub(Duration::from_secs(renewed.try_into().unwrap_or_default())) < TERM)
+}
+
+/// Whether the process that a lease names lives, where that can be asked. One that is just being written names none.
+fn holder_lives(content: &[u8]) -> Option<bool> {
+    let Content { holder, number, .. } = serde_json::from_slice(content).ok()?;
+    match holder == *Process::this() {
+        true => Some(held().contains(&number)),
+        false => holder.lives(),
+    }
+}
+
+fn path(folder: &Path, generation: u64) -> PathBuf {
+    folder.join(format!("{PREFIX}{generation}"))
+}
+
+fn generations(disk: &dyn Disk, folder: &Path) -> io::Result<Vec<u64>> {
+    let entries = disk.list(folder)?;
+    let numbers = entries.iter().filter_map(|entry| entry.text()?.strip_prefix(PREFIX)?.parse().ok());
+    // Room for the next one.
+    Ok(numbers.filter(|number| (1..u64::MAX).contains(number)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::real;
+
+    fn elsewhere(folder: &Path, generation: u64) -> PathBuf {
+        let holder = Process { host: "another-node".into(), ..Process::this().clone() };
+        let path = path(folder, generation);
+        std::fs::write(
+            &path,
+            serde_json::to_vec(&Content { holder, number: 0, generation, beat: 4 }).unwrap(),
+        )
+        .unwrap();
+        path
+    }
+
+    #[test]
+    fn one_has_it_at_a_time_and_gives_it_back() {
+        let (disk, folder) = (real(), tempfile::tempdir().unwrap());
+        let take = || Lease::take(&disk, folder.path(), &Sightings::default()).unwrap();
+        let lease = take().unwrap();
+        assert!(lease.check().is_ok() && is_held(disk.as_ref(), folder.path()).unwrap());
+        assert!(take().is_none());
+        drop(lease);
+        assert!(!is_held(disk.as_ref(), folder.path()).unwrap());
+        assert_eq!(disk.list(folder.path()).unwrap(), []);
+        assert!(take().is_some());
+    }
+
+    #[test]
+    fn whoever_was_overtaken_writes_no_more() {
+        let (disk, folder) = (real(), tempfile::tempdir().unwrap());
+        let lease = Lease::take(&disk, folder.path(), &Sightings::default()).unwrap().unwrap();
+        let other = elsewhere(folder.path(), 2);
+        assert!(matches!(lease.check(), Err(Broken::Lost)));
+        std::fs::remove_file(other).unwrap();
+        assert!(matches!(lease.check(), Err(Broken::Lost)), "it was lost once, and with it what followed");
+        let again = || Lease::take(&disk, folder.path(), &Sightings::default()).unwrap();
+        assert!(again().is_none(), "it is not given back yet");
+        drop(lease);
+        assert!(again().is_some(), "its file stayed, and stands for nobody");
+    }
+
+    #[test]
+    fn whoever_slept_through_its_term_writes_no_more() {
+        let (disk, folder) = (real(), tempfile::tempdir().unwrap());
+        let lease = Lease::take(&disk, folder.path(), &Sightings::default()).unwrap().unwrap();
+        lease.last.lock().unwrap().at.1 = SystemTime::now() - TERM;
+        assert!(matches!(lease.check(), Err(Broken::Lost)));
+    }
+
+    #[test]
+    fn a_dead_process_has_no_lease_and_another_machine_has_its_term() {
+        let (disk, folder) = (real(), tempfile::tempdir().unwrap());
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        child.wait().unwrap();
+        let holder = Process { pid: child.id(), ..Process::this().clone() };
+        let content = serde_json::to_vec(&Content { holder, number: 0, generation: 7, beat: 1 }).unwrap();
+        std::fs::write(path(folder.path(), 7), content).unwrap();
+        let sightings = Sightings::default();
+        drop(Lease::take(&disk, folder.path(), &sightings).unwrap().unwrap());
+        let other = elsewhere(folder.path(), 3);
+        assert!(
+            Lease::take(&disk, folder.path(), &sightings).unwrap().is_none(),
+            "it is seen for the first time"
+        );
+        assert!(is_held(disk.as_ref(), folder.path()).unwrap());
+        let content = std::fs::read(&other).unwrap();
+        assert!(!sightings.is_stale(&other, &content, TERM));
+        assert!(sightings.is_stale(&other, &content, Duration::ZERO));
+        assert!(
+            !sightings.is_stale(&other, b"renewed", Duration::ZERO),
+            "a renewed lease begins its term anew"
+        );
+    }
+}
