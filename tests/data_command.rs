@@ -91,3 +91,73 @@ fn a_matrix_of_nothing_is_empty_in_every_format() {
     assert_eq!(eeg_tui(folder.path(), &["matrix", "--rule", "luckiest"]).status.code(), Some(2));
     assert_eq!(eeg_tui(folder.path(), &["matrix", "--csv", "--json"]).status.code(), Some(2));
 }
+
+/// A continuous recording as text: 2000 samples of two electrodes at 100 Hz, with a trial every two seconds.
+fn text_recording(folder: &Path) {
+    let lines = (0..2000).map(|i| format!("{} {}\n", (i * 7) % 50 - 25, (i * 11) % 60 - 30));
+    fs::write(folder.join("B1_s.txt"), lines.collect::<String>()).unwrap();
+    let triggers: String = (0..10).map(|trial| format!("{}\n", 200 * trial + 1)).collect();
+    fs::write(folder.join("B1_HDR_TRIG.txt"), triggers).unwrap();
+    fs::write(folder.join("B1_HDR_Classlabel.txt"), "1\n2\n1\n2\n1\n2\nNaN\nNaN\nNaN\nNaN\n").unwrap();
+    fs::write(folder.join("true.txt"), "1\n2\n1\n2\n1\n2\n2\n1\n2\n1\n").unwrap();
+}
+
+#[test]
+fn a_recording_is_looked_into_and_becomes_a_set_that_check_finds_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    text_recording(folder.path());
+    let peeked = json(&eeg_tui(folder.path(), &["data", "peek", "B1_s.txt", "--rate", "100", "--json"]));
+    assert_eq!((&peeked["sfreq"], &peeked["samples"]), (&100.0.into(), &2000.into()));
+    assert_eq!(peeked["channels"][0]["unit"], "µV");
+    assert_eq!(peeked["channels"][0]["first"][0], -25.0);
+    assert_eq!(peeked["events"].as_array().unwrap().len(), 10);
+    let asked = ["B1_s.txt", "--rate", "100", "--window", "0..2", "--true-labels", "true.txt"];
+    let import = |name: &str, more: &[&str]| {
+        eeg_tui(folder.path(), &[&["data", "import", name], &asked[..], more].concat())
+    };
+    let dry = json(&import("set", &["--dry-run", "--json"]));
+    assert_eq!(dry["files"][0]["events"][0], serde_json::json!({"name": "1", "count": 5}));
+    assert!(!folder.path().join("data").exists());
+    let made = json(&import("set", &["--json"]));
+    assert_eq!(
+        (&made["name"], &made["trials"]),
+        (&"set".into(), &serde_json::json!({"train": 6, "test": 4}))
+    );
+    assert_eq!(made["classes"], serde_json::json!({"1": 5, "2": 5}));
+    assert_eq!((&made["sfreq"], &made["lost"]), (&100.0.into(), &serde_json::json!([])));
+    let checked = eeg_tui(folder.path(), &["data", "check", "set", "--json"]);
+    assert!(checked.status.success(), "{}", sentence(&checked));
+    // A second set of that name is refused; the same one under another name is the same.
+    assert_eq!(import("set", &[]).status.code(), Some(1));
+    let again =
+        eeg_tui(folder.path(), &["data", "import", "again", "--from", "data/set/provenance.toml", "--json"]);
+    assert_eq!(json(&again)["files"], made["files"], "{}", sentence(&again));
+}
+
+#[test]
+fn an_import_that_cannot_be_says_why_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    text_recording(folder.path());
+    fs::write(folder.path().join("x.fif"), b"\0\0\0\x64\0\0\0\x1f").unwrap();
+    let cases: [(&[&str], i32, &str); 5] = [
+        (&["a", "B1_s.txt", "--window", "0..2"], 1, "--rate"),
+        (&["a", "B1_s.txt", "--rate", "100"], 2, "--window"),
+        (&["a", "B1_s.txt", "--rate", "100", "--window", "2..1"], 2, "not understood"),
+        (&["a", "x.fif", "--window", "0..2"], 1, "mne.io.read_raw_fif"),
+        (&["a", "nowhere.edf", "--window", "0..2"], 1, "can't be read"),
+    ];
+    for (args, code, word) in cases {
+        let output = eeg_tui(folder.path(), &[&["data", "import"], args].concat());
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", sentence(&output));
+        assert!(sentence(&output).contains(word), "{args:?}: {}", sentence(&output));
+        assert!(!folder.path().join("data").exists());
+    }
+}
+
+#[test]
+fn help_on_data_prints_the_page_on_recordings() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = eeg_tui(folder.path(), &["help", "data"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && text.contains("From MNE and MOABB"), "{text}");
+}

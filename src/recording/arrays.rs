@@ -15,7 +15,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 /// Names that arrays of trials, of labels, of rates and of electrodes go by, compared without case.
-const SIGNALS: [&str; 8] = ["signal", "x", "data", "trials", "epochs", "eeg", "signals", "samples"];
+pub const SIGNALS: [&str; 8] = ["signal", "x", "data", "trials", "epochs", "eeg", "signals", "samples"];
 const LABELS: [&str; 9] =
     ["label", "y", "target", "targets", "classlabel", "true_y", "class", "classes", "labels"];
 const RATES: [&str; 8] = ["sfreq", "fs", "srate", "rate", "sampling_rate", "samplerate", "freq", "sf"];
@@ -307,8 +307,13 @@ pub fn read(
     let mut trials = Trials::default();
     let mut notes = Vec::new();
     let mut channels = Vec::new();
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+    let (_, part_of_file) = part_of(&stem);
     for (signal, part) in arrays.signals(assume)? {
-        let more = block(arrays, signal, part, assume, &mut notes)?;
+        let mut more = block(arrays, signal, part, assume, &mut notes)?;
+        if part.is_none() {
+            more.parts.fill(part_of_file);
+        }
         if channels.is_empty() {
             channels = describe(arrays, &more, rate);
         } else if (more.samples, more.channels) != (trials.samples, trials.channels) {
@@ -329,7 +334,7 @@ pub fn read(
         format,
         channels,
         events: Vec::new(),
-        outside: 0,
+        outside: Vec::new(),
         segments,
         content: Content::Trials(trials),
         notes,

@@ -266,7 +266,7 @@ fn epochs(
         format: "EEGLAB epochs",
         channels,
         events,
-        outside: 0,
+        outside: Vec::new(),
         segments: Segment::whole(epoch_seconds * sizes.trials as f64),
         content: Content::Trials(trials),
         notes: Vec::new(),

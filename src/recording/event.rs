@@ -63,13 +63,12 @@ impl Segment {
 }
 
 /// Puts events in the order of their onsets (the file's order where these are equal) and takes out those that lie in none
-/// of the stretches; says how many.
-pub fn in_order(mut events: Vec<Event>, segments: &[Segment], tolerance: f64) -> (Vec<Event>, usize) {
-    let all = events.len();
-    events.retain(|event| {
+/// of the stretches: the ones that lie within, and the others.
+pub fn in_order(events: Vec<Event>, segments: &[Segment], tolerance: f64) -> (Vec<Event>, Vec<Event>) {
+    let inside = |event: &Event| {
         event.onset.is_finite() && segments.iter().any(|segment| segment.contains(event.onset + tolerance))
-    });
+    };
+    let (mut events, outside): (Vec<Event>, Vec<Event>) = events.into_iter().partition(inside);
     events.sort_by(|a, b| a.onset.total_cmp(&b.onset));
-    let outside = all - events.len();
     (events, outside)
 }

@@ -46,8 +46,8 @@ pub struct Recording {
     pub channels: Vec<Channel>,
     /// What happened, by onset.
     pub events: Vec<Event>,
-    /// How many events lie outside the recording; they are not among `events`.
-    pub outside: usize,
+    /// Events that lie outside the recording; they are not among `events`.
+    pub outside: Vec<Event>,
     /// Stretches without a gap inside; a sound recording is one.
     pub segments: Vec<Segment>,
     /// The samples.

@@ -167,7 +167,7 @@ pub fn peek(mut recording: Recording, watch: &Watch) -> Result<Summary, ReadErro
         events: recording.events,
         stim: stim.collect(),
         labels,
-        outside: recording.outside,
+        outside: recording.outside.len(),
         notes: recording.notes,
     })
 }

@@ -120,7 +120,11 @@ pub fn cut(
     let path = recording.path.clone();
     let of = |error: ReadError| ImportError::Recording(error.of(&path));
     let chosen = select::channels(&recording, options)?;
-    tally.lose("the event lies outside the recording", recording.outside);
+    if options.stim.is_none() {
+        let meant =
+            |event: &&Event| plan.classes.is_empty() || class_of(&plan.classes, &event.name).is_some();
+        tally.lose("the event lies outside the recording", recording.outside.iter().filter(meant).count());
+    }
     let Recording { channels, events, segments, content, .. } = recording;
     match content {
         Content::Continuous(mut samples) => {

@@ -258,7 +258,8 @@ pub fn import(
             tally.note(format!("{}: {note}", path.display()));
         }
         provenance.sources.push(source(&path, recording.format, &who)?);
-        let cut = cut(recording, options, &plan, &mut tally, watch)?;
+        let in_first_order = cuts.first().and_then(|(_, first)| reordered(&recording, first, options));
+        let cut = cut(recording, in_first_order.as_ref().unwrap_or(options), &plan, &mut tally, watch)?;
         if let Some((first, other)) = cuts.first().map(|(_, first)| (first, &paths[0])) {
             same_form(first, other, &cut, &path)?;
         }
@@ -299,6 +300,17 @@ fn source(path: &Path, format: &str, who: &Who) -> Result<Source, ImportError> {
     })
 }
 
+/// Options that take a recording's EEG channels in the order of the first recording's, where it has just these.
+fn reordered(recording: &Recording, first: &Cut, options: &Options) -> Option<Options> {
+    let eeg = recording.channels.iter().filter(|channel| channel.kind == super::Kind::Eeg);
+    let mut names: Vec<&str> = eeg.map(|channel| channel.name.as_str()).collect();
+    let mut wanted: Vec<&str> = first.electrodes.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    wanted.sort_unstable();
+    let same = options.picks.is_empty() && names == wanted;
+    same.then(|| Options { picks: first.electrodes.clone(), ..options.clone() })
+}
+
 /// Recordings of one set have the same electrodes, rate and length of trials.
 fn same_form(first: &Cut, first_path: &Path, cut: &Cut, path: &Path) -> Result<(), ImportError> {
     let (file, other) = (path.display(), first_path.display());
@@ -314,7 +326,7 @@ fn same_form(first: &Cut, first_path: &Path, cut: &Cut, path: &Path) -> Result<(
             if names.is_empty() { "none".to_owned() } else { names.join(" ") }
         };
         return Err(ImportError::Work(format!(
-            "{file} and {other} have different channels (only the first: {}; only the second: {}; or another order); take \
+            "{file} and {other} have different channels (only the first: {}; only the second: {}); take \
              those that all have with --picks",
             only(cut, first),
             only(first, cut)

@@ -1,5 +1,6 @@
 //! Who was recorded, on which day and in which run: as given, by a pattern of the file's name, or as BIDS names say.
 
+use super::super::arrays::SIGNALS;
 use super::super::bids;
 use super::ImportError;
 use super::options::Options;
@@ -60,7 +61,13 @@ fn stem(path: &Path) -> String {
         .iter()
         .find_map(|end| stem.strip_suffix(end))
         .filter(|bare| !bare.is_empty());
-    bare.unwrap_or(&stem).to_owned()
+    let bare = bare.unwrap_or(&stem).to_owned();
+    // An array's own name is nobody's; the folder's may be.
+    let folder = path.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    match (SIGNALS.contains(&bare.to_lowercase().as_str()), folder) {
+        (true, Some(folder)) => folder,
+        _ => bare,
+    }
 }
 
 fn told(path: &Path, options: &Options) -> Result<Told, ImportError> {

@@ -198,6 +198,34 @@ fn an_unequal_rate_is_made_equal_on_request() {
 }
 
 #[test]
+fn channels_in_another_order_are_put_into_the_first_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = Edf::sound();
+    let mut turned = sound.clone();
+    turned.signals.reverse();
+    let files = [
+        written(folder.path(), "S001R01.edf", &sound.bytes()),
+        written(folder.path(), "S001R02.edf", &turned.bytes()),
+    ];
+    let report = imported(&files, &options(&["left", "right"], "0..0.5"), folder.path()).unwrap();
+    assert_eq!((report.trials.train, &report.channels[..]), (18, &texts(&["C3", "C4"])[..]));
+    let signal = numbers(&folder.path().join("set/S001.npz"), "signal");
+    let (first, second) = signal.split_at(signal.len() / 2);
+    assert_eq!(first, second);
+}
+
+#[test]
+fn events_outside_the_recording_are_dropped_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut edf = Edf::sound();
+    edf.annotations[3].push_str("+500\x14left\x14\0+501\x14rest\x14\0");
+    let file = written(folder.path(), "a.edf", &edf.bytes());
+    let report = imported(&[file], &options(&["left", "right"], "0..0.5"), folder.path()).unwrap();
+    let lost: Vec<(&str, usize)> = report.lost.iter().map(|lost| (lost.why.as_str(), lost.count)).collect();
+    assert_eq!((report.trials.train, lost), (9, vec![("the event lies outside the recording", 1)]));
+}
+
+#[test]
 fn a_trigger_channel_gives_events_and_is_no_electrode() {
     let folder = tempfile::tempdir().unwrap();
     let mut edf = Edf::sound();
