@@ -159,7 +159,7 @@ pub fn failure(error: ImportError) -> Failure {
     let sentence = match text.split_once("\n\n") {
         Some((sentence, lines)) => {
             let _ = writeln!(std::io::stderr(), "{lines}\n");
-            format!("{} the lines above", sentence.trim_end_matches(':'))
+            format!("{} with the lines above", sentence.trim_end_matches(':'))
         }
         None => text,
     };

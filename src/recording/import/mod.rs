@@ -452,7 +452,13 @@ impl Set {
             block.runs.push(who.run);
             block.sessions.extend(who.session);
         }
-        Ok(Set { form, blocks, trials, classes, subjects })
+        match classes.iter().find(|(_, count)| *count == 0) {
+            Some((class, _)) => Err(ImportError::Work(format!(
+                "not one trial of the class '{class}' is left{}; --dry-run lists the events that there are",
+                because(tally.lost())
+            ))),
+            None => Ok(Set { form, blocks, trials, classes, subjects }),
+        }
     }
 }
 

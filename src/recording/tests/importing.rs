@@ -158,6 +158,7 @@ fn what_cannot_be_imported_is_said_and_leaves_nothing() {
         (vec![&file, &cut], plain.clone(), "cut off"),
         (vec![&silent], plain.clone(), "no events"),
         (vec![&file], options(&["up"], "0..0.5"), "left (5)"),
+        (vec![&file], options(&["left", "up"], "0..0.5"), "the class 'up'"),
         (vec![&file], Options { window: None, ..plain.clone() }, "--window"),
         (vec![&file], Options { events: Vec::new(), ..plain.clone() }, "--events"),
         (vec![&file], options(&["left", "right"], "0..1.5"), "overlap"),
