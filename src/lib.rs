@@ -11,7 +11,7 @@
 //!                                │ table queue worker
 //! one run, from spec to events; runs on disk
 //!                                │ train notebook
-//! computing: networks on a device │ nn
+//! computing: networks, baselines │ nn baseline
 //! recordings made into trials    │ recording
 //! trials; networks in files      │ dataset catalogue
 //! what happens to a run          │ event
@@ -23,6 +23,7 @@
 // Files are opened through `disk` alone. Tests make what they need as they like.
 #![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
+pub mod baseline;
 pub mod catalogue;
 pub mod cli;
 pub mod dataset;

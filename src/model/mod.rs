@@ -2,6 +2,7 @@
 //! multiply-adds all follow. This module knows nothing of tensors, devices or training; [`crate::nn`] executes it.
 
 mod activation;
+mod baseline;
 mod design;
 mod layer;
 mod layout;
@@ -10,6 +11,7 @@ mod table;
 mod text;
 
 pub use activation::Activation;
+pub use baseline::Baseline;
 pub use layer::{Layer, Network, Padding, Placed, Shape};
 pub use layout::{Layout, Limit, Slot};
 pub use table::{LayerRow, Parameter, thousands};
