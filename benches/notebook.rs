@@ -101,6 +101,7 @@ fn started() -> Event {
         fingerprint: "ab".repeat(32),
         spec_hash: "cd".repeat(32),
         trials: TrialCounts { train: 864, validation: 216, test: 1080 },
+        remark: None,
     }))
 }
 

@@ -76,6 +76,9 @@ pub struct Started {
     pub spec_hash: String,
     /// Trials trained on, held out, and tested on.
     pub trials: TrialCounts,
+    /// What a person should know of the start, such as that a checkpoint was of no use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
 }
 
 /// A job of a batch system such as Slurm.

@@ -1,6 +1,6 @@
 //! eeg-tui: a terminal lab notebook for EEG classification.
 //!
-//! Data flows one way: a [`spec`] says what to run, [`queue`] makes many of one, [`worker`] takes them up, [`train`] turns one
+//! Data flows one way: a [`spec`] says what to run, [`plan`] makes many of one, [`worker`] takes them up, [`train`] turns one
 //! into [`event`]s, [`notebook`] keeps these, [`table`] judges them, and [`tui`] and [`cli`] show them. Each module stands on a
 //! floor and uses only what lies on the floors below; `tests/architecture.rs` holds that.
 //!
@@ -8,13 +8,14 @@
 //! the two ways in                │ cli
 //!                                │ tui
 //! tables of what is in the notebook, grids of what is to come, and who trains it
-//!                                │ table queue worker
+//!                                │ table plan worker
 //! one run, from spec to events; runs on disk
 //!                                │ train notebook
 //! computing: networks, baselines │ nn baseline
 //! recordings made into trials    │ recording
 //! trials; networks in files      │ dataset catalogue
 //! what happens to a run          │ event
+//! the report that this began with │ lab
 //! what to run                    │ spec
 //! words that all use             │ model predictions signal stats random
 //! files, and text from them      │ disk printable
@@ -29,12 +30,13 @@ pub mod cli;
 pub mod dataset;
 pub mod disk;
 pub mod event;
+pub mod lab;
 pub mod model;
 pub mod nn;
 pub mod notebook;
+pub mod plan;
 pub mod predictions;
 pub mod printable;
-pub mod queue;
 pub mod random;
 pub mod recording;
 pub mod signal;

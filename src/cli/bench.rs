@@ -4,6 +4,7 @@ use super::machine::device;
 use super::text::table;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::{self, Prepared};
+use crate::lab;
 use crate::model::{Activation, Model};
 use crate::nn::{self, device_name};
 use crate::spec::{DataSource, Spec};
@@ -63,7 +64,8 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let mut rows = Vec::new();
     for model in &models {
         for &batch in &args.batch {
-            let recipe = Spec::recipe(model.clone(), activation(model), data.source.clone()).as_in_the_lab();
+            let recipe =
+                lab::as_in_the_report(Spec::recipe(model.clone(), activation(model), data.source.clone()));
             let spec = Spec { batch: batch.get(), ..recipe };
             let prepared = dataset::prepare(&data, &spec)?;
             rows.push(measure(global, args, &device, &spec, &prepared)?);

@@ -7,7 +7,7 @@ use crate::dataset::{self, DataSet, Prepared};
 use crate::disk::named;
 use crate::model::{Activation, Model};
 use crate::printable::printable;
-use crate::spec::{NanPolicy, Spec, Standardize};
+use crate::spec::{Spec, Value, field};
 use crate::train::{self, Evaluation, LoadedWeights, SavedError};
 use serde_json::json;
 use std::path::PathBuf;
@@ -31,11 +31,11 @@ pub struct Args {
     #[arg(long, value_name = "X", allow_hyphen_values = true)]
     alpha: Option<f64>,
     /// Scaling of the signal: none, zscore [default: as in training]
-    #[arg(long, value_name = "HOW", value_parser = super::spec_flags::scalings())]
-    standardize: Option<Standardize>,
+    #[arg(long, value_name = "HOW", value_parser = super::spec_flags::one("standardize"))]
+    standardize: Option<Value>,
     /// Filling of missing samples: train, reference [default: as in training, else train]
-    #[arg(long, value_name = "HOW", value_parser = super::spec_flags::nan_policies())]
-    nan: Option<NanPolicy>,
+    #[arg(long, value_name = "HOW", value_parser = super::spec_flags::one("nan"))]
+    nan: Option<Value>,
     /// Print one JSON document, with the logits of every trial
     #[arg(long)]
     json: bool,
@@ -115,16 +115,13 @@ fn prepare(
 ) -> Result<Prepared, Failure> {
     let foreign = Spec::recipe(model.clone(), activation, data.source.clone());
     let trained = saved.spec().unwrap_or(Spec { validation: 0.0, ..foreign });
-    let spec = Spec {
-        // Nothing is trained here: any data set is large enough.
-        batch: 1,
-        model: model.clone(),
-        activation,
-        standardize: args.standardize.unwrap_or(trained.standardize),
-        nan: args.nan.unwrap_or(trained.nan),
-        data: data.source.clone(),
-        ..trained
-    };
+    // Nothing is trained here: any data set is large enough.
+    let mut spec = Spec { batch: 1, model: model.clone(), activation, data: data.source.clone(), ..trained };
+    for (name, value) in [("standardize", &args.standardize), ("nan", &args.nan)] {
+        if let (Some(field), Some(value)) = (field(name), value) {
+            field.set(&mut spec, value).map_err(|error| Failure::usage(error.to_string()))?;
+        }
+    }
     Ok(dataset::prepare(data, &spec)?)
 }
 

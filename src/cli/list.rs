@@ -2,9 +2,9 @@
 
 use super::text::{duration, percent, table};
 use super::{Global, Outcome, print, print_json};
-use crate::notebook::{Index, Notebook, RunState, RunSummary};
+use crate::notebook::{Index, Notebook, Problem, ProblemKind, RunState, RunSummary};
+use crate::plan::Pace;
 use crate::printable::printable;
-use crate::queue::Pace;
 use crate::spec::Rule;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -12,8 +12,8 @@ use std::io::Write;
 /// What `list` understands.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only runs in these states: queued, running, interrupted, paused, cancelled, failed, finished
-    #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = RunState::ALL.map(RunState::name))]
+    /// Only runs in these states: queued, running, interrupted, paused, cancelled, failed, finished, newer, damaged
+    #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(states()))]
     state: Vec<String>,
     /// Only the newest N
     #[arg(short = 'n', long, value_name = "N")]
@@ -24,6 +24,12 @@ pub struct Args {
     /// A JSON array
     #[arg(long)]
     json: bool,
+}
+
+/// The states of runs, and what stands in their place for those that are left alone.
+fn states() -> Vec<&'static str> {
+    let known = RunState::ALL.into_iter().map(RunState::name);
+    known.chain(ProblemKind::ALL.into_iter().map(ProblemKind::name)).collect()
 }
 
 /// Runs the command.
@@ -40,28 +46,73 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     warn(&index);
     let wanted =
         |run: &&RunSummary| args.state.is_empty() || args.state.iter().any(|state| state == run.state.name());
-    let runs: Vec<&RunSummary> =
-        index.runs().iter().filter(wanted).take(args.limit.unwrap_or(usize::MAX)).collect();
+    let runs: Vec<&RunSummary> = index.runs().iter().filter(wanted).collect();
+    let limit = args.limit.unwrap_or(usize::MAX);
+    let problems = index.problems().iter().filter(|problem| {
+        args.state.is_empty() || args.state.iter().any(|state| state == problem.kind.name())
+    });
+    let problems: Vec<&Problem> = problems.collect();
     if args.json {
-        return print_json(&runs.iter().map(|run| fields(run)).collect::<Vec<_>>());
+        let known = runs.iter().map(|run| (run.id.as_str(), fields(run)));
+        let unknown =
+            problems.iter().map(|problem| (problem.id.as_str(), problem_fields(&notebook, problem)));
+        return print_json(&newest_first(known.chain(unknown), limit));
     }
-    if index.total() == 0 {
+    if index.total() == 0 && index.problems().is_empty() {
         return print("no runs yet; 'eeg-tui add' enqueues one, 'eeg-tui work' trains what is queued\n");
     }
     let pace = Pace::learn(index.runs(), &crate::worker::host());
     let head = ["id", "state", "epoch", "validation", "last", "best*", ""].map(String::from).to_vec();
+    let known = runs.iter().map(|run| (run.id.as_str(), row(run, &pace)));
+    let unknown = problems.iter().map(|problem| (problem.id.as_str(), problem_row(problem)));
     let rows: Vec<Vec<String>> =
-        std::iter::once(head).chain(runs.iter().map(|run| row(run, &pace))).collect();
+        std::iter::once(head).chain(newest_first(known.chain(unknown), limit)).collect();
     print(&(table(&rows) + "test accuracy in %; * picked on the test set, optimistic\n"))
 }
 
-/// Folders that can't be read are named on standard error, and cost the others nothing.
+/// Runs that can't be read are named on standard error, and cost the others nothing.
 pub fn warn(index: &Index) {
     for problem in index.problems() {
         let sentence = printable(&problem.sentence);
-        let _ =
-            writeln!(std::io::stderr(), "eeg-tui: run {} is left out: {sentence}", printable(&problem.id));
+        let _ = match problem.kind {
+            ProblemKind::Newer => writeln!(std::io::stderr(), "eeg-tui: {sentence}"),
+            ProblemKind::Damaged => {
+                let id = printable(&problem.id);
+                writeln!(std::io::stderr(), "eeg-tui: run {id} is left out: {sentence}")
+            }
+        };
     }
+}
+
+/// Of things by the id of a run, the newest; as many as are wanted.
+fn newest_first<'a, T>(things: impl Iterator<Item = (&'a str, T)>, limit: usize) -> Vec<T> {
+    let mut things: Vec<(&str, T)> = things.collect();
+    things.sort_by(|a, b| b.0.cmp(a.0));
+    things.into_iter().take(limit).map(|(_, thing)| thing).collect()
+}
+
+/// The line of a run that is left alone.
+fn problem_row(problem: &Problem) -> Vec<String> {
+    let none = || "–".to_owned();
+    let sentence = printable(&problem.sentence).into_owned();
+    vec![problem.id.clone(), problem.kind.name().into(), none(), none(), none(), none(), sentence]
+}
+
+/// A run that is left alone, as JSON: what its spec says, as far as it can be read, and why.
+pub fn problem_fields(notebook: &Notebook, problem: &Problem) -> Value {
+    let written = notebook.run(&problem.id).and_then(|dir| dir.spec_as_written()).unwrap_or_default();
+    let said = |name: &str| written.get(name).map_or(Value::Null, |value| json!(value));
+    let of_data = |name: &str| written.get("data").and_then(|data| data.get(name)).map(|value| json!(value));
+    let mut document = json!({ "id": problem.id, "state": problem.kind.name() });
+    for name in ["model", "activation", "alpha", "seed"] {
+        document[name] = said(name);
+    }
+    document["data_set"] = of_data("name").unwrap_or(Value::Null);
+    document["epoch"] = Value::Null;
+    document["epochs"] = said("epochs");
+    document["test_acc"] = Rule::ALL.iter().map(|rule| (rule.name().to_owned(), Value::Null)).collect();
+    document["message"] = json!(problem.sentence);
+    document
 }
 
 fn row(run: &RunSummary, pace: &Pace) -> Vec<String> {

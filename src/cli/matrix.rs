@@ -105,7 +105,7 @@ fn document(tables: &[Tables], rule: Rule) -> serde_json::Value {
     });
     json!({
         "rule": rule.name(),
-        "optimistic": rule == Rule::BestTest,
+        "optimistic": rule.is_optimistic(),
         "experiments": experiments.collect::<Vec<_>>(),
     })
 }

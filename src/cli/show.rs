@@ -4,9 +4,9 @@ use super::list::fields;
 use super::text::{duration, percent, table};
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::event::Epoch;
-use crate::notebook::{Notebook, RunDir, RunSummary};
+use crate::notebook::{Notebook, NotebookError, ProblemKind, RunDir, RunSummary};
 use crate::printable::printable;
-use crate::spec::Rule;
+use crate::spec::{Role, Rule};
 use serde_json::json;
 use std::fmt::Write;
 
@@ -24,7 +24,10 @@ pub struct Args {
 pub fn run(global: &Global, args: &Args) -> Outcome {
     let notebook = Notebook::open(&global.runs);
     let dir = notebook.run(&args.id)?;
-    let run = notebook.summary(dir.id())?;
+    let run = match notebook.summary(dir.id()) {
+        Err(newer @ NotebookError::NewerRun { .. }) => return left_alone(&dir, &newer, args.json),
+        read => read?,
+    };
     let history = dir.history()?;
     let notes = dir.notes()?;
     if args.json {
@@ -39,6 +42,19 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     print(&page(&dir, &run, &history.epochs, &notes)?)
 }
 
+/// What there is to see of a run that a newer program made.
+fn left_alone(dir: &RunDir, newer: &NotebookError, json: bool) -> Outcome {
+    let written = dir.spec_as_written()?;
+    if json {
+        let message = newer.to_string();
+        return print_json(
+            &json!({ "id": dir.id(), "state": ProblemKind::Newer.name(), "message": message, "spec": written }),
+        );
+    }
+    let spec: String = written.to_string().lines().map(|line| format!("  {}\n", printable(line))).collect();
+    print(&format!("{}\n{newer}\n\n{spec}", dir.id()))
+}
+
 fn page(dir: &RunDir, run: &RunSummary, epochs: &[Epoch], notes: &str) -> Result<String, Failure> {
     let mut text = String::new();
     let spec = &run.spec;
@@ -48,13 +64,10 @@ fn page(dir: &RunDir, run: &RunSummary, epochs: &[Epoch], notes: &str) -> Result
     if let Some(message) = &run.message {
         writeln!(text, "{}", printable(message))?;
     }
-    writeln!(text, "\n{} with {}, seed {}", spec.model.title(), spec.activation.title(), spec.seed)?;
+    let repetition = spec.prose(Role::Repetition);
+    writeln!(text, "\n{} with {}, {repetition}", spec.model.title(), spec.activation.title())?;
     writeln!(text, "data set {}{simulated}", printable(&spec.data.name))?;
-    writeln!(
-        text,
-        "batch {}, lr {}, weight decay {}, dropout {}, validation {}",
-        spec.batch, spec.lr, spec.weight_decay, spec.dropout, spec.validation
-    )?;
+    writeln!(text, "{}", spec.prose(Role::Recipe))?;
     if let Some(started) = &run.started {
         let program = printable(&started.program);
         let commit = started.commit.as_deref().map(|commit| format!(" ({})", printable(commit)));
@@ -66,9 +79,12 @@ fn page(dir: &RunDir, run: &RunSummary, epochs: &[Epoch], notes: &str) -> Result
             printable(&started.device),
             started.threads
         )?;
+        if let Some(remark) = &started.remark {
+            writeln!(text, "{}", printable(remark))?;
+        }
     }
     for rule in Rule::ALL.iter().filter(|&&rule| run.accuracy(rule).is_some()) {
-        let optimistic = if *rule == Rule::BestTest { " (picked on the test set: optimistic)" } else { "" };
+        let optimistic = if rule.is_optimistic() { " (picked on the test set: optimistic)" } else { "" };
         writeln!(text, "test accuracy, {}: {} %{optimistic}", rule.name(), percent(run.accuracy(*rule)))?;
     }
     if !notes.is_empty() {

@@ -93,6 +93,9 @@ impl Progress {
     fn show(&mut self, record: &Record) {
         match &record.event {
             Event::Started(started) => {
+                if let Some(remark) = &started.remark {
+                    let _ = writeln!(std::io::stderr(), "{}", printable(remark));
+                }
                 if let Some(bar) = &self.bar {
                     bar.set_position(u64::from(started.epoch));
                     bar.reset_eta();
@@ -139,7 +142,7 @@ fn result(finished: &Finished) -> String {
         let accuracy = finished.test_acc.get(&rule).copied().flatten();
         let epoch = finished.picked.get(&rule).copied().flatten();
         if let (Some(accuracy), Some(epoch)) = (accuracy, epoch) {
-            let optimistic = if rule == Rule::BestTest { ", optimistic: picked on the test set" } else { "" };
+            let optimistic = if rule.is_optimistic() { ", optimistic: picked on the test set" } else { "" };
             text += &format!(
                 "test accuracy {} %  ({}, epoch {epoch}{optimistic})\n",
                 percent(Some(accuracy)),

@@ -56,6 +56,9 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
             .finish();
         let _ = tracing::subscriber::set_global_default(subscriber);
     }
+    if !args.detached {
+        super::list::warn(&notebook.index()?.complete());
+    }
     let options = Options {
         slots: usize::from(args.slots),
         once: args.once,
@@ -131,7 +134,10 @@ fn sentence(event: &Event) -> Option<String> {
         Event::Queued(_) => return None,
         Event::Epoch(_) => return None,
         Event::Started(started) if started.epoch > 0 => format!("goes on at epoch {}", started.epoch + 1),
-        Event::Started(started) => format!("started on {}", started.device),
+        Event::Started(started) => match &started.remark {
+            Some(remark) => format!("started on {}; {remark}", started.device),
+            None => format!("started on {}", started.device),
+        },
         Event::Paused(stopped) => match &stopped.reason {
             Some(reason) => format!("paused at epoch {}: {reason}", stopped.epoch),
             None => format!("paused at epoch {}", stopped.epoch),

@@ -203,9 +203,13 @@ impl Notebook {
         }
     }
 
-    /// Takes a run's lock, to train or change it; `None` where another process has it.
+    /// Takes a run's lock, to train or change it; `None` where another process has it. What a newer program made is left
+    /// alone.
     pub fn hold(&self, dir: &RunDir) -> Result<Option<Held>, NotebookError> {
         self.writable()?;
+        if let Err(newer @ NotebookError::NewerRun { .. }) = dir.spec() {
+            return Err(newer);
+        }
         Held::take(dir, self.clock, &self.sightings)
     }
 

@@ -30,6 +30,14 @@ pub enum NotebookError {
         /// The newest that this program knows.
         known: u32,
     },
+    /// A newer program made the run.
+    #[error("run {id} is left alone, {}: a newer eeg-tui made it; update this one to train or count it", printable(.what))]
+    NewerRun {
+        /// The run.
+        id: String,
+        /// What is not known.
+        what: String,
+    },
     /// No such run.
     #[error("there is no run '{}' in {}; 'eeg-tui list' shows them", printable(.id), .runs.display())]
     NoRun {

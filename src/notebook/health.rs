@@ -4,7 +4,7 @@ use super::history::Standing;
 use super::lock::Lock;
 use super::mount::{self, Reach};
 use super::run_dir::RunDir;
-use super::{Notebook, RunState, index};
+use super::{Notebook, NotebookError, RunState, index};
 use crate::disk::{Disk, TEMPORARY, named};
 use crate::spec::Rule;
 use rayon::prelude::*;
@@ -167,6 +167,12 @@ fn check_run(dir: &RunDir) -> (Option<RunState>, Vec<Finding>) {
     let id = dir.id();
     let (history, mut findings) = match (dir.spec(), dir.history()) {
         (Ok(_), Ok(history)) => (history, Vec::new()),
+        (Err(newer @ NotebookError::NewerRun { .. }), _) => {
+            return (
+                None,
+                vec![Finding::note(newer.to_string(), "update eeg-tui; the other runs are not affected")],
+            );
+        }
         (Err(error), _) | (_, Err(error)) => {
             let mend =
                 "put the file back from a copy, or move the folder away; the other runs are not affected";

@@ -44,6 +44,8 @@ pub struct Index {
 pub struct Problem {
     /// The folder's name.
     pub id: String,
+    /// Why it is left out.
+    pub kind: ProblemKind,
     /// What is wrong, as a sentence.
     pub sentence: String,
     /// Whether the system refused, which may pass, so that there may be a run to train; else what it holds is no run.
@@ -62,6 +64,28 @@ struct Retry {
 impl Retry {
     fn after(tries: u32) -> Retry {
         Retry { tries: tries + 1, wait: 1 << tries.min(MOST_DOUBLINGS) }
+    }
+}
+
+/// Why a folder is left out of everything but the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// A newer program made it.
+    Newer,
+    /// It can't be understood, or not be read.
+    Damaged,
+}
+
+impl ProblemKind {
+    /// Both.
+    pub const ALL: [ProblemKind; 2] = [ProblemKind::Newer, ProblemKind::Damaged];
+
+    /// The word for it, where other runs have their state.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProblemKind::Newer => "newer",
+            ProblemKind::Damaged => "damaged",
+        }
     }
 }
 
@@ -267,8 +291,13 @@ impl Index {
         self.problems.retain(|problem| problem.id != id);
         // A folder without a spec is being made or removed right now, or is no run.
         if !error.is_not_found() {
+            let kind = match error {
+                NotebookError::NewerRun { .. } => ProblemKind::Newer,
+                _ => ProblemKind::Damaged,
+            };
             self.problems.push(Problem {
                 id,
+                kind,
                 sentence: error.to_string(),
                 refused: error.is_refusal(),
                 tries: tries + 1,

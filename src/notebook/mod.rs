@@ -31,12 +31,12 @@ pub use error::{NotebookError, is_full_disk};
 pub use health::{Finding, Level};
 pub use held::Held;
 pub use history::{History, Standing};
-pub use index::{Index, Problem};
+pub use index::{Index, Problem, ProblemKind};
 pub use lease::{Broken, Lease};
 pub use lock::Lock;
 pub use order::Place;
 pub use process::Process;
-pub use run_dir::{Request, RunDir, parse_spec};
+pub use run_dir::{Request, RunDir};
 pub use summary::{RunState, RunSummary};
 
 use crate::disk::{self, Access, Disk, SharedDisk};

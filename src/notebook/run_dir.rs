@@ -6,7 +6,7 @@ use super::journal::{self, Line};
 use super::{RunState, lease, lock};
 use crate::disk::{Access, Disk, SharedDisk};
 use crate::event::{Epoch, Record};
-use crate::spec::{Rule, SPEC_VERSION, Spec};
+use crate::spec::{Rule, Spec, Unread};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -77,7 +77,18 @@ impl RunDir {
     pub fn spec(&self) -> Result<Spec, NotebookError> {
         let path = self.spec_path();
         let text = self.disk.read_text(&path, SPEC_LIMIT).map_err(NotebookError::io("cannot read", &path))?;
-        parse_spec(&text).map_err(|what| NotebookError::Damaged { path, what })
+        Spec::from_toml(&text).map_err(|unread| match unread {
+            Unread::Newer { what } => NotebookError::NewerRun { id: self.id.clone(), what },
+            Unread::Damaged(what) => NotebookError::Damaged { path, what },
+        })
+    }
+
+    /// What was asked, as it stands in the file: for runs whose spec this program does not know all of.
+    pub fn spec_as_written(&self) -> Result<toml::Table, NotebookError> {
+        let path = self.spec_path();
+        let text = self.disk.read_text(&path, SPEC_LIMIT).map_err(NotebookError::io("cannot read", &path))?;
+        text.parse()
+            .map_err(|error: toml::de::Error| NotebookError::Damaged { path, what: error.message().into() })
     }
 
     /// What its events add up to.
@@ -252,61 +263,9 @@ impl RunDir {
     }
 }
 
-/// Understands a `spec.toml`, or says why not.
-pub fn parse_spec(text: &str) -> Result<Spec, String> {
-    let spec = toml::from_str::<Spec>(text).map_err(|error| {
-        let version = text.parse::<toml::Table>().ok().and_then(|table| table.get("version")?.as_integer());
-        match version {
-            Some(version) if version > i64::from(SPEC_VERSION) => {
-                format!("a newer eeg-tui wrote it (version {version}); update this one")
-            }
-            _ => error.message().to_owned(),
-        }
-    })?;
-    spec.check().map_err(|error| error.to_string())?;
-    Ok(spec)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    const SPEC: &str = r#"
-        version = 1
-        model = "eegnet"
-        activation = "elu"
-        alpha = 0.3
-        seed = 0
-        epochs = 3
-        batch = 8
-        lr = 0.001
-        weight_decay = 0.01
-        dropout = 0.25
-        validation = 0.2
-        standardize = "none"
-        nan = "train"
-        [data]
-        name = "simulated"
-        fingerprint = "ab"
-    "#;
-
-    #[test]
-    fn a_newer_spec_is_named_as_such() {
-        assert!(parse_spec(SPEC).is_ok());
-        let newer = SPEC.replace("version = 1", "version = 9").replace("eegnet", "transformer");
-        assert!(parse_spec(&newer).unwrap_err().contains("newer"));
-        assert!(parse_spec(&SPEC.replace("batch = 8", "batch = 0")).unwrap_err().contains("batch"));
-    }
-
-    proptest! {
-        #[test]
-        fn a_damaged_spec_is_an_error_and_no_panic(at in 0..SPEC.len(), with in any::<char>(), keep in any::<bool>()) {
-            let end = if keep { &SPEC[at + 1..] } else { "" };
-            let _ = parse_spec(&format!("{}{with}{end}", &SPEC[..at]));
-        }
-    }
-
     #[test]
     fn notes_and_tags_come_back_and_go() {
         let runs = tempfile::tempdir().unwrap();

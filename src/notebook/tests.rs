@@ -24,6 +24,7 @@ fn started(epoch: u32) -> Event {
         fingerprint: "ab".into(),
         spec_hash: "cd".into(),
         trials: TrialCounts::default(),
+        remark: None,
     }))
 }
 

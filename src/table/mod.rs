@@ -181,7 +181,7 @@ impl Matrix {
 
     /// Whether the rule looks at the test trials to choose the epoch.
     pub fn is_optimistic(&self) -> bool {
-        self.rule == Rule::BestTest
+        self.rule.is_optimistic()
     }
 }
 

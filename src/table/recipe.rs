@@ -1,11 +1,13 @@
 //! What runs of one table share: the data and everything that is done with them, but for model, activation and seed.
 
 use crate::notebook::RunSummary;
-use crate::spec::{DataSource, NanPolicy, Spec, Standardize};
+use crate::spec::{DataSource, FIELDS, Role, Spec, Value, field};
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
-/// A spec without model, activation and seed. Runs are compared only if their recipes are equal.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A spec without what is in rows and columns and without what is averaged over. Runs are compared only if their recipes
+/// are equal.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     /// What people call the data set.
     pub data_set: String,
@@ -13,41 +15,49 @@ pub struct Recipe {
     pub fingerprint: String,
     /// Whether these are no real recordings.
     pub simulated: bool,
-    /// Passes over the training trials.
-    pub epochs: u32,
-    /// Trials of one step.
-    pub batch: usize,
-    /// Adam's learning rate.
-    pub lr: f64,
-    /// L2 term added to the gradient.
-    pub weight_decay: f64,
-    /// Dropout probability, where it is not each model's own.
-    pub dropout: Option<f64>,
-    /// Share of the training trials held out.
-    pub validation: f64,
-    /// Scaling of the signal.
-    pub standardize: Standardize,
-    /// What stands in for missing samples.
-    pub nan: NanPolicy,
+    /// Every other field with its value; `None` where each model has its own, as dropout mostly has.
+    values: Vec<(&'static str, Option<Value>)>,
+    /// All of it but the data, in a line.
+    prose: String,
 }
 
 impl Recipe {
     /// The recipe of a run.
     pub fn of(spec: &Spec) -> Self {
-        let DataSource { name, fingerprint, .. } = &spec.data;
+        let shared = FIELDS.iter().filter(|field| field.role == Role::Recipe);
+        let values = shared.map(|field| {
+            let own = field.default_by.is_some() && field.is_default(spec);
+            (field.name, field.value(spec).filter(|_| !own))
+        });
         Recipe {
-            data_set: name.clone(),
-            fingerprint: fingerprint.clone(),
+            data_set: spec.data.name.clone(),
+            fingerprint: spec.data.fingerprint.clone(),
             simulated: spec.data.is_simulated(),
-            epochs: spec.epochs,
-            batch: spec.batch,
-            lr: spec.lr,
-            weight_decay: spec.weight_decay,
-            dropout: (spec.dropout != spec.model.default_dropout()).then_some(spec.dropout),
-            validation: spec.validation,
-            standardize: spec.standardize,
-            nan: spec.nan,
+            values: values.collect(),
+            prose: spec.prose(Role::Recipe),
         }
+    }
+
+    /// The spec with this recipe's values, each model's own where the recipe has none. The data are the spec's.
+    pub fn applied_to(&self, mut spec: Spec) -> Spec {
+        for (name, value) in &self.values {
+            let Some(field) = field(name) else { continue };
+            if let Some(value) = value.clone().or_else(|| field.default(&spec)) {
+                // A recipe's values come from specs, which take them.
+                let _ = field.set(&mut spec, &value);
+            }
+        }
+        spec
+    }
+
+    /// A field's value; `None` where each model has its own.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.values.iter().find(|(known, _)| *known == name)?.1.as_ref()
+    }
+
+    /// Whether trials are held out to choose the epoch by.
+    pub fn has_validation(&self) -> bool {
+        self.value("validation").and_then(Value::number).is_some_and(|share| share > 0.0)
     }
 }
 
@@ -56,22 +66,20 @@ impl std::fmt::Display for Recipe {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let marked =
             if self.simulated && self.data_set != DataSource::SIMULATED { " (simulated)" } else { "" };
-        write!(
-            f,
-            "{}{marked}, {} epochs, batch {}, lr {}, weight decay {}, ",
-            self.data_set, self.epochs, self.batch, self.lr, self.weight_decay
-        )?;
-        if let Some(dropout) = self.dropout {
-            write!(f, "dropout {dropout}, ")?;
+        write!(f, "{}{marked}, {}", self.data_set, self.prose)
+    }
+}
+
+impl Serialize for Recipe {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("data_set", &self.data_set)?;
+        map.serialize_entry("fingerprint", &self.fingerprint)?;
+        map.serialize_entry("simulated", &self.simulated)?;
+        for (name, value) in &self.values {
+            map.serialize_entry(name, value)?;
         }
-        if self.standardize == Standardize::Zscore {
-            write!(f, "z-scored, ")?;
-        }
-        let nan = match self.nan {
-            NanPolicy::Train => "train",
-            NanPolicy::Reference => "reference",
-        };
-        write!(f, "validation {}, nan {nan}", self.validation)
+        map.end()
     }
 }
 

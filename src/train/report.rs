@@ -27,6 +27,7 @@ pub(super) fn started(job: &Job, epoch: u32, trials: TrialCounts) -> Started {
         fingerprint: job.data.fingerprint.clone(),
         spec_hash: job.spec.hash(),
         trials,
+        remark: None,
     }
 }
 

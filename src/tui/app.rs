@@ -25,7 +25,7 @@ use super::theme::{Depth, Themes};
 use crate::dataset::DataSet;
 use crate::model::Model;
 use crate::notebook::RunSummary;
-use crate::queue::Pace;
+use crate::plan::Pace;
 use crate::spec::{DataSource, Rule};
 use jiff::Timestamp;
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! How long the queue and a grid will take, one run after another, judged by how long such runs took here.
 
 use crate::notebook::{RunState, RunSummary};
-use crate::queue::{Pace, rough_epoch_seconds};
+use crate::plan::{Pace, rough_epoch_seconds};
 use crate::spec::Spec;
 use crate::tui::app::App;
 

@@ -122,6 +122,7 @@ fn started(epoch: u32) -> Started {
         fingerprint: source().fingerprint,
         spec_hash: "5".repeat(64),
         trials: TrialCounts { train: 432, validation: 108, test: 540 },
+        remark: None,
     }
 }
 

@@ -4,9 +4,10 @@ use super::app::App;
 use super::naming::count;
 use super::picker::Entry;
 use super::{duration, eta};
+use crate::lab::{self, Preset};
 use crate::model::{Activation, Model};
-use crate::queue::{Grid, Preset};
-use crate::spec::Spec;
+use crate::plan::Grid;
+use crate::spec::{Spec, Value, field};
 
 /// One experiment.
 struct Experiment {
@@ -22,8 +23,11 @@ pub fn model(app: &App) -> Model {
 }
 
 fn experiments(app: &App) -> Vec<Experiment> {
-    let preset = |preset| Grid { preset: Some(preset), ..Grid::default() };
-    let one = |preset| Grid { preset: Some(preset), models: vec![model(app)], ..Grid::default() };
+    let preset = |preset| Grid::new(Some(preset));
+    let one = |chosen| {
+        let name = Value::Word(model(app).name().to_owned().into());
+        with(preset(chosen), "model", vec![name]).naming(vec![model(app)])
+    };
     let model_here = model(app);
     let title = model_here.title();
     vec![
@@ -49,7 +53,7 @@ fn experiments(app: &App) -> Vec<Experiment> {
             key: "activations-5",
             name: "activations, 5 seeds".into(),
             about: "as above with seeds 0 to 4, so that differences can be tested",
-            grid: Grid { seeds: (0..5).collect(), ..preset(Preset::Activations) },
+            grid: preset(Preset::Activations).counting_on(5),
         },
         Experiment {
             key: "own-activations",
@@ -64,6 +68,14 @@ fn experiments(app: &App) -> Vec<Experiment> {
             grid: one(Preset::Alpha),
         },
     ]
+}
+
+/// A grid with these values of a field.
+fn with(grid: Grid, name: &str, values: Vec<Value>) -> Grid {
+    match field(name) {
+        Some(field) => grid.with(field, values),
+        None => grid,
+    }
 }
 
 /// What can be chosen, with how many runs it makes and how long they take.
@@ -90,7 +102,7 @@ fn specs_of(app: &App, grid: &Grid) -> Vec<Spec> {
 /// The lab's activations for one model, on the data at hand.
 pub fn activations(app: &App, model: Model) -> Vec<Spec> {
     let Some(source) = app.source() else { return Vec::new() };
-    let activations = if model.has_open_activation() { &Activation::LAB[..] } else { &[Activation::None] };
+    let activations = if model.has_open_activation() { &lab::ACTIVATIONS[..] } else { &[Activation::None] };
     activations.iter().map(|&one| Spec::recipe(model.clone(), one, source.clone())).collect()
 }
 

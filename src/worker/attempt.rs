@@ -133,23 +133,29 @@ fn train_held(machine: &Machine, recorder: &mut Recorder<'_>, stop: &Stop) -> Re
     let prepared = prepare(&data, &spec).map_err(|error| lasting(&error))?;
     let resume = recorder.checkpoint_bytes()?;
     let recorded = recorder.epochs();
-    let resume = resume.and_then(|bytes| usable(&bytes, &spec, recorded, dir.id()));
+    let resume = resume.and_then(|bytes| {
+        usable(&bytes, &spec, recorded)
+            .inspect_err(|trouble| {
+                tracing::warn!(run = dir.id(), trouble, "the checkpoint can't be used");
+                recorder.remark =
+                    Some(format!("its checkpoint can't be used, {trouble}: it is trained from nothing"));
+            })
+            .ok()
+    });
     let clock = SystemClock::default();
     let job = machine.job(dir.id(), &spec, &prepared, &clock);
     train::train(&job, resume, stop, recorder).map_err(|error| lasting(&error))
 }
 
-/// The checkpoint, where it can be gone on from. One that can't costs the time to train again, and not the run.
-fn usable(bytes: &[u8], spec: &Spec, recorded: u32, id: &str) -> Option<Checkpoint> {
-    let trouble = match Checkpoint::from_bytes(bytes) {
-        Ok(checkpoint) if checkpoint.spec_hash != spec.hash() => "it belongs to another spec".into(),
+/// The checkpoint, where it can be gone on from, or why not: that costs the time to train again, and not the run.
+fn usable(bytes: &[u8], spec: &Spec, recorded: u32) -> Result<Checkpoint, String> {
+    match Checkpoint::from_bytes(bytes) {
+        Ok(checkpoint) if checkpoint.spec_hash != spec.hash() => Err("it belongs to another spec".into()),
         // The epochs before a checkpoint reach the disk before it does: someone has cut the events.
-        Ok(checkpoint) if checkpoint.epoch > recorded => "the events end before it".into(),
-        Ok(checkpoint) => return Some(checkpoint),
-        Err(error) => error.to_string(),
-    };
-    tracing::warn!(run = id, trouble, "the checkpoint can't be used; starting from nothing");
-    None
+        Ok(checkpoint) if checkpoint.epoch > recorded => Err("the events end before it".into()),
+        Ok(checkpoint) => Ok(checkpoint),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn close_failed(

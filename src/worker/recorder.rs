@@ -10,6 +10,8 @@ pub struct Recorder<'a> {
     held: &'a mut Held,
     watch: &'a mut (dyn FnMut(&Record) + Send),
     notebook: &'a Notebook,
+    /// Goes into the next `started` event.
+    pub remark: Option<String>,
     /// Whether something could not be written because the disk is full.
     pub disk_full: bool,
     /// Whether something else could not be written.
@@ -23,7 +25,7 @@ impl<'a> Recorder<'a> {
         watch: &'a mut (dyn FnMut(&Record) + Send),
         notebook: &'a Notebook,
     ) -> Self {
-        Recorder { held, watch, notebook, disk_full: false, unwritable: false }
+        Recorder { held, watch, notebook, remark: None, disk_full: false, unwritable: false }
     }
 
     /// The run.
@@ -51,7 +53,10 @@ impl<'a> Recorder<'a> {
 }
 
 impl Sink for Recorder<'_> {
-    fn event(&mut self, event: Event) -> Result<(), SinkError> {
+    fn event(&mut self, mut event: Event) -> Result<(), SinkError> {
+        if let Event::Started(started) = &mut event {
+            started.remark = self.remark.take();
+        }
         let is_epoch = matches!(event, Event::Epoch(_));
         let mut appended = self.held.append(event.clone());
         if matches!((&event, &appended), (Event::Finished(_), Err(error)) if error.is_full_disk()) {

@@ -87,7 +87,7 @@ fn the_reference_policy_fills_each_set_by_its_own_mean() {
     let mut data = data(2);
     data.train.signal[0] = f32::NAN;
     data.test.signal[SAMPLES] = f32::NAN;
-    let reference = spec(&data).as_in_the_lab();
+    let reference = crate::lab::as_in_the_report(spec(&data));
     assert_eq!(reference.nan, NanPolicy::Reference);
     let prepared = prepare(&data, &reference).unwrap();
     let mean = |set: &TrialSet| {

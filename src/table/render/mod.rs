@@ -116,7 +116,7 @@ impl Matrix {
 
     fn rule_note(&self) -> &'static str {
         match self.rule {
-            Rule::Validation if self.recipe.validation == 0.0 => {
+            Rule::Validation if !self.recipe.has_validation() => {
                 "Rule validation does not apply: these runs held nothing out; ask for --rule last."
             }
             Rule::Validation => "The epoch is the one with the least validation loss.",

@@ -1,4 +1,5 @@
 use super::*;
+use crate::spec::Value;
 
 #[test]
 fn seeds_are_pooled_and_unlike_runs_are_not() {
@@ -35,8 +36,8 @@ fn the_recipe_that_was_used_last_comes_first() {
     let mut late = run(Model::eegnet(), ELU, 0, 0.8);
     late.spec.epochs = 60;
     late.created = Timestamp::from_second(1).unwrap();
-    assert_eq!(recipes(&[early.clone(), late.clone()])[0].0.epochs, 60);
-    assert_eq!(recipes(&[late, early])[0].0.epochs, 60);
+    assert_eq!(recipes(&[early.clone(), late.clone()])[0].0.value("epochs"), Some(&Value::Whole(60)));
+    assert_eq!(recipes(&[late, early])[0].0.value("epochs"), Some(&Value::Whole(60)));
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn started() -> Started {
         fingerprint: String::new(),
         spec_hash: String::new(),
         trials: TrialCounts { train: 80, validation: 20, test: 100 },
+        remark: None,
     }
 }
 

@@ -3,8 +3,10 @@
 use super::Context;
 use crate::model::Activation;
 use crate::notebook::RunSummary;
+use crate::spec;
 use crate::tui::duration;
 use regex::Regex;
+use std::sync::LazyLock;
 
 /// How a field is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,8 @@ enum Value {
     Seconds(fn(&RunSummary, Context) -> Option<f64>),
     /// Names or texts, any of which may be the one that is asked for.
     Texts(fn(&RunSummary, Context) -> Vec<String>),
+    /// A field of the run's spec.
+    Spec(&'static spec::Field),
 }
 
 /// What became of a run.
@@ -107,56 +111,18 @@ static OUTCOMES: [Field; 13] = [
 ];
 
 /// What was asked of a run.
-static ASKED: [Field; 11] = [
-    Field {
-        name: "model",
-        aliases: &["network", "net"],
-        value: Value::Texts(|run, _| vec![run.spec.model.name().into(), run.spec.model.title().into()]),
-    },
-    Field {
-        name: "activation",
-        aliases: &["act"],
-        // `activation="ELU 0.3"` is what the list shows.
-        value: Value::Texts(|run, _| vec![run.spec.activation.name().into(), run.spec.activation.title()]),
-    },
-    Field {
-        name: "alpha",
-        aliases: &["α", "slope"],
-        value: Value::Number(|run, _| run.spec.activation.alpha()),
-    },
-    Field { name: "seed", aliases: &[], value: Value::Number(|run, _| Some(run.spec.seed as f64)) },
-    Field { name: "epochs", aliases: &[], value: Value::Number(|run, _| Some(f64::from(run.spec.epochs))) },
-    Field {
-        name: "batch",
-        aliases: &["batch_size"],
-        value: Value::Number(|run, _| Some(run.spec.batch as f64)),
-    },
-    Field {
-        name: "lr",
-        aliases: &["rate", "learning_rate"],
-        value: Value::Number(|run, _| Some(run.spec.lr)),
-    },
-    Field {
-        name: "weight_decay",
-        aliases: &["wd", "decay"],
-        value: Value::Number(|run, _| Some(run.spec.weight_decay)),
-    },
-    Field { name: "dropout", aliases: &[], value: Value::Number(|run, _| Some(run.spec.dropout)) },
-    Field {
-        name: "validation",
-        aliases: &["held_out"],
-        value: Value::Number(|run, _| Some(run.spec.validation)),
-    },
-    Field {
-        name: "standardize",
-        aliases: &[],
-        value: Value::Texts(|run, _| vec![format!("{:?}", run.spec.standardize)]),
-    },
-];
+static ASKED: LazyLock<Vec<Field>> = LazyLock::new(|| {
+    let asked = |field: &'static spec::Field| Field {
+        name: field.name,
+        aliases: field.aliases,
+        value: Value::Spec(field),
+    };
+    spec::FIELDS.iter().map(asked).collect()
+});
 
 /// Every field there is.
 fn fields() -> impl Iterator<Item = &'static Field> {
-    OUTCOMES.iter().chain(&ASKED)
+    OUTCOMES.iter().chain(ASKED.iter())
 }
 
 /// The field of a name, in any case, with `-` for `_` where one likes.
@@ -175,7 +141,11 @@ pub(super) fn names() -> String {
 
 impl Field {
     pub(super) fn is_number(&self) -> bool {
-        !matches!(self.value, Value::Texts(_))
+        match &self.value {
+            Value::Texts(_) => false,
+            Value::Spec(field) => field.words().is_empty(),
+            _ => true,
+        }
     }
 
     /// A number as it is typed for this field: `0.85`, `85` and `85%` of a share, `30m` of a time, `0..4` of any.
@@ -221,6 +191,7 @@ impl Field {
     fn number(&self, run: &RunSummary, context: Context) -> Option<f64> {
         match &self.value {
             Value::Number(of) | Value::Share(of) | Value::Seconds(of) => of(run, context),
+            Value::Spec(field) => field.value(&run.spec)?.number(),
             Value::Texts(_) => None,
         }
     }
@@ -228,6 +199,15 @@ impl Field {
     fn texts(&self, run: &RunSummary, context: Context) -> Vec<String> {
         match &self.value {
             Value::Texts(of) => of(run, context),
+            Value::Spec(field) => {
+                // `activation="ELU 0.3"` is what the list shows.
+                let title = match field.name {
+                    "model" => Some(run.spec.model.title().to_owned()),
+                    "activation" => Some(run.spec.activation.title()),
+                    _ => None,
+                };
+                std::iter::once(field.print(&run.spec)).chain(title).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -1,9 +1,9 @@
 //! Accuracy against ELU's α, for both networks: a curve with error bars, and its table.
 
 use super::curves::look;
-use super::lab;
 use super::measure::Measure;
 use super::tables::{self, View};
+use crate::lab;
 use crate::tui::app::App;
 use crate::tui::chart::{Chart, Plot, Point, Series};
 use crate::tui::pane::Pane;

@@ -1,6 +1,6 @@
 //! Tables with every column of the lab's, so that what was never run is there to be asked for.
 
-use super::lab;
+use crate::lab;
 use crate::model::{Activation, Model};
 use crate::spec::{DataSource, Rule, Spec};
 use crate::table::{Cell, Kind, Matrix, Pending, Recipe, Standing};
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 /// The lab's columns of a kind of table.
 fn columns(kind: Kind) -> Vec<Activation> {
     match kind {
-        Kind::Activations => Activation::LAB.to_vec(),
+        Kind::Activations => lab::ACTIVATIONS.to_vec(),
         Kind::AlphaSweep => {
             lab::sweep(&Model::eegnet()).map(|(alpha, _)| Activation::Elu { alpha }).collect()
         }

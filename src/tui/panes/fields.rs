@@ -1,35 +1,16 @@
 //! A spec as names and values that people read and compare.
 
-use crate::spec::{NanPolicy, Spec, Standardize};
+use crate::spec::{FIELDS, Role, Spec};
 
-/// Every field, in the order in which people think of them.
+/// The data set and every field, in the order in which people think of them.
 pub fn of(spec: &Spec) -> Vec<(&'static str, String)> {
-    let standardize = match spec.standardize {
-        Standardize::None => "none",
-        Standardize::Zscore => "z-score",
-    };
-    let missing = match spec.nan {
-        NanPolicy::Train => "training means",
-        NanPolicy::Reference => "the lab's one mean",
-    };
-    let held_out = if spec.validation > 0.0 { spec.validation.to_string() } else { "none".into() };
-    vec![
-        (
-            "data set",
-            format!("{} ({})", spec.data.name, spec.data.fingerprint.chars().take(8).collect::<String>()),
-        ),
-        ("model", spec.model.title().into()),
-        ("activation", spec.activation.title()),
-        ("seed", spec.seed.to_string()),
-        ("epochs", spec.epochs.to_string()),
-        ("batch", spec.batch.to_string()),
-        ("learning rate", spec.lr.to_string()),
-        ("weight decay", spec.weight_decay.to_string()),
-        ("dropout", spec.dropout.to_string()),
-        ("held out", held_out),
-        ("standardize", standardize.into()),
-        ("missing samples", missing.into()),
-    ]
+    let mark: String = spec.data.fingerprint.chars().take(8).collect();
+    let data = std::iter::once(("data set", format!("{} ({mark})", spec.data.name)));
+    let model = ("model", spec.model.title().to_owned());
+    let activation = ("activation", spec.activation.title());
+    // α is a part of the activation's title.
+    let others = FIELDS.iter().filter(|field| !["model", "activation", "alpha"].contains(&field.name));
+    data.chain([model, activation]).chain(others.map(|field| (field.title, field.print(spec)))).collect()
 }
 
 /// The fields in which specs differ, each with a value a spec, and those that all share.
@@ -47,10 +28,14 @@ pub fn compare(specs: &[&Spec]) -> Comparison {
     let Some(first) = all.first() else { return comparison };
     for (place, (name, value)) in first.iter().enumerate() {
         let values: Vec<String> = all.iter().map(|fields| fields[place].1.clone()).collect();
-        let by_model =
-            *name == "dropout" && specs.iter().all(|spec| spec.dropout == spec.model.default_dropout());
-        if by_model {
-            comparison.shared.push((name, "the model's own".into()));
+        let field = FIELDS.iter().find(|field| field.title == *name);
+        let own = field.and_then(|field| {
+            field
+                .default_by
+                .filter(|_| field.role == Role::Recipe && specs.iter().all(|spec| field.is_default(spec)))
+        });
+        if let Some(own) = own {
+            comparison.shared.push((name, own.into()));
         } else if values.iter().all(|other| other == value) {
             comparison.shared.push((name, value.clone()));
         } else {

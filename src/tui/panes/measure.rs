@@ -1,6 +1,6 @@
 //! What the cells of Matrix and Alpha say: accuracy, κ, time, or one subject's accuracy.
 
-use super::lab;
+use crate::lab;
 use crate::table::{Cell, Interval, Matrix, Standing};
 use crate::tui::duration;
 use crate::tui::grid::Lines;

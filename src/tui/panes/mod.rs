@@ -8,7 +8,6 @@ mod curves;
 mod data;
 mod detail;
 mod fields;
-mod lab;
 mod layers;
 mod load;
 mod matrix;

@@ -2,9 +2,9 @@
 //! has and which it lacks.
 
 use super::complete::{complete, empty};
-use super::lab;
 use super::measure::{Measure, Shown};
 use super::open::Open;
+use crate::lab;
 use crate::model::{Activation, Model};
 use crate::notebook::{RunState, RunSummary};
 use crate::spec::{DataSource, Rule, Spec};
@@ -172,7 +172,7 @@ impl View<'_> {
 fn how(recipe: &Recipe) -> String {
     let source =
         DataSource { name: recipe.data_set.clone(), path: None, fingerprint: recipe.fingerprint.clone() };
-    let labs = Spec::recipe(Model::eegnet(), Activation::Relu, source).as_in_the_lab();
+    let labs = lab::as_in_the_report(Spec::recipe(Model::eegnet(), Activation::Relu, source));
     let labs = Recipe::of(&labs).to_string();
     let own = recipe.to_string();
     let other: Vec<&str> =
@@ -236,8 +236,11 @@ fn template(app: &App, view: &View) -> Option<Spec> {
         Some(run) => run.spec.clone(),
         None => Spec::recipe(cell.model.clone(), cell.activation, app.source()?.clone()),
     };
-    let dropout = view.table.recipe.dropout.unwrap_or(cell.model.default_dropout());
-    Some(Spec { model: cell.model.clone(), activation: cell.activation, dropout, ..like })
+    Some(view.table.recipe.applied_to(Spec {
+        model: cell.model.clone(),
+        activation: cell.activation,
+        ..like
+    }))
 }
 
 /// What a view of the tables is called.

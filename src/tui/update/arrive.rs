@@ -2,7 +2,7 @@
 
 use super::{act, relist};
 use crate::notebook::{RunState, RunSummary};
-use crate::queue::Pace;
+use crate::plan::Pace;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
 use crate::tui::check::Check;

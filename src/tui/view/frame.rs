@@ -133,7 +133,7 @@ fn names(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 
 /// By which rule accuracies are shown, and whether the picture stands still.
 fn standing<'a>(app: &App, theme: &Theme, long: bool) -> Vec<Span<'a>> {
-    let optimistic = app.rule == crate::spec::Rule::BestTest;
+    let optimistic = app.rule.is_optimistic();
     let text = match (long, optimistic) {
         (true, true) => format!("rule: {}, optimistic ", app.rule.name()),
         (true, false) => format!("rule: {} ", app.rule.name()),

@@ -2,7 +2,6 @@
 
 use super::choice::{Group, Mean, SETS, compared, comparison, epochs, groups, is_large, longest};
 use crate::notebook::RunSummary;
-use crate::spec::Rule;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::chart::ticks::reading;
@@ -99,7 +98,7 @@ fn table(sheet: &mut Sheet, app: &App, theme: &Theme, runs: &[&RunSummary], area
     room = room.saturating_sub(if has_epoch { 12 } else { 0 });
     let longest = groups.iter().map(|group| group.name.chars().count()).max().unwrap_or(0);
     let width = longest.clamp(4, room.clamp(4, 44));
-    let star = if app.rule == Rule::BestTest { "*" } else { " " };
+    let star = if app.rule.is_optimistic() { "*" } else { " " };
     let mut head = format!("   {:<width$}", "run");
     if has_epoch {
         head += &format!(" {:>11}", "epoch");

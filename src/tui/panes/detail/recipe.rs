@@ -55,7 +55,10 @@ fn happened(record: &Record) -> String {
         Event::Queued(queued) if queued.from_checkpoint => "queued again, from its checkpoint".into(),
         Event::Queued(_) => "queued again, from nothing".into(),
         Event::Started(started) if started.epoch > 0 => format!("went on after epoch {}", started.epoch),
-        Event::Started(_) => "started".into(),
+        Event::Started(started) => match &started.remark {
+            Some(remark) => format!("started; {remark}"),
+            None => "started".into(),
+        },
         Event::Epoch(epoch) => format!("epoch {}", epoch.epoch),
         Event::Paused(stopped) => match &stopped.reason {
             Some(reason) => format!("paused after epoch {}: {reason}", stopped.epoch),

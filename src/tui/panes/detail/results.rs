@@ -38,7 +38,7 @@ fn rules(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&RunDeta
                     line.push((Tone::Plain, format!("  [{:.1}–{:.1}]", 100.0 * low, 100.0 * high)));
                 }
                 line.extend(epoch.map(|epoch| (Tone::Dim, format!("  epoch {epoch}"))));
-                if rule == Rule::BestTest {
+                if rule.is_optimistic() {
                     line.push((Tone::Caution, "  optimistic".into()));
                 }
             }

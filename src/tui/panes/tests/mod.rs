@@ -7,7 +7,7 @@ use crate::event::{EVENT_VERSION, Event, Finished, Record, Started, TrialCounts}
 use crate::model::{Activation, Model};
 use crate::notebook::{RunState, RunSummary};
 use crate::predictions::{Prediction, Predictions};
-use crate::spec::Rule;
+use crate::spec::{DataSource, Rule, Spec};
 use crate::stats::{mean_interval, standard_deviation, wilson};
 use crate::table::{Cell, Interval, Kind, Matrix, Method, Pending, Recipe, Score, Standing, Summary};
 use crate::tui::action::Action;
@@ -59,6 +59,7 @@ fn started(run: &RunSummary) -> Started {
         fingerprint: run.spec.data.fingerprint.clone(),
         spec_hash: run.spec.hash(),
         trials: TrialCounts { train: 864, validation: 216, test: 1080 },
+        remark: None,
     }
 }
 
@@ -122,11 +123,10 @@ fn tables(runs: &[RunSummary]) -> Tables {
         cells: cells.collect(),
     };
     let simulated = Matrix {
-        recipe: Recipe {
-            simulated: true,
-            data_set: "simulated".into(),
-            fingerprint: "5".repeat(64),
-            ..recipe.clone()
+        recipe: {
+            let data =
+                DataSource { name: DataSource::SIMULATED.into(), path: None, fingerprint: "5".repeat(64) };
+            Recipe::of(&Spec { data, ..runs[0].spec.clone() })
         },
         ..matrix.clone()
     };

@@ -1,23 +1,30 @@
 //! A run's full description. Frozen when the run is enqueued, and hashed: two runs with one hash are the same experiment.
-//! Knows nothing of files, queues or devices.
+//! Knows nothing of queues or devices, nor where it is kept.
+
+mod fields;
+mod file;
+mod hash;
+mod list;
+mod rule;
+mod value;
+
+pub use fields::{Accepts, FIELDS, Field, Role, field};
+pub use file::Unread;
+pub use rule::Rule;
+pub use value::Value;
 
 use crate::model::{Activation, Model};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-/// The version of `spec.toml` that this program writes. A larger one was written by a newer program.
+/// The newest version of `spec.toml` that this program knows. A larger one was written by a newer program.
 pub const SPEC_VERSION: u32 = 1;
 
-/// Everything that decides a run's result.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Everything that decides a run's result. [`FIELDS`] says what there is to say about each field.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
-    /// Format of this description.
-    pub version: u32,
     /// Which network.
-    #[serde(flatten)]
     pub model: Model,
     /// Which activation function, with its parameter.
-    #[serde(flatten)]
     pub activation: Activation,
     /// Seed of initialisation, shuffling, dropout and the validation split.
     pub seed: u64,
@@ -63,8 +70,7 @@ impl DataSource {
 }
 
 /// Scaling of the signal, fitted on the training trials alone.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Standardize {
     /// As recorded (the lab's).
     #[default]
@@ -73,9 +79,21 @@ pub enum Standardize {
     Zscore,
 }
 
+impl Standardize {
+    /// Every scaling.
+    pub const ALL: [Standardize; 2] = [Standardize::None, Standardize::Zscore];
+
+    /// The name on the command line and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Standardize::None => "none",
+            Standardize::Zscore => "zscore",
+        }
+    }
+}
+
 /// What stands in for missing samples (NaN).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NanPolicy {
     /// Each electrode's mean over the training trials, in both sets.
     #[default]
@@ -84,29 +102,15 @@ pub enum NanPolicy {
     Reference,
 }
 
-/// How a finished run chooses the epoch whose test accuracy it reports.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// The epoch with the least validation loss: the honest one.
-    #[default]
-    Validation,
-    /// The last epoch.
-    Last,
-    /// The epoch with the best test accuracy: the lab's, and optimistic.
-    BestTest,
-}
-
-impl Rule {
-    /// Every rule, the honest one first.
-    pub const ALL: [Rule; 3] = [Rule::Validation, Rule::Last, Rule::BestTest];
+impl NanPolicy {
+    /// Every filling.
+    pub const ALL: [NanPolicy; 2] = [NanPolicy::Train, NanPolicy::Reference];
 
     /// The name on the command line and in files.
     pub fn name(self) -> &'static str {
         match self {
-            Rule::Validation => "validation",
-            Rule::Last => "last",
-            Rule::BestTest => "best_test",
+            NanPolicy::Train => "train",
+            NanPolicy::Reference => "reference",
         }
     }
 }
@@ -115,7 +119,6 @@ impl Spec {
     /// The lab's recipe for a model and activation, with an honest validation split.
     pub fn recipe(model: Model, activation: Activation, data: DataSource) -> Self {
         Spec {
-            version: SPEC_VERSION,
             activation,
             seed: 0,
             epochs: 300,
@@ -130,70 +133,6 @@ impl Spec {
             model,
         }
     }
-
-    /// The same with the lab's own habits: nothing held out, and its filling of missing samples.
-    pub fn as_in_the_lab(self) -> Self {
-        Spec { validation: 0.0, nan: NanPolicy::Reference, ..self }
-    }
-
-    /// Refuses values that no run can have. What depends on the data is checked where the data are known.
-    pub fn check(&self) -> Result<(), SpecError> {
-        let refuse = |field, value: String, wanted| Err(SpecError { field, value, wanted });
-        if self.version > SPEC_VERSION {
-            return refuse(
-                "version",
-                self.version.to_string(),
-                "at most 1: a newer eeg-tui wrote it, update this one",
-            );
-        }
-        if self.model.has_open_activation() == (self.activation == Activation::None) {
-            let wanted = if self.model.has_open_activation() {
-                "one of those that a run may choose"
-            } else {
-                "left out: no layer of this network is of the type \"activation\""
-            };
-            return refuse("activation", self.activation.name().into(), wanted);
-        }
-        if self.activation.alpha().is_some_and(|alpha| !alpha.is_finite()) {
-            return refuse("alpha", format!("{:?}", self.activation.alpha()), "a finite number");
-        }
-        if self.epochs == 0 {
-            return refuse("epochs", "0".into(), "1 or more");
-        }
-        if self.batch == 0 {
-            return refuse("batch", "0".into(), "1 or more trials");
-        }
-        if !(self.lr.is_finite() && self.lr > 0.0) {
-            return refuse("lr", self.lr.to_string(), "a positive number, such as 0.001");
-        }
-        if !(self.weight_decay.is_finite() && self.weight_decay >= 0.0) {
-            return refuse(
-                "weight_decay",
-                self.weight_decay.to_string(),
-                "0 or a positive number, such as 0.01",
-            );
-        }
-        if !(0.0..1.0).contains(&self.dropout) {
-            return refuse("dropout", self.dropout.to_string(), "from 0 up to, but not including, 1");
-        }
-        if !(0.0..1.0).contains(&self.validation) {
-            return refuse("validation", self.validation.to_string(), "from 0 up to, but not including, 1");
-        }
-        Ok(())
-    }
-
-    /// SHA-256 (hex) over everything that decides the result; where the data lie does not.
-    pub fn hash(&self) -> String {
-        let mut placeless = self.clone();
-        placeless.data.path = None;
-        let mut canonical = serde_json::to_value(&placeless).unwrap_or_default();
-        // A network's text counts by its layers: neither comments nor spaces make another experiment.
-        if let Some(network) = canonical.get_mut("network") {
-            *network = self.model.lines().into();
-        }
-        let canonical = serde_json::to_vec(&canonical).unwrap_or_default();
-        Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect()
-    }
 }
 
 /// A value that no run can have.
@@ -205,7 +144,7 @@ pub struct SpecError {
     /// What was given.
     pub value: String,
     /// What would do.
-    pub wanted: &'static str,
+    pub wanted: String,
 }
 
 #[cfg(test)]
