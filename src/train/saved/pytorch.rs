@@ -253,3 +253,55 @@ fn half(bits: u16) -> f32 {
     };
     if sign == 1 { -size } else { size }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Saved by PyTorch 2.15: `{'module.' + k: v for k, v in net.state_dict().items()}` of a Linear(2, 1) and a BatchNorm1d(1),
+    // the network itself, and `{'a': 1, 'b': [1, 2]}`.
+    const STATE_DICT: &[u8] = include_bytes!("fixtures/state_dict.pth");
+    const MODULE: &[u8] = include_bytes!("fixtures/module.pth");
+    const NO_TENSORS: &[u8] = include_bytes!("fixtures/no_tensors.pth");
+
+    #[test]
+    fn a_state_dict_is_read_and_the_prefix_taken_off() {
+        let tensors = read(STATE_DICT).unwrap();
+        let names: Vec<_> = tensors.keys().map(String::as_str).collect();
+        let norm = ["bias", "num_batches_tracked", "running_mean", "running_var", "weight"];
+        assert_eq!(names[..2], ["0.bias", "0.weight"]);
+        assert_eq!(names[2..], norm.map(|name| format!("1.{name}")));
+        assert_eq!(tensors["0.weight"], (vec![1, 2], vec![1.5, -2.0]));
+        assert_eq!(tensors["0.bias"], (vec![1], vec![0.25]));
+        assert_eq!(tensors["1.running_var"], (vec![1], vec![1.0]));
+        assert_eq!(tensors["1.num_batches_tracked"], (vec![], vec![0.0]));
+    }
+
+    #[test]
+    fn what_is_no_state_dict_is_answered_with_the_line_that_makes_one() {
+        let error = read(MODULE).unwrap_err();
+        assert!(
+            matches!(&error, PytorchError::NotAStateDict(what) if what == "a whole module (Sequential)"),
+            "{error}"
+        );
+        assert!(error.to_string().contains("weights_only=False).state_dict()"), "{error}");
+        assert_eq!(read(NO_TENSORS), Err(PytorchError::NoTensors));
+    }
+
+    #[test]
+    fn whatever_is_cut_off_is_refused() {
+        for cut in (4..STATE_DICT.len()).step_by(13) {
+            assert!(read(&STATE_DICT[..cut]).is_err(), "{cut}");
+        }
+    }
+
+    #[test]
+    fn half_precision_is_read_as_ieee_has_it() {
+        for (bits, value) in
+            [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (0x0001, 2f32.powi(-24)), (0, 0.0)]
+        {
+            assert_eq!(half(bits), value);
+        }
+        assert!(half(0x7e00).is_nan() && half(0xfc00) == f32::NEG_INFINITY);
+    }
+}
