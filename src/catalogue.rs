@@ -147,7 +147,7 @@ mod tests {
         let shallow = Model::named("shallowconvnet").unwrap();
         let mine = |text: &str| text.replace("\"shallowconvnet\"", "\"mine\"");
         put("mine.toml", &mine(shallow.text()));
-        put("mine-again.toml", &mine(shallow.text()).replace("kernel = 25", "kernel = 24"));
+        put("mine2.toml", &mine(shallow.text()).replace("kernel = 25", "kernel = 24"));
         put("wrong.toml", "name = \"wrong\"\nlayers = [{ type = \"conv1d\" }]\n");
         put("taken.toml", &shallow.text().replace("kernel = 25", "kernel = 24"));
         put("notes.txt", "no network");
@@ -164,7 +164,7 @@ mod tests {
         );
         assert!(error("taken").contains("another name"), "{}", error("taken"));
         assert!(error("resnet").ends_with("arl-deepconvnet, mine"), "{}", error("resnet"));
-        let path = folder.path().join("mine-again.toml");
+        let path = folder.path().join("mine2.toml");
         assert_ne!(catalogue.find(path.to_str().unwrap()).unwrap(), catalogue.find("mine").unwrap());
     }
 }
