@@ -58,6 +58,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         Some(name) => catalogue(global).find(name).map_err(|error| Failure::usage(error.to_string()))?,
         None => saved.model()?,
     };
+    let model = saved.as_saved(&model);
     let (activation, assumed) = activation(args, &model, &saved)?;
     let data = data_set(global, args, &saved)?;
     let prepared = prepare(args, &model, &saved, activation, &data)?;

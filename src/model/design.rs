@@ -5,7 +5,7 @@ use super::{Activation, Geometry, Layer, ModelError, Padding, Placed, Shape};
 use std::fmt::Write as _;
 
 /// All that a network's text says.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Design {
     /// On the command line and in files.
     pub name: String,
@@ -281,6 +281,22 @@ impl Design {
             channels: size("spatial_conv", 2),
             classes: size("linear", 0),
         })
+    }
+
+    /// The layers with every kernel that is a time as long as the saved tensor of its layer.
+    pub(super) fn layers_as_saved<'s>(&self, shape_of: impl Fn(&str) -> Option<&'s [usize]>) -> Vec<Draft> {
+        let as_saved = |draft: &Draft| {
+            let mut draft = draft.clone();
+            let taps = shape_of(&format!("{}.weight", draft.layer.name())).and_then(|shape| shape.get(3));
+            if let (Layer::TemporalConv { kernel, .. }, Some(Open::Kernel(_)), Some(&taps)) =
+                (&mut draft.layer, draft.open, taps)
+                && taps > 0
+            {
+                (*kernel, draft.open) = (taps, None);
+            }
+            draft
+        };
+        self.layers.iter().map(as_saved).collect()
     }
 
     fn tensors(&self) -> Vec<Known> {

@@ -172,6 +172,13 @@ impl Model {
         self.0.likeness(shape_of)
     }
 
+    /// The network with kernels that are times as long as they were when these tensors were saved, whatever the sampling rate
+    /// of the trials at hand.
+    pub fn as_saved<'s>(&self, shape_of: impl Fn(&str) -> Option<&'s [usize]>) -> Self {
+        let layers = self.0.layers_as_saved(shape_of);
+        Model(Arc::new(Design { layers, ..Design::clone(&self.0) }))
+    }
+
     /// The fewest samples a trial may have for every layer to leave at least one value.
     pub fn minimum_samples(&self, geometry: Geometry) -> Result<usize, ModelError> {
         self.0.minimum_samples(geometry)

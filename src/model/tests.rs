@@ -195,6 +195,17 @@ fn functions_are_listed_once_and_found_by_their_names() {
 }
 
 #[test]
+fn kernels_that_are_times_are_as_long_as_the_saved_ones() {
+    let model = Model::named("eegnet-8-2").unwrap();
+    let at = |sfreq| model.network(Geometry { sfreq, ..Geometry::LAB }, Activation::Relu, 0.0);
+    let tensors = at(Some(256.0)).unwrap().parameters();
+    let saved = model.as_saved(|name| tensors.iter().find(|p| p.name == name).map(|p| p.shape.as_slice()));
+    let network = saved.network(Geometry { sfreq: None, ..Geometry::LAB }, Activation::Relu, 0.0).unwrap();
+    assert_eq!(network.parameters()[0].shape, [8, 1, 1, 128]);
+    assert!(at(None).is_err());
+}
+
+#[test]
 fn tensors_tell_which_network_they_are_of() {
     let geometry = Geometry { channels: 3, samples: 600, classes: 4, sfreq: Some(250.0) };
     for model in Model::built_in() {

@@ -149,6 +149,11 @@ impl LoadedWeights {
         best.map(|(_, model)| model).ok_or(SavedError::UnknownNetwork)
     }
 
+    /// A network as these tensors have it: kernels that are times are as long as they were.
+    pub fn as_saved(&self, model: &Model) -> Model {
+        model.as_saved(|name| Some(self.tensors.get(name)?.0.as_slice()))
+    }
+
     /// How much the tensors look like a network's own.
     pub fn likeness(&self, model: &Model) -> Option<Likeness> {
         model.likeness(|name| Some(self.tensors.get(name)?.0.as_slice()))
