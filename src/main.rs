@@ -9,8 +9,6 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // A panic is a defect of the program: the hook says where. Errors are sentences and need no hook.
-    let _ = color_eyre::install();
     match cli::run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -288,8 +288,9 @@ fn own_folder() -> Result<(PathBuf, Option<String>), ScreenError> {
 
 /// What the program logs goes to standard error, which is a file while the screen is open. `EEG_TUI_LOG` says how much.
 fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("EEG_TUI_LOG").unwrap_or_else(|_| "warn".into());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(io::stderr);
+    let asked = std::env::var("EEG_TUI_LOG").ok().and_then(|level| level.parse().ok());
+    let level = asked.unwrap_or(tracing::Level::WARN);
+    let log = tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_writer(io::stderr);
     // Whoever set up another log before wants that one.
     let _ = log.try_init();
 }
