@@ -1,5 +1,5 @@
-//! Holds the house to its picture: the floors drawn in `src/lib.rs` name every top module, and imports go down
-//! only. Reads the source as text: paths that start with `crate`, `self` or `super`.
+//! Holds the house to its picture: the floors drawn in `src/lib.rs` name every top module, imports go down only, and no
+//! files import one another in a circle. Reads the source as text: paths that start with `crate`, `self` or `super`.
 #![allow(clippy::unwrap_used)] // a test may fail loudly
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -228,6 +228,40 @@ fn imports_go_down_the_floors_only() {
         }
     }
     assert!(wrong.is_empty(), "upwards or sideways:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_files_import_one_another_in_a_circle() {
+    // A folder's own door (`mod.rs`) names what lies behind it, and what lies behind it may use the words on the door.
+    let edges: BTreeMap<Module, BTreeSet<Module>> = imports()
+        .into_iter()
+        .map(|(from, targets)| {
+            let apart = |to: &Module| !from.starts_with(to) && !to.starts_with(&from);
+            let targets = targets.into_iter().filter(apart).collect();
+            (from, targets)
+        })
+        .collect();
+    let mut circles = Vec::new();
+    for start in edges.keys() {
+        let reached = reach(start, &edges);
+        let circle: BTreeSet<&Module> =
+            reached.iter().filter(|&module| reach(module, &edges).contains(start)).collect();
+        if circle.contains(start) && circle.iter().next() == Some(&start) {
+            circles.push(circle.iter().map(|module| module.join("::")).collect::<Vec<_>>().join(", "));
+        }
+    }
+    assert!(circles.is_empty(), "circles:\n{}", circles.join("\n"));
+}
+
+fn reach(start: &Module, edges: &BTreeMap<Module, BTreeSet<Module>>) -> BTreeSet<Module> {
+    let mut seen = BTreeSet::new();
+    let mut next: Vec<&Module> = edges.get(start).into_iter().flatten().collect();
+    while let Some(module) = next.pop() {
+        if seen.insert(module.clone()) {
+            next.extend(edges.get(module).into_iter().flatten());
+        }
+    }
+    seen
 }
 
 #[test]

@@ -114,7 +114,9 @@ fn a_crate_stands_in_the_tree_once_or_is_named_here() {
         let word = |field: &str| package[field].as_str().unwrap().to_owned();
         versions.entry(word("name")).or_default().insert(word("version"));
     }
-    let new: Vec<_> =
-        versions.iter().filter(|(name, versions)| versions.len() > 1 && !TWICE.contains(&name.as_str())).collect();
+    let new: Vec<_> = versions
+        .iter()
+        .filter(|(name, versions)| versions.len() > 1 && !TWICE.contains(&name.as_str()))
+        .collect();
     assert!(new.is_empty(), "in more than one version: {new:?}");
 }

@@ -1,9 +1,9 @@
 //! Arrays of trials as a script saved them (npz, npy, MAT), whatever they are called and whichever axis comes first.
 
+use super::assume::Assume;
 use super::channel::{self, Channel};
 use super::event::Segment;
 use super::mat5::Value;
-use super::open::Assume;
 use super::trials::Part;
 use super::{Content, ReadError, Recording, Trials};
 use crate::dataset::most_values;

@@ -2,11 +2,11 @@
 //! Competition III ships its set IIIb, as MAT-files and as text files (`…_s.txt`, `…_HDR_TRIG.txt` …).
 
 use super::ReadError;
+use super::assume::Assume;
 use super::bytes::text;
 use super::channel::{self, Channel};
 use super::event::{Event, Segment, in_order};
 use super::mat5::Value;
-use super::open::Assume;
 use super::samples::InMemory;
 use super::{Content, Recording};
 use crate::dataset::most_values;

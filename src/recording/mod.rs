@@ -3,6 +3,7 @@
 //! runs or the screen. No header is believed: sizes, rates and counts are compared with the file before anything is allocated.
 
 mod arrays;
+mod assume;
 mod bids;
 mod biosig;
 mod brainvision;
@@ -26,10 +27,11 @@ mod unit;
 
 pub mod import;
 
+pub use assume::Assume;
 pub use channel::{Channel, Kind};
 pub use error::{ReadError, RecordingError};
 pub use event::{Event, Segment};
-pub use open::{Assume, open};
+pub use open::open;
 pub use peek::{ChannelSummary, Summary, peek};
 pub use samples::{Samples, Watch};
 pub use trials::Trials;

@@ -1,25 +1,11 @@
 //! Opens a recording of whatever format: told by its first bytes, not by its name.
 
+use super::assume::Assume;
 use super::bytes::Bytes;
 use super::{
     ReadError, Recording, RecordingError, arrays, bids, biosig, brainvision, edf, eeglab, foreign, gdf, mat5,
 };
-use std::path::{Path, PathBuf};
-
-/// What a person says of a file that doesn't say it itself.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Assume {
-    /// Samples a second; counts before what a file of arrays says.
-    pub rate: Option<f64>,
-    /// The name of the array that holds the trials.
-    pub signal: Option<String>,
-    /// The name of the array, or the npy file, that holds their labels.
-    pub labels: Option<String>,
-    /// The places of (trial, time, electrode) among an array's axes.
-    pub axes: Option<[usize; 3]>,
-    /// A file with the classes of all trials, one a line.
-    pub true_labels: Option<PathBuf>,
-}
+use std::path::Path;
 
 /// The bytes by which formats are told.
 const START: usize = 256;
