@@ -28,7 +28,28 @@ const LICENCES: [&str; 16] = [
 ];
 
 /// Crates that others want in two versions; a new name here is a question to whoever adds a dependency.
-const TWICE: &[&str] = &[];
+const TWICE: &[&str] = &[
+    "base64",
+    "cfg_aliases",
+    "constant_time_eq",
+    "crypto-common",
+    "darling",
+    "darling_core",
+    "darling_macro",
+    "digest",
+    "equator",
+    "equator-macro",
+    "getrandom",
+    "hashbrown",
+    "lz4_flex",
+    "miniz_oxide",
+    "rand",
+    "rand_chacha",
+    "rand_core",
+    "syn",
+    "thiserror",
+    "thiserror-impl",
+];
 
 /// The packages that are compiled on this machine, as cargo says.
 fn packages() -> Vec<Value> {
