@@ -16,7 +16,8 @@
 //! trials; networks in files      │ dataset catalogue
 //! what happens to a run          │ event
 //! the report that this began with │ lab
-//! what to run                    │ spec
+//! what to run, and what a result is worth
+//!                                │ spec metric
 //! words that all use             │ model predictions signal stats random
 //! files, and text from them      │ disk printable
 //! ```
@@ -31,6 +32,7 @@ pub mod dataset;
 pub mod disk;
 pub mod event;
 pub mod lab;
+pub mod metric;
 pub mod model;
 pub mod nn;
 pub mod notebook;

@@ -15,14 +15,16 @@ pub struct Predictions {
 /// What was said about one trial.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
+    /// Its place in the data set's test trials, or in the training trials it was held out from.
+    pub trial: usize,
     /// Whose trial it is.
     pub subject: String,
     /// The true class.
     pub label: u32,
     /// The class with the largest probability, the first of equals.
     pub predicted: u32,
-    /// Probability of each class.
-    pub probabilities: Vec<f32>,
+    /// Probability of each class, as its text says it: float32's digits.
+    pub probabilities: Vec<f64>,
 }
 
 /// Why a table of predictions can't be read.
@@ -51,7 +53,52 @@ impl Predictions {
         right as f64 / self.rows.len().max(1) as f64
     }
 
-    /// The table. Trials are counted from 0; labels are the classes' names.
+    /// The trials of one subject.
+    pub fn of_subject(&self, subject: &str) -> Predictions {
+        let rows = self.rows.iter().filter(|row| row.subject == subject).cloned().collect();
+        Predictions { classes: self.classes.clone(), rows }
+    }
+
+    /// Everyone whose trials these are, by name.
+    pub fn subjects(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.rows.iter().map(|row| row.subject.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The mean of several models' probabilities on the same trials (an ensemble); `None` where the trials are not the same.
+    pub fn averaged(several: &[&Predictions]) -> Option<Predictions> {
+        let first = several.first()?;
+        let alike = |other: &Predictions| {
+            let pairs = || other.rows.iter().zip(&first.rows);
+            other.classes == first.classes
+                && other.rows.len() == first.rows.len()
+                && pairs().all(|(a, b)| a.label == b.label && a.subject == b.subject && a.trial == b.trial)
+        };
+        if !several.iter().all(|other| alike(other)) {
+            return None;
+        }
+        let row = |(place, row): (usize, &Prediction)| {
+            let mean = |class: usize| {
+                let of =
+                    |said: &Predictions| said.rows[place].probabilities.get(class).copied().unwrap_or(0.0);
+                several.iter().copied().map(of).sum::<f64>() / several.len() as f64
+            };
+            let probabilities: Vec<f64> = (0..first.classes.len()).map(mean).collect();
+            let mut predicted = 0;
+            for (class, probability) in probabilities.iter().enumerate() {
+                if *probability > probabilities[predicted] {
+                    predicted = class;
+                }
+            }
+            Prediction { predicted: predicted as u32, probabilities, ..row.clone() }
+        };
+        let rows = first.rows.iter().enumerate().map(row).collect();
+        Some(Predictions { classes: first.classes.clone(), rows })
+    }
+
+    /// The table. Labels are the classes' names.
     pub fn to_csv(&self) -> String {
         let mut text = COLUMNS.join(",");
         for class in &self.classes {
@@ -59,11 +106,12 @@ impl Predictions {
         }
         text.push('\n');
         let name = |class: u32| quoted(self.classes.get(class as usize).map_or("", String::as_str));
-        for (trial, row) in self.rows.iter().enumerate() {
+        for row in &self.rows {
+            let trial = row.trial;
             let (subject, label, predicted) = (quoted(&row.subject), name(row.label), name(row.predicted));
             let _ = write!(text, "{trial},{subject},{label},{predicted}");
             for probability in &row.probabilities {
-                let _ = write!(text, ",{probability}");
+                let _ = write!(text, ",{}", *probability as f32);
             }
             text.push('\n');
         }
@@ -92,10 +140,11 @@ impl Predictions {
 
 fn row(text: &str, classes: &[String]) -> Option<Prediction> {
     let fields = fields(text);
-    let [_, subject, label, predicted, probabilities @ ..] = fields.as_slice() else { return None };
+    let [trial, subject, label, predicted, probabilities @ ..] = fields.as_slice() else { return None };
     let index = |name: &String| Some(classes.iter().position(|class| class == name)? as u32);
-    let probabilities: Vec<f32> = probabilities.iter().map(|p| p.parse().ok()).collect::<Option<_>>()?;
+    let probabilities: Vec<f64> = probabilities.iter().map(|p| p.parse().ok()).collect::<Option<_>>()?;
     (probabilities.len() == classes.len()).then_some(Prediction {
+        trial: trial.parse().ok()?,
         subject: subject.clone(),
         label: index(label)?,
         predicted: index(predicted)?,
@@ -139,15 +188,16 @@ mod tests {
     use super::*;
 
     fn predictions() -> Predictions {
-        let row = |subject: &str, label, predicted| Prediction {
+        let row = |trial, subject: &str, label, predicted| Prediction {
+            trial,
             subject: subject.into(),
             label,
             predicted,
-            probabilities: vec![0.25, 1.0 / 3.0],
+            probabilities: vec![0.25, 0.33333334],
         };
         Predictions {
             classes: vec!["1".into(), "left, \"imagined\"".into()],
-            rows: vec![row("S4b", 0, 0), row("a,b", 1, 0), row("", 1, 1)],
+            rows: vec![row(0, "S4b", 0, 0), row(1, "a,b", 1, 0), row(2, "", 1, 1)],
         }
     }
 
@@ -166,6 +216,25 @@ mod tests {
     fn accuracy_is_the_share_of_right_rows() {
         assert_eq!(predictions().accuracy(), 2.0 / 3.0);
         assert_eq!(Predictions { classes: vec![], rows: vec![] }.accuracy(), 0.0);
+    }
+
+    #[test]
+    fn an_ensemble_says_what_its_mean_says() {
+        let said = |p: f64| {
+            let row = Prediction {
+                trial: 0,
+                subject: "s".into(),
+                label: 0,
+                predicted: u32::from(p < 0.5),
+                probabilities: vec![p, 1.0 - p],
+            };
+            Predictions { classes: vec!["1".into(), "2".into()], rows: vec![row] }
+        };
+        let mean = Predictions::averaged(&[&said(0.9), &said(0.4), &said(0.45)]).unwrap();
+        assert!((mean.rows[0].probabilities[0] - 1.75 / 3.0).abs() < 1e-12);
+        assert_eq!((mean.rows[0].predicted, mean.accuracy()), (0, 1.0));
+        let shorter = Predictions { rows: vec![], ..said(0.9) };
+        assert_eq!(Predictions::averaged(&[&said(0.9), &shorter]), None);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::text::table;
 use super::{Global, Outcome, list, print, print_json};
+use crate::metric::{METRICS, Metric};
 use crate::notebook::{Notebook, RunSummary};
-use crate::predictions::Predictions;
 use crate::printable::printable;
 use crate::spec::Rule;
 use crate::table::{Matrix, Recipe, recipes, render};
@@ -16,6 +16,9 @@ pub struct Args {
     /// How each run's epoch is chosen; best_test is the lab's, and optimistic
     #[arg(long, value_name = "RULE", default_value = "validation", value_parser = rule())]
     rule: Rule,
+    /// What the cells are judged by [default: accuracy, or balanced_accuracy where the classes are unequal]
+    #[arg(long, value_name = "METRIC", value_parser = metric())]
+    metric: Option<&'static Metric>,
     /// Only the recipe (data, epochs, batch …) that was enqueued last, not every one that occurs
     #[arg(long)]
     latest: bool,
@@ -33,7 +36,14 @@ pub struct Args {
     latex: bool,
 }
 
-fn rule() -> impl TypedValueParser<Value = Rule> {
+/// A metric by its name.
+pub fn metric() -> impl TypedValueParser<Value = &'static Metric> {
+    PossibleValuesParser::new(METRICS.iter().map(|metric| metric.name))
+        .map(|name| Metric::named(&name).unwrap_or(Metric::accuracy()))
+}
+
+/// A selection rule by its name.
+pub fn rule() -> impl TypedValueParser<Value = Rule> {
     PossibleValuesParser::new(Rule::ALL.map(Rule::name))
         .map(|name| Rule::ALL.into_iter().find(|rule| rule.name() == name).unwrap_or_default())
 }
@@ -72,17 +82,13 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
 
 /// Tables of every recipe, the one that was used last first.
 fn tables(notebook: &Notebook, runs: &[RunSummary], args: &Args) -> Vec<Tables> {
-    // A run whose predictions are gone or damaged still counts by its accuracy.
-    let predictions = |id: &str, rule: Rule| {
-        let text = notebook.run(id).ok()?.predictions(rule).ok()??;
-        Predictions::from_csv(&text).ok()
-    };
+    let evidence = |id: &str, rule: Rule| notebook.run(id).map(|run| run.evidence(rule)).unwrap_or_default();
     let wanted = if args.latest { 1 } else { usize::MAX };
     let build = |(recipe, count): (Recipe, usize)| {
-        let sweep = Matrix::alpha_sweep(runs, &recipe, args.rule, &predictions);
+        let sweep = Matrix::alpha_sweep(runs, &recipe, args.rule, args.metric, &evidence);
         Tables {
             runs: count,
-            activations: Matrix::activations(runs, &recipe, args.rule, &predictions),
+            activations: Matrix::activations(runs, &recipe, args.rule, args.metric, &evidence),
             sweep: (!sweep.columns.is_empty()).then_some(sweep),
             recipe,
         }

@@ -4,6 +4,7 @@
 pub mod add;
 pub mod bench;
 pub mod change;
+pub mod compare;
 pub mod completions;
 pub mod data;
 pub mod doctor;
@@ -126,6 +127,8 @@ pub enum Command {
     Man,
     /// The model × activation table over the notebook
     Matrix(matrix::Args),
+    /// Two cells, or any two filters, against one another
+    Compare(compare::Args),
     /// Score saved weights on a test set
     Eval(eval::Args),
     /// A network's parameters, layer by layer
@@ -167,6 +170,7 @@ pub fn run(cli: Cli) -> Outcome {
         Some(Command::Note(args)) => change::note(global, &args),
         Some(Command::Tag(args)) => change::tag(global, &args),
         Some(Command::Matrix(args)) => matrix::run(global, &args),
+        Some(Command::Compare(args)) => compare::run(global, &args),
         Some(Command::Eval(args)) => eval::run(global, &args),
         Some(Command::Params(args)) => params::run(global, &args),
         Some(Command::Model(command)) => model::run(global, &command),

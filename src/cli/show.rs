@@ -4,10 +4,13 @@ use super::list::fields;
 use super::text::{duration, percent, table};
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::event::Epoch;
-use crate::notebook::{Notebook, NotebookError, ProblemKind, RunDir, RunSummary};
+use crate::metric::{self, METRICS};
+use crate::notebook::{Evidence, Notebook, NotebookError, ProblemKind, RunDir, RunSummary};
+use crate::predictions::Predictions;
 use crate::printable::printable;
 use crate::spec::{Role, Rule};
-use serde_json::json;
+use crate::stats::Chance;
+use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
 /// What `show` understands.
@@ -36,6 +39,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         document["spec_hash"] = json!(run.spec.hash());
         document["started"] = json!(history.started);
         document["epochs"] = json!(history.epochs);
+        document["rules"] = Value::Object(results(&dir, &run).iter().map(|found| found.json(&run)).collect());
         document["notes"] = json!(notes);
         return print_json(&document);
     }
@@ -53,6 +57,94 @@ fn left_alone(dir: &RunDir, newer: &NotebookError, json: bool) -> Outcome {
     }
     let spec: String = written.to_string().lines().map(|line| format!("  {}\n", printable(line))).collect();
     print(&format!("{}\n{newer}\n\n{spec}", dir.id()))
+}
+
+/// What a finished run reached at the epoch that a rule picks.
+struct Found {
+    rule: Rule,
+    evidence: Evidence,
+}
+
+/// One a rule that applies.
+fn results(dir: &RunDir, run: &RunSummary) -> Vec<Found> {
+    let rules = Rule::ALL.into_iter().filter(|&rule| run.accuracy(rule).is_some());
+    rules.map(|rule| Found { rule, evidence: dir.evidence(rule) }).collect()
+}
+
+impl Found {
+    /// Every metric that can be had, by its place in the table of metrics.
+    fn values(&self, run: &RunSummary) -> Vec<Option<f64>> {
+        let accuracy = run.accuracy(self.rule).unwrap_or(f64::NAN);
+        let outcome =
+            metric::Outcome { accuracy, seconds: run.seconds, predictions: self.evidence.test.as_ref() };
+        METRICS.iter().map(|metric| (metric.of)(&outcome)).collect()
+    }
+
+    fn json(&self, run: &RunSummary) -> (String, Value) {
+        let values = METRICS.iter().zip(self.values(run));
+        let metrics: Map<String, Value> =
+            values.map(|(metric, value)| (metric.name.to_owned(), json!(value))).collect();
+        let test = self.evidence.test.as_ref();
+        let chance = test.and_then(chance);
+        let subjects = test.map(|said| {
+            let share = |name: &str| (name.to_owned(), json!(said.of_subject(name).accuracy()));
+            said.subjects().into_iter().map(share).collect::<Map<_, _>>()
+        });
+        let document = json!({
+            "picked_epoch": self.evidence.epoch,
+            "optimistic": self.rule == Rule::BestTest,
+            "kappa": metrics.get("kappa"),
+            "metrics": metrics,
+            "classes": test.map(|said| &said.classes),
+            "confusion": test.map(|said| metric::confusion(said).rows()),
+            "subjects": subjects,
+            "chance": chance,
+            "at_chance": chance.zip(run.accuracy(self.rule)).map(|(chance, it)| !chance.is_exceeded(it)),
+            "validation": {"accuracy": self.evidence.validation_accuracy, "loss": self.evidence.validation_loss},
+        });
+        (self.rule.name().to_owned(), document)
+    }
+}
+
+/// The threshold of guessing on a run's test trials.
+fn chance(said: &Predictions) -> Option<Chance> {
+    Chance::new(said.rows.len(), metric::guessed_share(said))
+}
+
+/// Every metric in a line a rule, then the confusion matrix of the first rule that applies.
+fn reached(found: &[Found], run: &RunSummary) -> String {
+    let mut rows = vec![["rule", "epoch"].map(String::from).to_vec()];
+    rows[0].extend(METRICS.iter().map(|metric| metric.heading()));
+    for found in found {
+        let star = if found.rule == Rule::BestTest { "*" } else { "" };
+        let epoch = found.evidence.epoch.map_or("–".into(), |epoch| epoch.to_string());
+        let mut row = vec![format!("{}{star}", found.rule.name()), epoch];
+        let values = METRICS.iter().zip(found.values(run));
+        row.extend(values.map(|(metric, it)| it.map_or("–".into(), |it| metric.format(it))));
+        rows.push(row);
+    }
+    let mut text = format!("\n{}", table(&rows));
+    if found.iter().any(|found| found.rule == Rule::BestTest) {
+        text += "* picked on the test set: optimistic\n";
+    }
+    let Some((rule, said)) = found.iter().find_map(|found| Some((found.rule, found.evidence.test.as_ref()?)))
+    else {
+        return text;
+    };
+    if let Some(chance) = chance(said) {
+        let verdict = match run.accuracy(rule).is_some_and(|it| chance.is_exceeded(it)) {
+            true => "",
+            false => "; this run is no better than guessing",
+        };
+        text += &format!("more than guessing from {} % on{verdict}\n", percent(Some(chance.accuracy)));
+    }
+    let mut rows = vec![vec![format!("truth \\ {}", rule.name())]];
+    rows[0].extend(said.classes.iter().map(|class| printable(class).into_owned()));
+    for (class, counts) in said.classes.iter().zip(metric::confusion(said).rows()) {
+        let counts = counts.iter().map(ToString::to_string);
+        rows.push(std::iter::once(printable(class).into_owned()).chain(counts).collect());
+    }
+    text + "\n" + &table(&rows)
 }
 
 fn page(dir: &RunDir, run: &RunSummary, epochs: &[Epoch], notes: &str) -> Result<String, Failure> {
@@ -83,9 +175,9 @@ fn page(dir: &RunDir, run: &RunSummary, epochs: &[Epoch], notes: &str) -> Result
             writeln!(text, "{}", printable(remark))?;
         }
     }
-    for rule in Rule::ALL.iter().filter(|&&rule| run.accuracy(rule).is_some()) {
-        let optimistic = if rule.is_optimistic() { " (picked on the test set: optimistic)" } else { "" };
-        writeln!(text, "test accuracy, {}: {} %{optimistic}", rule.name(), percent(run.accuracy(*rule)))?;
+    let found = results(dir, run);
+    if !found.is_empty() {
+        text += &reached(&found, run);
     }
     if !notes.is_empty() {
         let lines: String = notes.lines().map(|line| format!("  {}\n", printable(line))).collect();

@@ -12,6 +12,8 @@ pub struct Prepared {
     pub train: TrialSet,
     /// Held out to choose the epoch; `None` where the spec holds nothing out.
     pub validation: Option<TrialSet>,
+    /// Which of the data set's training trials those are, ascending.
+    pub held_out: Vec<usize>,
     /// Judged on.
     pub test: TrialSet,
     /// Names of the classes.
@@ -47,7 +49,7 @@ pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
         missing::fill_with_own_mean(&mut all);
         missing::fill_with_own_mean(&mut test);
     }
-    let (mut train, mut validation) = hold_out(data, all, spec)?;
+    let (mut train, mut validation, held_out) = hold_out(data, all, spec)?;
     let mut others: Vec<&mut TrialSet> = validation.iter_mut().chain([&mut test]).collect();
     if spec.nan == NanPolicy::Train {
         missing::fill_from_training(&mut train, &mut others);
@@ -62,6 +64,7 @@ pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
     Ok(Prepared {
         train,
         validation,
+        held_out,
         test,
         classes: data.classes.clone(),
         subjects: data.subjects.clone(),
@@ -70,9 +73,12 @@ pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
     })
 }
 
-fn hold_out(data: &DataSet, all: TrialSet, spec: &Spec) -> Result<(TrialSet, Option<TrialSet>), DataError> {
+/// Trained on, held out, and which trials the latter are.
+type Parts = (TrialSet, Option<TrialSet>, Vec<usize>);
+
+fn hold_out(data: &DataSet, all: TrialSet, spec: &Spec) -> Result<Parts, DataError> {
     if spec.validation == 0.0 {
-        return Ok((all, None));
+        return Ok((all, None, Vec::new()));
     }
     let split = split::split(&all, spec.validation, spec.seed);
     let (train, validation) = (all.select(&split.train), all.select(&split.validation));
@@ -86,5 +92,5 @@ fn hold_out(data: &DataSet, all: TrialSet, spec: &Spec) -> Result<(TrialSet, Opt
             });
         }
     }
-    Ok((train, Some(validation)))
+    Ok((train, Some(validation), split.validation))
 }

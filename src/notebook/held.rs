@@ -166,6 +166,11 @@ impl Held {
         written.map_err(NotebookError::io("cannot write", &path))
     }
 
+    /// Keeps the same on the trials that were held out.
+    pub fn set_validation_predictions(&self, rule: Rule, csv: &str) -> Result<(), NotebookError> {
+        self.write(&self.dir.validation_predictions_path(rule), csv.as_bytes())
+    }
+
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), NotebookError> {
         self.check()?;
         self.dir.disk().replace(path, bytes).map_err(NotebookError::io("cannot write", path))

@@ -10,6 +10,7 @@
 mod change;
 mod entry;
 mod error;
+mod evidence;
 mod glance;
 mod health;
 mod held;
@@ -28,6 +29,7 @@ mod trash;
 
 pub use change::Done;
 pub use error::{NotebookError, is_full_disk};
+pub use evidence::Evidence;
 pub use health::{Finding, Level};
 pub use held::Held;
 pub use history::{History, Standing};

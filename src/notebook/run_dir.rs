@@ -177,10 +177,18 @@ impl RunDir {
 
     /// The per-trial predictions at the epoch that a rule picks, as written (CSV); `None` where there are none.
     pub fn predictions(&self, rule: Rule) -> Result<Option<String>, NotebookError> {
-        let path = self.predictions_path(rule);
-        match self.disk.read_text(&path, PREDICTIONS_LIMIT) {
+        self.optional_text(&self.predictions_path(rule))
+    }
+
+    /// The same on the trials that were held out; `None` where there are none.
+    pub fn validation_predictions(&self, rule: Rule) -> Result<Option<String>, NotebookError> {
+        self.optional_text(&self.validation_predictions_path(rule))
+    }
+
+    fn optional_text(&self, path: &Path) -> Result<Option<String>, NotebookError> {
+        match self.disk.read_text(path, PREDICTIONS_LIMIT) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            read => read.map(Some).map_err(NotebookError::io("cannot read", &path)),
+            read => read.map(Some).map_err(NotebookError::io("cannot read", path)),
         }
     }
 
@@ -252,6 +260,11 @@ impl RunDir {
     /// `predictions-<rule>.csv`.
     pub fn predictions_path(&self, rule: Rule) -> PathBuf {
         self.path.join(format!("predictions-{}.csv", rule.name()))
+    }
+
+    /// `predictions-<rule>-validation.csv`.
+    pub fn validation_predictions_path(&self, rule: Rule) -> PathBuf {
+        self.path.join(format!("predictions-{}-validation.csv", rule.name()))
     }
 
     pub(super) fn lock_path(&self) -> PathBuf {

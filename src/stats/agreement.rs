@@ -42,16 +42,54 @@ impl Confusion {
         (trials > 0).then(|| right as f64 / trials as f64)
     }
 
+    /// The mean over classes that occur of the share found of each; `None` without trials.
+    pub fn balanced_accuracy(&self) -> Option<f64> {
+        let recalls = (0..self.classes).filter_map(|class| {
+            let all = self.truly(class);
+            (all > 0).then(|| self.count(class, class) as f64 / all as f64)
+        });
+        super::mean(&recalls.collect::<Vec<_>>())
+    }
+
+    /// The mean of the classes' F1 scores, over those that occur or were said; `None` without trials.
+    pub fn macro_f1(&self) -> Option<f64> {
+        let scores = (0..self.classes).filter_map(|class| {
+            let either = self.truly(class) + self.said(class);
+            (either > 0).then(|| 2.0 * self.count(class, class) as f64 / either as f64)
+        });
+        super::mean(&scores.collect::<Vec<_>>())
+    }
+
+    /// The same without one trial of a class that was taken for another.
+    pub fn without(&self, truth: u32, said: u32) -> Confusion {
+        let mut fewer = self.clone();
+        if let Some(count) = fewer.counts.get_mut(truth as usize * self.classes + said as usize) {
+            *count = count.saturating_sub(1);
+        }
+        fewer
+    }
+
+    /// Counts row by row: the true class down, the predicted one across.
+    pub fn rows(&self) -> Vec<Vec<usize>> {
+        self.counts.chunks(self.classes.max(1)).map(<[usize]>::to_vec).collect()
+    }
+
+    /// Trials of a class.
+    fn truly(&self, class: usize) -> usize {
+        (0..self.classes).map(|other| self.count(class, other)).sum()
+    }
+
+    /// Trials that were taken for a class.
+    fn said(&self, class: usize) -> usize {
+        (0..self.classes).map(|other| self.count(other, class)).sum()
+    }
+
     /// Cohen's κ (Cohen 1960): accuracy beyond what the classes' frequencies alone would give, 0 at chance and 1 at best.
     /// `None` without trials, and where truth and prediction are one and the same class throughout.
     pub fn kappa(&self) -> Option<f64> {
         let (observed, trials) = (self.accuracy()?, self.trials() as f64);
         let by_chance: f64 = (0..self.classes)
-            .map(|class| {
-                let true_ones: usize = (0..self.classes).map(|other| self.count(class, other)).sum();
-                let predicted: usize = (0..self.classes).map(|other| self.count(other, class)).sum();
-                (true_ones as f64 / trials) * (predicted as f64 / trials)
-            })
+            .map(|class| (self.truly(class) as f64 / trials) * (self.said(class) as f64 / trials))
             .sum();
         (by_chance < 1.0).then(|| (observed - by_chance) / (1.0 - by_chance))
     }

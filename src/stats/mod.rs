@@ -1,20 +1,39 @@
-//! The statistics of comparing classifiers: intervals, tests and agreement. Plain numbers in, plain numbers out; knows
-//! nothing of runs.
+//! The statistics of comparing classifiers: what may be said of one, of two and of a table of them, over seeds and trials,
+//! subjects, or folds. All closed form, no random numbers. Plain numbers in, plain numbers out; knows nothing of runs.
 
 mod agreement;
-mod beta;
-mod holm;
-mod mcnemar;
+mod chance;
+mod crossed;
+mod distribution;
+mod family;
+#[cfg(test)]
+pub(crate) mod fixtures;
+mod interval;
 mod mean;
-mod student;
-mod wilson;
+mod needed;
+mod pair;
+#[cfg(test)]
+mod simulation;
+mod subjects;
 
 pub use agreement::Confusion;
-pub use holm::holm;
-pub use mcnemar::mcnemar;
+pub use chance::Chance;
+pub use crossed::{Between, Components, SeedVariance, seed_variances};
+pub use family::{Family, holm};
+pub use interval::{Estimate, Scale, accuracy_interval, metric_interval};
 pub use mean::{mean, standard_deviation};
-pub use student::{mean_interval, paired_t_test, t_quantile, t_two_sided};
-pub use wilson::wilson;
+pub use needed::{SeedsNeeded, seeds_needed};
+pub use pair::{Covers, Difference, Side, difference};
+pub use subjects::{OverUnits, over_folds, over_subjects};
 
 /// The two-sided 95 % quantile of the standard normal distribution.
 const Z_95: f64 = 1.959_963_984_540_054;
+/// The chance of a false claim.
+pub const LEVEL: f64 = 0.05;
+/// Where the upper end of a 95 % interval lies in its distribution.
+const CONFIDENCE: f64 = 1.0 - LEVEL / 2.0;
+
+/// Wilson's 95 % interval of a share among so many trials; `None` without trials.
+pub fn wilson(share: f64, trials: usize) -> Option<(f64, f64)> {
+    (trials > 0).then(|| interval::wilson(share.clamp(0.0, 1.0), trials as f64, Z_95))
+}

@@ -1,36 +1,40 @@
 //! From the runs of a notebook to the cells of a table.
 
+use super::choice::chosen;
 use super::judge::{Judged, judge};
-use super::{Cell, Interval, Kind, Matrix, Method, Pending, Recipe, Score, Standing, Summary};
+use super::sample::Sample;
+use super::{Cell, Interval, Kind, Matrix, Method, Pending, Recipe, Score, Summary, Verdict};
+use crate::metric::{self, METRICS, Metric, Outcome};
 use crate::model::{Activation, Model};
-use crate::notebook::{RunState, RunSummary};
+use crate::notebook::{Evidence, RunState, RunSummary};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
-use crate::stats::{self, Confusion};
+use crate::stats::{self, Chance, Covers};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where a finished run's predictions come from, by its id; `None` where there are none.
-pub type PredictionsOf<'a> = dyn Fn(&str, Rule) -> Option<Predictions> + 'a;
+/// Where it is read what a finished run has to show for the epoch that a rule picks, by the run's id.
+pub type EvidenceOf<'a> = dyn Fn(&str, Rule) -> Evidence + 'a;
 
 impl Matrix {
     /// Models against activation functions: the lab's three, and others where there are such runs; a column `none` for
-    /// networks that leave none open. Other α of ELU belong to the sweep.
+    /// networks that leave none open. Other α of ELU belong to the sweep. Judged by `metric`, or by what the classes of the test trials ask for.
     pub fn activations(
         runs: &[RunSummary],
         recipe: &Recipe,
         rule: Rule,
-        predictions: &PredictionsOf<'_>,
+        metric: Option<&'static Metric>,
+        evidence: &EvidenceOf<'_>,
     ) -> Matrix {
         let mut columns = Activation::LAB.to_vec();
         let slopes =
             runs.iter().filter(|run| Recipe::of(&run.spec) == *recipe).map(|run| run.spec.activation);
         for activation in slopes.filter(|activation| !matches!(activation, Activation::Elu { .. })) {
             if !columns.contains(&activation) {
-                let place = if activation.name() == "leaky_relu" { 2 } else { columns.len() };
-                columns.insert(place, activation);
+                columns.push(activation);
             }
         }
-        build(Kind::Activations, columns, runs, recipe, rule, predictions)
+        in_order(&mut columns);
+        build(Kind::Activations, columns, runs, recipe, rule, metric, evidence)
     }
 
     /// Models against ELU's α, ascending. Without any run but α = 1 there is no column.
@@ -38,7 +42,8 @@ impl Matrix {
         runs: &[RunSummary],
         recipe: &Recipe,
         rule: Rule,
-        predictions: &PredictionsOf<'_>,
+        metric: Option<&'static Metric>,
+        evidence: &EvidenceOf<'_>,
     ) -> Matrix {
         let of_recipe = runs.iter().filter(|run| Recipe::of(&run.spec) == *recipe);
         let mut alphas: Vec<f64> = of_recipe
@@ -53,8 +58,17 @@ impl Matrix {
             alphas.clear();
         }
         let columns = alphas.into_iter().map(|alpha| Activation::Elu { alpha }).collect();
-        build(Kind::AlphaSweep, columns, runs, recipe, rule, predictions)
+        build(Kind::AlphaSweep, columns, runs, recipe, rule, metric, evidence)
     }
+}
+
+/// Columns by activation, then by parameter, whatever the order of enqueuing.
+fn in_order(columns: &mut [Activation]) {
+    let rank = |activation: &Activation| {
+        Activation::LAB.iter().position(|lab| lab.name() == activation.name()).unwrap_or(usize::MAX)
+    };
+    let alpha = |activation: &Activation| activation.alpha().unwrap_or(0.0);
+    columns.sort_by(|a, b| rank(a).cmp(&rank(b)).then(alpha(a).total_cmp(&alpha(b))));
 }
 
 fn build(
@@ -63,121 +77,196 @@ fn build(
     runs: &[RunSummary],
     recipe: &Recipe,
     rule: Rule,
-    predictions: &PredictionsOf<'_>,
+    metric: Option<&'static Metric>,
+    evidence: &EvidenceOf<'_>,
 ) -> Matrix {
     let runs: Vec<&RunSummary> = runs.iter().filter(|run| Recipe::of(&run.spec) == *recipe).collect();
     let others = runs.iter().map(|run| run.spec.model.clone()).filter(|model| !model.is_the_labs());
     let others: BTreeSet<Model> = others.collect();
     let rows: Vec<Model> = Model::lab().into_iter().chain(others).collect();
-    let mut judged: Vec<Judged> = Vec::with_capacity(rows.len() * columns.len());
+    let mut gathered: Vec<Gathered> = Vec::with_capacity(rows.len() * columns.len());
     for model in &rows {
         for &activation in &columns {
             let of_cell = |run: &&&RunSummary| run.spec.model == *model && run.spec.activation == activation;
             let runs: Vec<&RunSummary> = runs.iter().filter(of_cell).copied().collect();
-            judged.push(cell(model, activation, &runs, rule, predictions));
+            gathered.push(Gathered::new(model.clone(), activation, &runs, rule, evidence));
         }
     }
+    let a_run = gathered.iter().flat_map(|cell| &cell.finished).find_map(|(_, said)| said.test.as_ref());
+    let metric = metric.unwrap_or_else(|| Metric::leading(a_run));
+    let chance = chance(a_run, &runs);
+    let mut judged: Vec<Judged> =
+        gathered.into_iter().map(|cell| cell.measured(metric, rule, chance.as_ref())).collect();
     // What is compared with what: every cell with every other, or α within a model.
     let family = match kind {
         Kind::Activations => judged.len(),
         Kind::AlphaSweep => columns.len(),
     };
     judged.chunks_mut(family.max(1)).for_each(judge);
-    let cells = judged.into_iter().map(|judged| judged.cell).collect();
-    Matrix { kind, rule, recipe: recipe.clone(), rows, columns, cells }
+    let cells: Vec<Cell> = judged.into_iter().map(|judged| judged.cell).collect();
+    let chosen = chosen(&cells);
+    Matrix { kind, rule, metric, recipe: recipe.clone(), rows, columns, cells, chance, chosen }
 }
 
-fn cell(
-    model: &Model,
+/// The threshold of guessing on the test trials; as for two equal classes where no run's predictions are left.
+fn chance(said: Option<&Predictions>, runs: &[&RunSummary]) -> Option<Chance> {
+    if let Some(said) = said {
+        return Chance::new(said.rows.len(), metric::guessed_share(said));
+    }
+    let started = runs.iter().find_map(|run| run.started.as_ref())?;
+    Chance::new(started.trials.test, 0.5)
+}
+
+/// Whether unequal classes are told apart by more than guessing though accuracy does not show it: balanced accuracy on as
+/// many trials as equal classes would need for the same spread.
+fn balanced_beyond_chance(said: Option<&Predictions>) -> bool {
+    let Some(said) = said.filter(|said| *Metric::leading(Some(said)) != *Metric::accuracy()) else {
+        return false;
+    };
+    let counts: Vec<usize> = metric::class_counts(said).into_iter().filter(|&count| count > 0).collect();
+    let classes = counts.len() as f64;
+    let trials = classes * classes / counts.iter().map(|&count| 1.0 / count as f64).sum::<f64>();
+    let balanced = metric::confusion(said).balanced_accuracy();
+    let chance = Chance::new(trials as usize, 1.0 / classes);
+    chance.zip(balanced).is_some_and(|(chance, balanced)| chance.is_exceeded(balanced))
+}
+
+/// The runs of one cell.
+struct Gathered<'a> {
+    model: Model,
     activation: Activation,
-    runs: &[&RunSummary],
-    rule: Rule,
-    predictions: &PredictionsOf<'_>,
-) -> Judged {
-    // Runs of one seed are one experiment done twice: the last one counts.
-    let mut by_seed: BTreeMap<u64, (&RunSummary, f64)> = BTreeMap::new();
-    let mut in_time: Vec<&RunSummary> = runs.to_vec();
-    in_time.sort_by(|a, b| a.id.cmp(&b.id));
-    for run in in_time.into_iter().filter(|run| run.state == RunState::Finished) {
-        if let Some(accuracy) = run.accuracy(rule) {
-            by_seed.insert(run.spec.seed, (run, accuracy));
+    /// The last finished run of each seed to which the rule applies.
+    finished: Vec<(&'a RunSummary, Evidence)>,
+    pending: Pending,
+}
+
+impl<'a> Gathered<'a> {
+    fn new(
+        model: Model,
+        activation: Activation,
+        runs: &[&'a RunSummary],
+        rule: Rule,
+        evidence: &EvidenceOf<'_>,
+    ) -> Self {
+        // Runs of one seed are one experiment done twice: the last one counts.
+        let mut by_seed: BTreeMap<u64, &RunSummary> = BTreeMap::new();
+        let mut last_try: BTreeMap<u64, &RunSummary> = BTreeMap::new();
+        let mut in_time: Vec<&RunSummary> = runs.to_vec();
+        in_time.sort_by(|a, b| a.id.cmp(&b.id));
+        for run in in_time {
+            last_try.insert(run.spec.seed, run);
+            if run.state == RunState::Finished && run.accuracy(rule).is_some() {
+                by_seed.insert(run.spec.seed, run);
+            }
+        }
+        last_try.retain(|seed, _| !by_seed.contains_key(seed));
+        let finished = by_seed.into_values().map(|run| (run, evidence(&run.id, rule))).collect();
+        Gathered { model, activation, finished, pending: pending(last_try.into_values()) }
+    }
+
+    fn measured(self, metric: &'static Metric, rule: Rule, chance: Option<&Chance>) -> Judged {
+        let Gathered { model, activation, finished, pending } = self;
+        let scores: Vec<Score> =
+            finished.iter().map(|(run, evidence)| score(run, rule, evidence, chance)).collect();
+        let said: Vec<&Predictions> =
+            finished.iter().filter_map(|(_, evidence)| evidence.test.as_ref()).collect();
+        // What is averaged is what is tested: a run without predictions leaves the cell untested.
+        let said = if said.len() == scores.len() { said } else { Vec::new() };
+        let mut names: Vec<&str> = said.first().map(|said| said.subjects()).unwrap_or_default();
+        names.retain(|name| !name.is_empty());
+        let own = |name: &&str| {
+            let own: Vec<Predictions> = said.iter().map(|said| said.of_subject(name)).collect();
+            ((*name).to_owned(), Sample::of(metric, &own.iter().collect::<Vec<_>>()))
+        };
+        let several = names.len() > 1;
+        let summary = summary(&scores, metric, &said);
+        let verdict = Verdict {
+            standing: if summary.is_some() { super::Standing::Untested } else { super::Standing::Empty },
+            ..Verdict::default()
+        };
+        Judged {
+            whole: Sample::of(metric, &said),
+            subjects: if several { names.iter().map(own).collect() } else { Vec::new() },
+            over_subjects: if several { Sample::over_subjects(metric, &said) } else { None },
+            cell: Cell { model, activation, scores, summary, verdict, subjects: Vec::new(), pending },
         }
     }
-    let (scores, hits): (Vec<Score>, Vec<_>) =
-        by_seed.into_values().map(|(run, accuracy)| score(run, accuracy, predictions(&run.id, rule))).unzip();
-    let cell = Cell {
-        model: model.clone(),
-        activation,
-        summary: summary(&scores),
-        scores,
-        standing: Standing::Empty,
-        pending: pending(runs),
-    };
-    Judged { cell, hits }
 }
 
-/// A run's score, and which test trials it classified right.
-fn score(run: &RunSummary, accuracy: f64, predictions: Option<Predictions>) -> (Score, Option<Vec<bool>>) {
-    let trials = run.started.as_ref().map_or(0, |started| started.trials.test);
-    let mut score = Score {
+fn score(run: &RunSummary, rule: Rule, evidence: &Evidence, chance: Option<&Chance>) -> Score {
+    let test = evidence.test.as_ref();
+    let recorded = run.accuracy(rule).unwrap_or(f64::NAN);
+    let outcome = Outcome { accuracy: recorded, seconds: run.seconds, predictions: test };
+    let accuracy = test.map_or(recorded, Predictions::accuracy);
+    let share = |name: &str| test.map(|said| (name.to_owned(), said.of_subject(name).accuracy()));
+    Score {
         id: run.id.clone(),
         seed: run.spec.seed,
         accuracy,
-        trials,
+        values: METRICS.iter().map(|metric| (metric.of)(&outcome)).collect(),
+        trials: match test {
+            Some(said) => said.rows.len(),
+            None => run.started.as_ref().map_or(0, |started| started.trials.test),
+        },
         seconds: run.seconds,
-        kappa: None,
-        subjects: vec![],
-    };
-    let hits = predictions.map(|predictions| {
-        let pairs = predictions.rows.iter().map(|row| (row.label, row.predicted));
-        score.kappa = Confusion::new(predictions.classes.len(), pairs).kappa();
-        score.trials = predictions.rows.len();
-        let mut subjects: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-        for row in &predictions.rows {
-            let (right, all) = subjects.entry(&row.subject).or_default();
-            *right += usize::from(row.label == row.predicted);
-            *all += 1;
-        }
-        let share =
-            |(name, (right, all)): (&str, (usize, usize))| (name.to_owned(), right as f64 / all as f64);
-        score.subjects = subjects.into_iter().map(share).collect();
-        predictions.rows.iter().map(|row| row.label == row.predicted).collect()
-    });
-    (score, hits)
+        subjects: test.map(Predictions::subjects).unwrap_or_default().into_iter().filter_map(share).collect(),
+        validation: evidence.validation.as_ref().map(Predictions::accuracy).or(evidence.validation_accuracy),
+        validation_loss: evidence.validation_loss,
+        at_chance: chance.is_some_and(|chance| !chance.is_exceeded(accuracy))
+            && !balanced_beyond_chance(test),
+    }
 }
 
-fn summary(scores: &[Score]) -> Option<Summary> {
-    let accuracies: Vec<f64> = scores.iter().map(|score| score.accuracy).collect();
+fn summary(scores: &[Score], metric: &'static Metric, said: &[&Predictions]) -> Option<Summary> {
+    let of_metric: Vec<f64> = scores.iter().filter_map(|score| score.value(metric)).collect();
     let seconds: Vec<f64> = scores.iter().map(|score| score.seconds).collect();
-    let kappas: Vec<f64> = scores.iter().filter_map(|score| score.kappa).collect();
+    let held_out: Vec<f64> = scores.iter().filter_map(|score| score.validation).collect();
+    let mean_of = |place: usize| {
+        let values: Vec<f64> =
+            scores.iter().filter_map(|score| score.values.get(place).copied().flatten()).collect();
+        stats::mean(&values)
+    };
     let mut by_subject: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for (name, accuracy) in scores.iter().flat_map(|score| &score.subjects) {
         by_subject.entry(name).or_default().push(*accuracy);
     }
     Some(Summary {
         n: scores.len(),
-        mean: stats::mean(&accuracies)?,
-        sd: stats::standard_deviation(&accuracies),
-        interval: interval(scores, &accuracies),
-        kappa: stats::mean(&kappas),
+        mean: stats::mean(&of_metric)?,
+        sd: stats::standard_deviation(&of_metric),
+        interval: alone(scores, metric),
+        values: (0..METRICS.len()).map(mean_of).collect(),
+        ensemble: ensemble(said),
         subjects: by_subject
             .into_iter()
             .filter_map(|(name, accuracies)| Some((name.to_owned(), stats::mean(&accuracies)?)))
             .collect(),
         seconds: stats::mean(&seconds)?,
+        validation: if held_out.len() == scores.len() { stats::mean(&held_out) } else { None },
+        over_subjects: None,
     })
 }
 
-fn interval(scores: &[Score], accuracies: &[f64]) -> Option<Interval> {
-    let (ends, method) = match scores {
-        [single] => (stats::wilson(single.accuracy * single.trials as f64, single.trials)?, Method::Wilson),
-        _ => (stats::mean_interval(accuracies)?, Method::StudentT),
-    };
-    // No accuracy is below 0 or above 1, whatever t says.
-    Some(Interval { low: ends.0.max(0.0), high: ends.1.min(1.0), method })
+/// Every metric of the seeds' mean probabilities; nothing of one seed.
+fn ensemble(said: &[&Predictions]) -> Vec<Option<f64>> {
+    if said.len() < 2 {
+        return Vec::new();
+    }
+    let Some(mean) = Predictions::averaged(said) else { return Vec::new() };
+    let outcome = Outcome { accuracy: 0.0, seconds: 0.0, predictions: Some(&mean) };
+    // An ensemble takes as long as all its members; that is no figure of its own.
+    METRICS.iter().map(|metric| (metric.of)(&outcome).filter(|_| metric.name != "seconds")).collect()
 }
 
-fn pending(runs: &[&RunSummary]) -> Pending {
+/// The interval of a single run without predictions: its accuracy and number of trials are enough.
+fn alone(scores: &[Score], metric: &Metric) -> Option<Interval> {
+    let [score] = scores else { return None };
+    let (low, high) =
+        stats::wilson(score.accuracy, score.trials).filter(|_| *metric == *Metric::accuracy())?;
+    Some(Interval { low, high, method: Method::Wilson, covers: Covers::Trials, df: None })
+}
+
+fn pending<'a>(runs: impl Iterator<Item = &'a RunSummary>) -> Pending {
     let mut pending = Pending::default();
     for run in runs {
         match run.state {
@@ -185,7 +274,8 @@ fn pending(runs: &[&RunSummary]) -> Pending {
             RunState::Running => pending.running += 1,
             RunState::Paused => pending.paused += 1,
             RunState::Failed => pending.failed += 1,
-            RunState::Finished | RunState::Cancelled => {}
+            RunState::Cancelled => pending.cancelled += 1,
+            RunState::Finished => {}
         }
     }
     pending

@@ -1,84 +1,152 @@
-//! Which differences between cells are more than chance. Every pair of a family is tested, and Holm's procedure holds the
-//! chance of any false claim in it to 5 %: the highest of many means is picked after the fact, so tests against it
-//! alone would promise too much.
+//! What may be said of the cells of a table: intervals, the 95 % confidence set of the best, differences from the highest
+//! mean and the seeds that would tell. One rule for tables, sentences and explanations.
 
-use super::{Cell, Standing};
-use crate::stats::{holm, mcnemar, paired_t_test};
+use super::sample::Sample;
+use super::{Cell, Gap, Interval, OfSubject, Standing, Verdict};
+use crate::stats::{Family, seeds_needed};
 
-/// The chance of a false claim in a table.
-const LEVEL: f64 = 0.05;
-
-/// A cell, and which test trials each of its scores classified right.
+/// A cell with what inference needs of it.
 pub struct Judged {
     /// The cell.
     pub cell: Cell,
-    /// Beside its scores; `None` for a run without predictions.
-    pub hits: Vec<Option<Vec<bool>>>,
+    /// All its test trials; `None` where a run lacks its predictions or the metric allows no inference.
+    pub whole: Option<Sample>,
+    /// Each subject's trials.
+    pub subjects: Vec<(String, Option<Sample>)>,
+    /// Subjects in the place of trials.
+    pub over_subjects: Option<Sample>,
 }
 
-/// Gives each cell of a family its standing.
+/// Judges a family of cells, in place.
 pub fn judge(family: &mut [Judged]) {
-    let mean = |judged: &Judged| judged.cell.summary.as_ref().map(|summary| summary.mean);
-    let filled: Vec<usize> = (0..family.len()).filter(|&cell| mean(&family[cell]).is_some()).collect();
-    let highest = filled.iter().copied().max_by(|&a, &b| {
-        mean(&family[a]).partial_cmp(&mean(&family[b])).unwrap_or(std::cmp::Ordering::Equal)
-    });
-    let Some(highest) = highest else { return };
-    if filled.len() == 1 {
-        family[highest].cell.standing = Standing::Alone;
-        return;
+    let whole = opinions(&family.iter().map(|judged| judged.whole.as_ref()).collect::<Vec<_>>());
+    for (judged, opinion) in family.iter_mut().zip(whole) {
+        if let Some(summary) = &mut judged.cell.summary {
+            summary.interval = opinion.interval.or(summary.interval);
+            judged.cell.verdict = opinion.verdict;
+        }
     }
-    let adjusted = adjusted_pairs(family, &filled);
-    let p_against_highest = |cell: usize| {
-        let pair = (cell.min(highest), cell.max(highest));
-        adjusted.iter().find(|(found, _)| *found == pair).map(|(_, p)| *p)
+    over_subjects(family);
+    let mut names: Vec<String> =
+        family.iter().flat_map(|judged| &judged.subjects).map(|(name, _)| name.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    // With one subject there is nothing to say that the whole does not.
+    for name in names.iter().filter(|_| names.len() > 1) {
+        of_subject(family, name);
+    }
+}
+
+fn of_subject(family: &mut [Judged], name: &str) {
+    let sample = |judged: &Judged| -> Option<Sample> {
+        judged.subjects.iter().find(|(known, _)| known == name).and_then(|(_, sample)| sample.clone())
     };
-    let mut beats_all = true;
-    for &cell in filled.iter().filter(|&&cell| cell != highest) {
-        family[cell].cell.standing = match p_against_highest(cell) {
-            Some(p) if p < LEVEL => Standing::Behind { p },
-            Some(_) => Standing::Tied,
-            None => Standing::Untested,
-        };
-        beats_all &= matches!(family[cell].cell.standing, Standing::Behind { .. });
-    }
-    family[highest].cell.standing = if beats_all { Standing::Best } else { Standing::Leading };
-}
-
-/// p of every pair that can be tested, adjusted together.
-fn adjusted_pairs(family: &[Judged], filled: &[usize]) -> Vec<((usize, usize), f64)> {
-    let pairs =
-        filled.iter().enumerate().flat_map(|(place, &a)| filled[place + 1..].iter().map(move |&b| (a, b)));
-    let (pairs, p): (Vec<_>, Vec<f64>) =
-        pairs.filter_map(|(a, b)| Some(((a, b), compare(&family[a], &family[b])?))).unzip();
-    pairs.into_iter().zip(holm(&p)).collect()
-}
-
-/// p that two cells differ: paired over the seeds that both have; with a single run each, or a single common seed, over
-/// the test trials. `None` where neither is possible.
-fn compare(a: &Judged, b: &Judged) -> Option<f64> {
-    let common: Vec<(usize, usize)> = a
-        .cell
-        .scores
-        .iter()
-        .enumerate()
-        .filter_map(|(i, score)| Some((i, b.cell.scores.iter().position(|other| other.seed == score.seed)?)))
-        .collect();
-    match (&common[..], a.cell.scores.len(), b.cell.scores.len()) {
-        (&[(i, j)], ..) => same_trials(a, i, b, j),
-        ([], 1, 1) => same_trials(a, 0, b, 0),
-        _ => {
-            let difference = |&(i, j): &(usize, usize)| a.cell.scores[i].accuracy - b.cell.scores[j].accuracy;
-            paired_t_test(&common.iter().map(difference).collect::<Vec<_>>())
+    let samples: Vec<Option<Sample>> = family.iter().map(sample).collect();
+    let opinions = opinions(&samples.iter().map(Option::as_ref).collect::<Vec<_>>());
+    for ((judged, sample), opinion) in family.iter_mut().zip(&samples).zip(opinions) {
+        if let Some(sample) = sample {
+            let Opinion { interval, verdict } = opinion;
+            judged.cell.subjects.push(OfSubject {
+                name: name.into(),
+                mean: sample.mean(),
+                interval,
+                verdict,
+            });
         }
     }
 }
 
-fn same_trials(a: &Judged, i: usize, b: &Judged, j: usize) -> Option<f64> {
-    let (first, second) = (a.hits[i].as_ref()?, b.hits[j].as_ref()?);
-    if first.len() != second.len() {
-        return None;
+fn over_subjects(family: &mut [Judged]) {
+    let samples: Vec<Option<&Sample>> = family.iter().map(|judged| judged.over_subjects.as_ref()).collect();
+    let (places, judged) = comparable(&samples);
+    let Some(judged) = judged else { return };
+    let intervals: Vec<Option<Interval>> = places
+        .iter()
+        .zip(&judged.seeds)
+        .map(|(&place, seed)| samples[place].and_then(|sample| sample.subjects_interval(*seed)))
+        .collect();
+    for (&place, interval) in places.iter().zip(intervals) {
+        if let Some(summary) = &mut family[place].cell.summary {
+            summary.over_subjects = interval;
+        }
     }
-    let only = |yes: &[bool], no: &[bool]| yes.iter().zip(no).filter(|&(&yes, &no)| yes && !no).count();
-    Some(mcnemar(only(first, second), only(second, first)))
+}
+
+/// What is found about one cell.
+#[derive(Clone, Copy, Default)]
+struct Opinion {
+    interval: Option<Interval>,
+    verdict: Verdict,
+}
+
+/// The cells that can be judged together, those with the commonest number of trials, and their family.
+fn comparable(samples: &[Option<&Sample>]) -> (Vec<usize>, Option<Family>) {
+    let sizes: Vec<usize> = samples.iter().flatten().map(|sample| sample.size()).collect();
+    let frequency = |size: usize| sizes.iter().filter(|&&other| other == size).count();
+    let Some(size) = sizes.iter().copied().max_by_key(|&size| (frequency(size), size)) else {
+        return (Vec::new(), None);
+    };
+    let places: Vec<usize> = (0..samples.len())
+        .filter(|&place| samples[place].is_some_and(|sample| sample.size() == size))
+        .collect();
+    let chosen: Vec<&Sample> = places.iter().filter_map(|&place| samples[place]).collect();
+    let rows: Vec<&[Vec<f64>]> = chosen.iter().map(|sample| sample.judged_rows()).collect();
+    let components = chosen.iter().map(|sample| sample.judged_components()).collect();
+    (places, Some(Family::new(&rows, components)))
+}
+
+fn opinions(samples: &[Option<&Sample>]) -> Vec<Opinion> {
+    let untested = Verdict { standing: Standing::Untested, judged: 1, ..Verdict::default() };
+    let mut found = vec![Opinion { interval: None, verdict: untested }; samples.len()];
+    let (places, family) = comparable(samples);
+    let Some(family) = family else { return found };
+    let best: Vec<usize> = (0..places.len()).filter(|&model| family.may_be_best(model)).collect();
+    let means: Vec<f64> = family.components.iter().map(|components| components.mean).collect();
+    let leader = highest(&means, None);
+    let next = highest(&means, leader);
+    for (model, &place) in places.iter().enumerate() {
+        let Some(sample) = samples[place] else { continue };
+        let opinion = &mut found[place];
+        opinion.interval = sample.interval(family.seeds[model]);
+        let (Some(leader), true) = (leader, places.len() > 1) else { continue };
+        let rival = if model == leader { next } else { Some(leader) };
+        let needed = rival.and_then(|rival| {
+            let other = samples[places[rival]]?;
+            Some(seeds_needed(sample.side(family.seeds[model]), other.side(family.seeds[rival])))
+        });
+        opinion.verdict = Verdict {
+            standing: match best.contains(&model) {
+                true if best.len() == 1 => Standing::Best,
+                true => Standing::NotToldApart,
+                false => Standing::Behind,
+            },
+            leads: model == leader,
+            p: Some(family.p_best[model]),
+            difference: gap(&family, model, leader, sample.turned()),
+            seeds_needed: needed,
+            judged: places.len(),
+        };
+    }
+    found
+}
+
+/// The place of the highest mean, the first of equals, but for one.
+fn highest(means: &[f64], but: Option<usize>) -> Option<usize> {
+    let others = (0..means.len()).filter(|&model| Some(model) != but);
+    others.fold(None, |best: Option<usize>, model| match best {
+        Some(best) if means[best] >= means[model] => Some(best),
+        _ => Some(model),
+    })
+}
+
+fn gap(family: &Family, model: usize, leader: usize, turned: bool) -> Option<Gap> {
+    let found = family.difference(model, leader)?;
+    let pair = (model.min(leader), model.max(leader));
+    let place = family.pairs.iter().position(|(known, _)| *known == pair)?;
+    let (mean, low, high) = match turned {
+        false => (found.mean, found.low, found.high),
+        true => (-found.mean, -found.high, -found.low),
+    };
+    let p_adjusted = family.holm[place];
+    Some(Gap { mean, low, high, p: found.p, p_adjusted, df: found.df, covers: found.covers })
 }

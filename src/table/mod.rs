@@ -1,17 +1,27 @@
-//! The tables of the notebook: test accuracy by model and activation, and by model and ELU's α, told honestly. Runs are
-//! pooled only if nothing but the seed tells them apart; differences are claimed only where a test bears them out; the
-//! selection rule and simulated data are always named. Knows nothing of the disk; the screen and `matrix` draw it.
+//! The tables of the notebook: a metric by model and activation, and by model and ELU's α, told honestly. Runs are pooled only
+//! if nothing but the seed tells them apart; what may be said of cells is judged once, here, and read by the screen and every
+//! format; the selection rule and simulated data are always named. Knows nothing of the disk.
 
 mod build;
+mod choice;
+mod compare;
 mod judge;
+mod lacking;
 mod recipe;
 pub mod render;
+mod sample;
+mod words;
 
-pub use build::PredictionsOf;
+pub use build::EvidenceOf;
+pub use choice::Chosen;
+pub use compare::{CompareError, Comparison, Party, Side, compare};
+pub use lacking::lacking;
 pub use recipe::{Recipe, recipes};
 
+use crate::metric::Metric;
 use crate::model::{Activation, Model};
 use crate::spec::Rule;
+use crate::stats::{Chance, Covers, SeedsNeeded};
 use serde::Serialize;
 
 /// What the columns of a table are.
@@ -31,6 +41,8 @@ pub struct Matrix {
     pub kind: Kind,
     /// How every run's epoch was chosen.
     pub rule: Rule,
+    /// What the cells are judged by.
+    pub metric: &'static Metric,
     /// What all its runs share.
     pub recipe: Recipe,
     /// Models, in the lab's order.
@@ -39,6 +51,10 @@ pub struct Matrix {
     pub columns: Vec<Activation>,
     /// Row by row: `rows.len() * columns.len()`.
     pub cells: Vec<Cell>,
+    /// What guessing reaches in accuracy, where a run says how many trials there are.
+    pub chance: Option<Chance>,
+    /// The cell that validation chose; nothing on the test trials did.
+    pub chosen: Option<Chosen>,
 }
 
 /// All runs of a recipe with one model and activation.
@@ -53,8 +69,10 @@ pub struct Cell {
     /// Over the scores; `None` where there are none.
     pub summary: Option<Summary>,
     /// What can be said about it beside the others.
-    pub standing: Standing,
-    /// Runs that are not finished.
+    pub verdict: Verdict,
+    /// Each subject's trials alone: mean, interval and verdict, by name.
+    pub subjects: Vec<OfSubject>,
+    /// Seeds without a finished run.
     pub pending: Pending,
 }
 
@@ -67,44 +85,74 @@ pub struct Score {
     pub seed: u64,
     /// Test accuracy, a fraction.
     pub accuracy: f64,
+    /// Its value in each of the metrics, in their order.
+    pub values: Vec<Option<f64>>,
     /// Test trials; 0 where the run does not say.
     pub trials: usize,
     /// Seconds of training.
     pub seconds: f64,
-    /// Cohen's κ, where there are predictions.
-    pub kappa: Option<f64>,
     /// Accuracy on each subject's trials, where there are predictions.
     pub subjects: Vec<(String, f64)>,
+    /// Accuracy on the trials that were held out, at the same epoch.
+    pub validation: Option<f64>,
+    /// Mean loss on them.
+    pub validation_loss: Option<f64>,
+    /// Whether its accuracy is no more than guessing reaches.
+    pub at_chance: bool,
 }
 
-/// A cell in figures.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A cell in figures. Mean, spread and interval are of the table's metric.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     /// Seeds.
     pub n: usize,
-    /// Mean test accuracy, a fraction.
+    /// Mean over seeds.
     pub mean: f64,
     /// Standard deviation over seeds; from two on.
     pub sd: Option<f64>,
-    /// 95 % interval of the accuracy.
+    /// 95 % interval.
     pub interval: Option<Interval>,
-    /// Mean κ over the runs that have one.
-    pub kappa: Option<f64>,
+    /// The mean of each of the metrics over the runs that have it, in their order.
+    pub values: Vec<Option<f64>>,
+    /// The same of the seeds as an ensemble, their probabilities averaged; empty of one seed, or without predictions.
+    pub ensemble: Vec<Option<f64>>,
     /// Mean accuracy on each subject's trials, over the runs that say.
     pub subjects: Vec<(String, f64)>,
     /// Mean seconds of training of a run.
     pub seconds: f64,
+    /// Mean accuracy on the trials that were held out.
+    pub validation: Option<f64>,
+    /// The interval over subjects, where there are several: what another person may expect.
+    pub over_subjects: Option<Interval>,
+}
+
+/// One subject's trials in a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OfSubject {
+    /// Whose.
+    pub name: String,
+    /// Mean of the table's metric over seeds.
+    pub mean: f64,
+    /// Its 95 % interval.
+    pub interval: Option<Interval>,
+    /// What can be said on this subject's data.
+    pub verdict: Verdict,
 }
 
 /// A 95 % interval, and what it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Interval {
-    /// Lower end, a fraction.
+    /// Lower end, in the metric's own unit (a fraction for shares).
     pub low: f64,
     /// Upper end.
     pub high: f64,
     /// How it was computed.
     pub method: Method,
+    /// What it speaks for.
+    pub covers: Covers,
+    /// Degrees of freedom of its variance, where they are not endless.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub df: Option<f64>,
 }
 
 /// Where an interval comes from.
@@ -113,34 +161,68 @@ pub struct Interval {
 pub enum Method {
     /// Wilson's score interval: one run; the chance of the draw of test trials.
     Wilson,
-    /// Student's t over seeds, on these test trials; the chance of initialisation and shuffling.
+    /// Wilson's with the number of trials that seeds × trials amount to.
+    CrossedWilson,
+    /// From jackknife pseudo-values, or a metric's own summands, over seeds × trials.
+    Jackknife,
+    /// Student's t over subjects.
     StudentT,
 }
 
-/// What tests say about a cell beside those it is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "standing")]
-pub enum Standing {
-    /// No finished run.
-    Empty,
-    /// Nothing to compare it with.
-    Alone,
-    /// Better than every other cell, each by a test.
-    Best,
-    /// The highest mean, yet not told apart from every other.
-    Leading,
-    /// Not told apart from the highest mean.
-    Tied,
-    /// Worse than the highest mean.
-    Behind {
-        /// p of the test against the highest mean, adjusted over the table (Holm).
-        p: f64,
-    },
-    /// No test against the highest mean is possible: too few matching seeds, and no predictions.
-    Untested,
+/// What may be said about a cell beside those it is judged with.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Verdict {
+    /// In a word.
+    pub standing: Standing,
+    /// Whether its mean is the highest of those judged (the lowest where less is better).
+    pub leads: bool,
+    /// p that it is the best: below 5 % it is behind.
+    pub p: Option<f64>,
+    /// What lies between it and the highest; `None` for that one.
+    pub difference: Option<Gap>,
+    /// How many seeds of each would tell it from the highest (the highest: from the next).
+    pub seeds_needed: Option<SeedsNeeded>,
+    /// How many cells it was judged with, itself included.
+    pub judged: usize,
 }
 
-/// How many runs of a cell are not finished.
+/// The way from the highest mean to a cell's.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Gap {
+    /// Cell minus highest, in the metric's own unit.
+    pub mean: f64,
+    /// Lower end of the 95 % interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Two-sided p of the pair alone.
+    pub p: f64,
+    /// The same adjusted over all pairs of the table (Holm): for the question whether the two differ.
+    pub p_adjusted: f64,
+    /// Degrees of freedom.
+    pub df: f64,
+    /// What it speaks for.
+    pub covers: Covers,
+}
+
+/// A verdict in a word. The set of the best holds the true best with 95 %.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// No finished run.
+    #[default]
+    Empty,
+    /// No test: nothing to compare with, or no predictions.
+    Untested,
+    /// The only one in the set of the best.
+    Best,
+    /// In the set of the best, with others.
+    NotToldApart,
+    /// Not in it.
+    Behind,
+}
+
+/// Seeds of a cell without a finished run, by what became of the last try.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Pending {
     /// Waiting for a worker, interrupted ones included.
@@ -149,8 +231,17 @@ pub struct Pending {
     pub running: usize,
     /// Set aside.
     pub paused: usize,
-    /// Failed.
+    /// Failed, diverged ones included.
     pub failed: usize,
+    /// Given up.
+    pub cancelled: usize,
+}
+
+impl Pending {
+    /// Seeds that were tried and gave no result.
+    pub fn lost(self) -> usize {
+        self.failed + self.cancelled
+    }
 }
 
 impl Standing {
@@ -158,13 +249,45 @@ impl Standing {
     pub fn name(self) -> &'static str {
         match self {
             Standing::Empty => "empty",
-            Standing::Alone => "alone",
-            Standing::Best => "best",
-            Standing::Leading => "leading",
-            Standing::Tied => "tied",
-            Standing::Behind { .. } => "behind",
             Standing::Untested => "untested",
+            Standing::Best => "best",
+            Standing::NotToldApart => "not_told_apart",
+            Standing::Behind => "behind",
         }
+    }
+}
+
+impl Score {
+    /// Its value in a metric.
+    pub fn value(&self, metric: &Metric) -> Option<f64> {
+        self.values.get(metric.place()).copied().flatten()
+    }
+}
+
+impl Summary {
+    /// The mean of a metric over seeds.
+    pub fn value(&self, metric: &Metric) -> Option<f64> {
+        self.values.get(metric.place()).copied().flatten()
+    }
+}
+
+impl Cell {
+    /// One that no run has filled.
+    pub fn unfilled(model: Model, activation: Activation) -> Self {
+        Cell {
+            model,
+            activation,
+            scores: Vec::new(),
+            summary: None,
+            verdict: Verdict::default(),
+            subjects: Vec::new(),
+            pending: Pending::default(),
+        }
+    }
+
+    /// Such as `EEGNet ELU 0.3`.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.model.title(), self.activation.title())
     }
 }
 
@@ -177,6 +300,24 @@ impl Matrix {
     /// Cells of one row.
     pub fn row(&self, row: usize) -> &[Cell] {
         &self.cells[row * self.columns.len()..][..self.columns.len()]
+    }
+
+    /// The cells that are judged together: all of them, or a row of a sweep.
+    pub fn families(&self) -> impl Iterator<Item = &[Cell]> {
+        let size = match self.kind {
+            Kind::Activations => self.cells.len(),
+            Kind::AlphaSweep => self.columns.len(),
+        };
+        self.cells.chunks(size.max(1))
+    }
+
+    /// Whose trials these are, by name.
+    pub fn subjects(&self) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.cells.iter().flat_map(|cell| &cell.subjects).map(|of| of.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Whether the rule looks at the test trials to choose the epoch.

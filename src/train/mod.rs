@@ -128,6 +128,8 @@ pub struct Pick {
     pub weights: SavedWeights,
     /// What they say about the test trials.
     pub predictions: Predictions,
+    /// What they say about the trials held out, each under its place in the training trials; `None` where there are none.
+    pub validation: Option<Predictions>,
 }
 
 /// How a training ended. All but `Interrupted` have their closing event.

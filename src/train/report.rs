@@ -4,6 +4,7 @@ use super::selection::Candidate;
 use super::trials::{first_largest, softmax};
 use super::{About, SavedWeights};
 use super::{Job, Pick, TrainError};
+use crate::dataset::{Prepared, TrialSet};
 use crate::event::{Epoch, Finished, Started, TrialCounts};
 use crate::model::Network;
 use crate::nn::Weights;
@@ -56,26 +57,36 @@ pub(super) fn diverged(what: &str, epoch: u32, spec: &Spec) -> String {
     )
 }
 
-/// An epoch as it leaves training: weights under the lab's names, and a row for each test trial.
+/// An epoch as it leaves training: weights under the lab's names, and a row for each test trial and each one held out.
+/// `validation` holds the latter's logits.
 pub(super) fn pick(
     job: &Job,
     network: &Network,
     rule: Rule,
     candidate: Candidate,
+    validation: Option<Vec<f32>>,
 ) -> Result<Pick, TrainError> {
     let Candidate { epoch, step, theta, running, logits, .. } = candidate;
     let data = job.data;
     let tensors = Weights::from_flat(network, theta, running, &Device::Cpu)?.state_dict()?;
     let about = About { spec: job.spec.clone(), geometry: network.geometry, run: job.id.into(), rule, epoch };
-    let test = &data.test;
-    let rows = logits.chunks(network.geometry.classes).zip(&test.labels).zip(&test.subjects).map(
-        |((logits, &label), &subject)| Prediction {
+    let places: Vec<usize> = (0..data.test.len()).collect();
+    let predictions = predictions(data, &data.test, &places, &logits);
+    let validation = validation.zip(data.validation.as_ref());
+    let validation = validation.map(|(logits, set)| self::predictions(data, set, &data.held_out, &logits));
+    Ok(Pick { epoch, weights: SavedWeights { tensors, steps: step, about }, predictions, validation })
+}
+
+/// Logits in words, `places` being where each trial of the set comes from.
+fn predictions(data: &Prepared, set: &TrialSet, places: &[usize], logits: &[f32]) -> Predictions {
+    let rows = logits.chunks(data.classes.len().max(1)).zip(&set.labels).zip(&set.subjects).zip(places).map(
+        |(((logits, &label), &subject), &trial)| Prediction {
+            trial,
             subject: data.subjects.get(usize::from(subject)).cloned().unwrap_or_default(),
             label,
             predicted: first_largest(logits),
-            probabilities: softmax(logits),
+            probabilities: softmax(logits).into_iter().map(f64::from).collect(),
         },
     );
-    let predictions = Predictions { classes: data.classes.clone(), rows: rows.collect() };
-    Ok(Pick { epoch, weights: SavedWeights { tensors, steps: step, about }, predictions })
+    Predictions { classes: data.classes.clone(), rows: rows.collect() }
 }

@@ -228,7 +228,8 @@ impl<'a> Training<'a> {
 
     fn keep_provisional(&mut self, rule: Rule, candidate: Candidate) -> Result<(), TrainError> {
         self.provisional.insert(rule, candidate.epoch);
-        let pick = report::pick(self.job, &self.network, rule, candidate)?;
+        let held_out = self.on_validation(Some(&candidate))?;
+        let pick = report::pick(self.job, &self.network, rule, candidate, held_out)?;
         Ok(self.sink.provisional(rule, &pick)?)
     }
 
@@ -290,6 +291,11 @@ impl<'a> Training<'a> {
     fn finish(self) -> Result<Outcome, TrainError> {
         let test = self.evaluate(&self.test)?;
         let last = self.candidate(test.accuracy, &test)?;
+        let held_out = [
+            self.on_validation(self.picks.validation.as_ref())?,
+            self.on_validation(Some(&last))?,
+            self.on_validation(self.picks.best_test.as_ref())?,
+        ];
         let Training { job, sink, network, seconds, last: figures, picks, epoch, .. } = self;
         let Some(figures) = figures else {
             return Err(CheckpointError::Damaged("it has no figures of its last epoch".into()).into());
@@ -300,8 +306,9 @@ impl<'a> Training<'a> {
             (Rule::BestTest, picks.best_test),
         ];
         let mut finished = report::finished(job, &figures, epoch, seconds);
-        for (rule, candidate) in chosen {
-            let pick = candidate.map(|candidate| report::pick(job, &network, rule, candidate)).transpose()?;
+        for ((rule, candidate), held_out) in chosen.into_iter().zip(held_out) {
+            let pick = candidate.map(|candidate| report::pick(job, &network, rule, candidate, held_out));
+            let pick = pick.transpose()?;
             finished.test_acc.insert(rule, pick.as_ref().map(|pick| pick.predictions.accuracy()));
             finished.picked.insert(rule, pick.as_ref().map(|pick| pick.epoch));
             if let Some(pick) = pick {
@@ -310,6 +317,14 @@ impl<'a> Training<'a> {
         }
         sink.event(Event::Finished(finished.clone()))?;
         Ok(Outcome::Finished(finished))
+    }
+
+    /// What a picked epoch's weights say about the trials held out, as logits.
+    fn on_validation(&self, candidate: Option<&Candidate>) -> Result<Option<Vec<f32>>, TrainError> {
+        let (Some(candidate), Some(trials)) = (candidate, &self.validation) else { return Ok(None) };
+        let (theta, running) = (candidate.theta.clone(), candidate.running.clone());
+        let weights = Weights::from_flat(&self.network, theta, running, self.job.device)?;
+        Ok(Some(trials.evaluate(self.executor.as_ref(), &weights)?.logits))
     }
 
     fn started(&self) -> Started {

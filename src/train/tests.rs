@@ -91,6 +91,7 @@ fn data() -> Prepared {
     Prepared {
         train: trials(44, 1),
         validation: Some(trials(16, 2)),
+        held_out: (0..16).map(|trial| 3 * trial).collect(),
         test: trials(30, 3),
         classes: vec!["left".into(), "right".into()],
         subjects: vec!["A".into(), "B".into(), "C".into()],
@@ -333,7 +334,8 @@ fn saved_weights_score_again_what_was_recorded() {
         let again = evaluate(&saved, &spec().model, spec().activation, &data(), &Device::Cpu, 2).unwrap();
         assert_eq!(again.accuracy, pick.predictions.accuracy(), "{rule:?}");
         for (logits, row) in again.logits.iter().zip(&pick.predictions.rows) {
-            assert_eq!(trials::softmax(logits), row.probabilities);
+            let again: Vec<f64> = trials::softmax(logits).into_iter().map(f64::from).collect();
+            assert_eq!(again, row.probabilities);
         }
     }
 }

@@ -70,6 +70,8 @@ pub enum Action {
     NeverTrainHere,
     /// Enqueue the runs that the selected cell lacks.
     EnqueueMissing,
+    /// Say how the verdict on the selected cell came about.
+    Explain,
 
     /// Mark or unmark the selected run; bulk actions and Compare take the marked ones.
     Mark,

@@ -36,6 +36,8 @@ use std::sync::Arc;
 pub enum Popup {
     /// The keys of this pane; the number of the first line shown.
     Help(usize),
+    /// How a verdict came about; the number of the first line shown.
+    Verdict(usize),
     /// Any action by name.
     Palette(Palette),
     /// A new run or grid.

@@ -2,6 +2,7 @@
 
 use super::app::{App, Popup};
 use super::keymap::Binding;
+use super::panes;
 use super::regions;
 use ratatui::layout::Rect;
 
@@ -26,6 +27,7 @@ pub fn end(app: &App, popup: &Popup) -> usize {
             let (width, height) = help_size(app);
             keys(app).count().saturating_sub(regions::inside((width, height), area).height.into())
         }
+        Popup::Verdict(_) => panes::explanation(app).len().saturating_sub(1),
         Popup::Messages(_) => app.messages.newest_first().len().saturating_sub(1),
         _ => 0,
     }

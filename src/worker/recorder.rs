@@ -88,6 +88,9 @@ impl Sink for Recorder<'_> {
         let written = self.held.set_weights(rule, &bytes);
         self.judge(written)?;
         let written = self.held.set_predictions(rule, &pick.predictions.to_csv());
+        self.judge(written)?;
+        let Some(validation) = &pick.validation else { return Ok(()) };
+        let written = self.held.set_validation_predictions(rule, &validation.to_csv());
         self.judge(written)
     }
 }

@@ -17,19 +17,20 @@ pub fn latex(matrix: &Matrix) -> String {
     for (row, model) in matrix.rows.iter().enumerate() {
         text += &escaped(model.title());
         for cell in matrix.row(row) {
-            text += &format!(" & {}", entry(cell, matrix.is_optimistic()));
+            text += &format!(" & {}", entry(matrix, cell));
         }
         text += " \\\\\n";
     }
     text + "\\hline\n\\end{tabular}\n"
 }
 
-fn entry(cell: &Cell, optimistic: bool) -> String {
+fn entry(matrix: &Matrix, cell: &Cell) -> String {
     if cell.summary.is_none() {
         return "--".into();
     }
-    let figure = escaped(&cell.figure(optimistic)).replace('±', "$\\pm$");
-    match cell.standing {
+    let figure = cell.figure(matrix.metric, matrix.is_optimistic());
+    let figure = escaped(&figure).replace('±', "$\\pm$").replace('–', "--");
+    match cell.verdict.standing {
         Standing::Best => format!("\\textbf{{{figure}}}"),
         standing if standing.mark().is_empty() => figure,
         standing => format!("{figure} {}", standing.mark()),

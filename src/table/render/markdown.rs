@@ -7,7 +7,7 @@ use crate::table::{Cell, Matrix, Standing};
 /// The table, its details and its notes. The best cell, if there is one, is bold.
 pub fn markdown(matrix: &Matrix) -> String {
     let mut text = format!("{}; {}\n\n", escaped(&matrix.recipe.to_string()), escaped(&matrix.title()));
-    text += &table(&rows_with(matrix, |cell| entry(cell, matrix.is_optimistic())));
+    text += &table(&rows_with(matrix, |cell| entry(matrix, cell)));
     let details: Vec<Vec<String>> =
         detail_rows(matrix).iter().map(|row| row.iter().map(|it| escaped(it)).collect()).collect();
     if !details.is_empty() {
@@ -21,9 +21,9 @@ pub fn markdown(matrix: &Matrix) -> String {
     text
 }
 
-fn entry(cell: &Cell, optimistic: bool) -> String {
-    let text = escaped(&cell_text(cell, optimistic));
-    if cell.standing == Standing::Best { format!("**{text}**") } else { text }
+fn entry(matrix: &Matrix, cell: &Cell) -> String {
+    let text = escaped(&cell_text(matrix, cell));
+    if cell.verdict.standing == Standing::Best { format!("**{text}**") } else { text }
 }
 
 /// Rows, the first of which are the heads.

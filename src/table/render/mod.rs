@@ -11,130 +11,87 @@ pub use json::json;
 pub use latex::latex;
 pub use markdown::markdown;
 
-use super::{Cell, Kind, Matrix, Method, Standing};
+use super::{Cell, Matrix, Standing};
+use crate::metric::{METRICS, Metric};
 use crate::printable::printable;
-use crate::spec::Rule;
-
-/// A fraction in percent, as precise as a thousand trials are.
-pub fn percent(fraction: f64) -> String {
-    format!("{:.1}", 100.0 * fraction)
-}
 
 impl Cell {
-    /// Accuracy in percent: `87.4 ± 0.6 (5)` over seeds, `87.4 [85.3, 89.2]` for one run, with `*` where the epoch was
-    /// picked on the test trials; empty where no run is finished.
-    pub fn figure(&self, optimistic: bool) -> String {
+    /// The table's metric: `87.4 ± 0.6 (5)` over seeds, `87.4 [85.3–89.2]` for one run, `(3 of 5; 2 failed)` where seeds gave
+    /// no result, with `*` where the epoch was picked on the test trials; empty where no run is finished.
+    pub fn figure(&self, metric: &Metric, optimistic: bool) -> String {
         let Some(summary) = &self.summary else { return String::new() };
         let star = if optimistic { "*" } else { "" };
-        let mean = percent(summary.mean);
+        let mean = metric.format(summary.mean);
+        let count = self.count();
         match (summary.sd, summary.interval) {
-            (Some(sd), _) => format!("{mean}{star} ± {} ({})", percent(sd), summary.n),
-            (None, Some(interval)) => {
-                format!("{mean}{star} [{}, {}]", percent(interval.low), percent(interval.high))
+            (Some(sd), _) => format!("{mean}{star} ± {} ({count})", metric.format(sd)),
+            (None, Some(interval)) if self.pending.lost() == 0 => {
+                format!("{mean}{star} {}", interval.text(metric))
             }
-            (None, None) => format!("{mean}{star}"),
+            (None, Some(interval)) => format!("{mean}{star} {} ({count})", interval.text(metric)),
+            (None, None) => format!("{mean}{star} ({count})"),
         }
     }
 
-    /// `2 queued, 1 running`; empty where everything is finished.
+    /// How many seeds are behind a figure: `5`, or `3 of 5; 2 failed`.
+    pub fn count(&self) -> String {
+        let (seeds, lost) = (self.scores.len(), self.pending.lost());
+        if lost == 0 {
+            seeds.to_string()
+        } else {
+            format!("{seeds} of {}; {}", seeds + lost, self.lost_text())
+        }
+    }
+
+    /// `2 failed, 1 cancelled`.
+    fn lost_text(&self) -> String {
+        named([(self.pending.failed, "failed"), (self.pending.cancelled, "cancelled")])
+    }
+
+    /// `2 queued, 1 running`; empty where everything is settled. Lost seeds are named here where no figure names them.
     pub fn pending_text(&self) -> String {
-        let counts = [
+        let going = named([
             (self.pending.queued, "queued"),
             (self.pending.running, "running"),
             (self.pending.paused, "paused"),
-            (self.pending.failed, "failed"),
-        ];
-        let named =
-            counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
-        named.collect::<Vec<_>>().join(", ")
+        ]);
+        let lost = if self.summary.is_none() { self.lost_text() } else { String::new() };
+        [going, lost].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
     }
 }
 
+fn named<const N: usize>(counts: [(usize, &str); N]) -> String {
+    let named = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    named.collect::<Vec<_>>().join(", ")
+}
+
 impl Standing {
-    /// The mark behind a figure: `best`, `=` not told apart from the highest mean, `?` no test possible.
+    /// The mark behind a figure: `best`, `=` for the rest of the set of the best, `?` not tested.
     pub fn mark(self) -> &'static str {
         match self {
             Standing::Best => "best",
-            Standing::Leading | Standing::Tied => "=",
+            Standing::NotToldApart => "=",
             Standing::Untested => "?",
-            Standing::Empty | Standing::Alone | Standing::Behind { .. } => "",
+            Standing::Empty | Standing::Behind => "",
         }
     }
 }
 
 /// A cell as the plain and Markdown tables have it: figure, mark, what is pending; `–` where there is nothing.
-fn cell_text(cell: &Cell, optimistic: bool) -> String {
+fn cell_text(matrix: &Matrix, cell: &Cell) -> String {
     let pending = match cell.pending_text() {
         text if text.is_empty() => text,
         text => format!("({text})"),
     };
-    let parts = [cell.figure(optimistic), cell.standing.mark().to_owned(), pending];
+    let figure = cell.figure(matrix.metric, matrix.is_optimistic());
+    let parts = [figure, cell.verdict.standing.mark().to_owned(), pending];
     let text = parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" ");
     if text.is_empty() { "–".into() } else { text }
 }
 
-impl Matrix {
-    /// One line that says what the figures are.
-    pub fn title(&self) -> String {
-        let optimistic = if self.is_optimistic() { ", optimistic" } else { "" };
-        format!("test accuracy %, rule: {}{optimistic}", self.rule.name())
-    }
-
-    /// What a reader must know, a sentence each: the rule, the data, the marks and the intervals that occur.
-    pub fn notes(&self) -> Vec<String> {
-        let mut notes = vec![self.rule_note().to_owned()];
-        if self.recipe.simulated {
-            notes.push("The data are simulated: no conclusion about people follows.".to_owned());
-        }
-        let has = |wanted: fn(&Cell) -> bool| self.cells.iter().any(wanted);
-        if has(|cell| cell.scores.len() > 1) {
-            notes.push("Mean ± sd over seeds, their number in parentheses.".to_owned());
-        }
-        if has(|cell| method(cell) == Some(Method::Wilson)) {
-            notes.push(
-                "In brackets: Wilson's 95 % interval for a single run; another seed may leave it.".to_owned(),
-            );
-        }
-        let among = match self.kind {
-            Kind::Activations => "the table",
-            Kind::AlphaSweep => "the row",
-        };
-        let tests = format!(
-            "paired t over common seeds, McNemar for single runs, Holm over all pairs of {among}, 5 %"
-        );
-        if has(|cell| cell.standing == Standing::Best) {
-            notes.push(format!("best: better than every other cell of {among} ({tests})."));
-        }
-        if has(|cell| matches!(cell.standing, Standing::Tied | Standing::Leading)) {
-            notes.push(format!("= not told apart from the highest mean of {among} ({tests})."));
-        }
-        if has(|cell| cell.standing == Standing::Untested) {
-            notes.push("? can't be tested against the highest mean: no two common seeds.".to_owned());
-        }
-        notes
-    }
-
-    fn rule_note(&self) -> &'static str {
-        match self.rule {
-            Rule::Validation if !self.recipe.has_validation() => {
-                "Rule validation does not apply: these runs held nothing out; ask for --rule last."
-            }
-            Rule::Validation => "The epoch is the one with the least validation loss.",
-            Rule::Last => "The epoch is the last one.",
-            Rule::BestTest => {
-                "* The epoch was picked on the test trials themselves: optimistic, not comparable with other rules."
-            }
-        }
-    }
-}
-
-fn method(cell: &Cell) -> Option<Method> {
-    cell.summary.as_ref()?.interval.map(|interval| interval.method)
-}
-
 /// The table as rows of text, heads first, for whoever lays out columns.
 pub fn rows(matrix: &Matrix) -> Vec<Vec<String>> {
-    rows_with(matrix, |cell| cell_text(cell, matrix.is_optimistic()))
+    rows_with(matrix, |cell| cell_text(matrix, cell))
 }
 
 fn rows_with(matrix: &Matrix, entry: impl Fn(&Cell) -> String) -> Vec<Vec<String>> {
@@ -147,33 +104,68 @@ fn rows_with(matrix: &Matrix, entry: impl Fn(&Cell) -> String) -> Vec<Vec<String
     rows
 }
 
-/// What finished cells' figures are beside the accuracy, as rows of text, heads first: interval, κ, the accuracy on each
-/// subject's trials, seconds of training a run. Empty where no run is finished.
+/// A column's head, and its entry for a cell.
+type Column<'a> = (String, Box<dyn Fn(&Cell) -> Option<String> + 'a>);
+
+/// What finished cells' figures are beside the mean, as rows of text, heads first: interval, p of being the best, validation,
+/// every other metric, the accuracy on each subject's trials. Columns without a figure are left out; empty where no run is
+/// finished.
 pub fn detail_rows(matrix: &Matrix) -> Vec<Vec<String>> {
+    let mut columns: Vec<Column<'_>> = vec![
+        ("model".into(), Box::new(|cell| Some(cell.model.title().to_owned()))),
+        ("activation".into(), Box::new(|cell| Some(cell.activation.title()))),
+        (
+            "95 % interval".into(),
+            Box::new(|cell| {
+                let interval = cell.summary.as_ref()?.interval?;
+                Some(format!(
+                    "{}–{}",
+                    matrix.metric.format(interval.low),
+                    matrix.metric.format(interval.high)
+                ))
+            }),
+        ),
+        ("p best".into(), Box::new(|cell| cell.verdict.p.map(|p| format!("{p:.3}")))),
+        (
+            "validation %".into(),
+            Box::new(|cell| Some(Metric::accuracy().format(cell.summary.as_ref()?.validation?))),
+        ),
+    ];
+    for metric in METRICS.iter().filter(|metric| **metric != *matrix.metric) {
+        let value = |cell: &Cell| Some(metric.format(cell.summary.as_ref()?.value(metric)?));
+        columns.push((metric.heading(), Box::new(value)));
+    }
+    columns.push((
+        "ensemble".into(),
+        Box::new(|cell| {
+            let ensemble = &cell.summary.as_ref()?.ensemble;
+            Some(matrix.metric.format(ensemble.get(matrix.metric.place()).copied().flatten()?))
+        }),
+    ));
     let summaries = || matrix.cells.iter().filter_map(|cell| cell.summary.as_ref());
     let mut subjects: Vec<&str> =
         summaries().flat_map(|summary| &summary.subjects).map(|(name, _)| name.as_str()).collect();
     subjects.sort_unstable();
     subjects.dedup();
-    let mut heads = ["model", "activation", "95 % interval", "κ"].map(str::to_owned).to_vec();
-    heads.extend(subjects.iter().map(|&name| printable(name).into_owned()));
-    heads.push("s/run".to_owned());
-    let mut rows = vec![heads];
-    rows.extend(matrix.cells.iter().filter_map(|cell| detail_row(cell, &subjects)));
-    if rows.len() == 1 { vec![] } else { rows }
-}
-
-fn detail_row(cell: &Cell, subjects: &[&str]) -> Option<Vec<String>> {
-    let summary = cell.summary.as_ref()?;
-    let interval = summary.interval.map(|it| format!("{}–{}", percent(it.low), percent(it.high)));
-    let kappa = summary.kappa.map(|kappa| format!("{kappa:.2}"));
-    let mut row = vec![cell.model.title().to_owned(), cell.activation.title()];
-    row.push(interval.unwrap_or_default());
-    row.push(kappa.unwrap_or_default());
-    for name in subjects {
-        let accuracy = summary.subjects.iter().find(|(known, _)| known == name).map(|(_, it)| percent(*it));
-        row.push(accuracy.unwrap_or_default());
+    // With one subject there is nothing to add.
+    let several = subjects.len() > 1;
+    for name in subjects.into_iter().filter(|_| several) {
+        let share = move |cell: &Cell| {
+            let of = cell.summary.as_ref()?.subjects.iter().find(|(known, _)| known == name)?;
+            Some(Metric::accuracy().format(of.1))
+        };
+        columns.push((printable(name).into_owned(), Box::new(share)));
     }
-    row.push(format!("{:.0}", summary.seconds));
-    Some(row)
+    let finished: Vec<&Cell> = matrix.cells.iter().filter(|cell| cell.summary.is_some()).collect();
+    if finished.is_empty() {
+        return vec![];
+    }
+    columns.retain(|(_, entry)| finished.iter().any(|cell| entry(cell).is_some()));
+    let mut rows = vec![columns.iter().map(|(head, _)| head.clone()).collect::<Vec<_>>()];
+    rows.extend(
+        finished
+            .iter()
+            .map(|cell| columns.iter().map(|(_, entry)| entry(cell).unwrap_or_default()).collect::<Vec<_>>()),
+    );
+    rows
 }

@@ -5,7 +5,7 @@ use super::measure::Measure;
 use super::tables::{self, View};
 use crate::lab;
 use crate::tui::app::App;
-use crate::tui::chart::{Chart, Plot, Point, Series};
+use crate::tui::chart::{Chart, Guide, Place, Plot, Point, Series};
 use crate::tui::pane::Pane;
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::{Theme, Tone};
@@ -53,17 +53,19 @@ fn curve(view: &View, theme: &Theme) -> Plot {
     for (row, model) in view.table.rows.iter().enumerate() {
         let points = view.table.row(row).iter().filter_map(|cell| {
             let interval = cell.summary.as_ref().and_then(|summary| summary.interval);
-            let interval = interval.filter(|_| view.measure == Measure::Accuracy);
+            let interval = interval.filter(|_| matches!(view.measure, Measure::Judged(_)));
+            let drawn = |value| view.measure.metric().drawn(value);
             Some(Point {
                 x: cell.activation.alpha()?,
                 y: view.measure.value(cell)?,
-                interval: interval.map(|interval| (100.0 * interval.low, 100.0 * interval.high)),
+                interval: interval.map(|interval| (drawn(interval.low), drawn(interval.high))),
             })
         });
         plot.series.push(Series::measured(model.title(), theme.series(row), theme.marker(row), points));
     }
     side_by_side(&mut plot.series);
-    if view.measure == Measure::Accuracy && view.labs {
+    choice(&mut plot, view, theme);
+    if view.measure.is_accuracy() && view.labs {
         for model in view.table.rows.iter().filter(|model| model.is_the_labs()) {
             let name = format!("lab {}", model.title());
             let points = lab::sweep(model);
@@ -76,6 +78,28 @@ fn curve(view: &View, theme: &Theme) -> Plot {
         (x.lo() - air, x.hi() + air)
     });
     plot
+}
+
+/// What validation says of each α and which it chooses, and where guessing ends.
+fn choice(plot: &mut Plot, view: &View, theme: &Theme) {
+    if !view.measure.is_accuracy() {
+        return;
+    }
+    for (row, model) in view.table.rows.iter().enumerate() {
+        let points =
+            view.table.row(row).iter().filter_map(|cell| {
+                Some((cell.activation.alpha()?, 100.0 * cell.summary.as_ref()?.validation?))
+            });
+        let name = format!("{} validation", model.title());
+        plot.series.push(Series::line(name, theme.series(row), theme.glyph('∙', ','), points));
+    }
+    let dim = theme.tone(Tone::Dim);
+    let chosen = view.table.chosen.as_ref().and_then(|chosen| chosen.activation.alpha());
+    let mark = |alpha| Guide { at: Place::X(alpha), label: "chosen by validation".into(), style: dim };
+    plot.guides.extend(chosen.map(mark));
+    let chance = view.table.chance.map(|chance| 100.0 * chance.accuracy);
+    let line = |accuracy| Guide { at: Place::Y(accuracy), label: "chance".into(), style: dim };
+    plot.guides.extend(chance.map(line));
 }
 
 /// Error bars of several networks at one α would cover one another.

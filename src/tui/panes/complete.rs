@@ -1,9 +1,10 @@
 //! Tables with every column of the lab's, so that what was never run is there to be asked for.
 
 use crate::lab;
+use crate::metric::Metric;
 use crate::model::{Activation, Model};
 use crate::spec::{DataSource, Rule, Spec};
-use crate::table::{Cell, Kind, Matrix, Pending, Recipe, Standing};
+use crate::table::{Cell, Kind, Matrix, Recipe, Standing, Verdict};
 use std::borrow::Cow;
 
 /// The lab's columns of a kind of table.
@@ -16,16 +17,20 @@ fn columns(kind: Kind) -> Vec<Activation> {
     }
 }
 
-fn unfilled(model: Model, activation: Activation) -> Cell {
-    let (scores, summary, pending) = (Vec::new(), None, Pending::default());
-    Cell { model, activation, scores, summary, standing: Standing::Empty, pending }
-}
-
 /// A table that no run has filled yet: the lab's recipe over these data.
 pub fn empty(kind: Kind, rule: Rule, data: DataSource) -> Matrix {
     let recipe = Recipe::of(&Spec::recipe(Model::eegnet(), Activation::Relu, data));
-    let none =
-        Matrix { kind, rule, recipe, rows: Model::lab().to_vec(), columns: Vec::new(), cells: Vec::new() };
+    let none = Matrix {
+        kind,
+        rule,
+        metric: Metric::accuracy(),
+        recipe,
+        rows: Model::lab().to_vec(),
+        columns: Vec::new(),
+        cells: Vec::new(),
+        chance: None,
+        chosen: None,
+    };
     complete(&none, None).into_owned()
 }
 
@@ -47,19 +52,16 @@ pub fn complete<'a>(table: &'a Matrix, activations: Option<&Matrix>) -> Cow<'a, 
     let cell = |model: &Model, activation: Activation| {
         let elsewhere = || {
             let cell = known(&activations?.cells, model, activation)?;
-            Some(Cell {
-                standing: if cell.summary.is_some() { Standing::Alone } else { Standing::Empty },
-                ..cell
-            })
+            let standing = if cell.summary.is_some() { Standing::Untested } else { Standing::Empty };
+            Some(Cell { verdict: Verdict { standing, ..Verdict::default() }, ..cell })
         };
         known(&table.cells, model, activation)
             .or_else(elsewhere)
-            .unwrap_or_else(|| unfilled(model.clone(), activation))
+            .unwrap_or_else(|| Cell::unfilled(model.clone(), activation))
     };
     let cells = table.rows.iter().flat_map(|model| wanted.iter().map(move |&activation| (model, activation)));
     let cells = cells.map(|(model, activation)| cell(model, activation)).collect();
-    let (recipe, rows) = (table.recipe.clone(), table.rows.clone());
-    Cow::Owned(Matrix { kind: table.kind, rule: table.rule, recipe, rows, columns: wanted, cells })
+    Cow::Owned(Matrix { columns: wanted, cells, ..table.clone() })
 }
 
 #[cfg(test)]
@@ -86,10 +88,13 @@ mod tests {
             id: "run".into(),
             seed: 0,
             accuracy: 0.8,
+            values: vec![],
             trials: 100,
             seconds: 1.0,
-            kappa: None,
             subjects: vec![],
+            validation: None,
+            validation_loss: None,
+            at_chance: false,
         };
         activations.cells[2].scores.push(score);
         let none = Matrix { columns: vec![], cells: vec![], ..empty(Kind::AlphaSweep, Rule::Last, source()) };
@@ -102,7 +107,7 @@ mod tests {
     fn own_alphas_keep_their_place() {
         let table = empty(Kind::AlphaSweep, Rule::Last, source());
         let own = Activation::Elu { alpha: 0.25 };
-        let cells = Model::lab().map(|model| unfilled(model, own)).to_vec();
+        let cells = Model::lab().map(|model| Cell::unfilled(model, own)).to_vec();
         let table = Matrix { columns: vec![own], cells, ..table };
         let alphas: Vec<_> =
             complete(&table, None).columns.iter().filter_map(|column| column.alpha()).collect();

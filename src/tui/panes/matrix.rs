@@ -33,6 +33,11 @@ fn write(sheet: &mut Sheet, app: &App, theme: &Theme, view: &View, area: Rect) {
         sheet.blank();
     }
     view.legend(sheet, app, theme, area.width);
+    if let Measure::Judged(_) = view.measure
+        && sheet.len() + view.table.cells.len() + 3 <= usize::from(area.height)
+    {
+        super::forest::write(sheet, view, area.width.into(), theme);
+    }
     if !roomy {
         view.recipe(sheet, area.width);
     }

@@ -1,7 +1,8 @@
-//! What the cells of Matrix and Alpha say: accuracy, κ, time, or one subject's accuracy.
+//! What the cells of Matrix and Alpha say: one of the metrics, or one subject's accuracy.
 
 use crate::lab;
-use crate::table::{Cell, Interval, Matrix, Standing};
+use crate::metric::{METRICS, Metric, Unit};
+use crate::table::{Cell, Matrix, Standing};
 use crate::tui::duration;
 use crate::tui::grid::Lines;
 use crate::tui::theme::Tone;
@@ -21,21 +22,21 @@ pub struct Shown {
 }
 
 /// One of the views of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Measure {
-    /// Test accuracy with spread, interval and standing.
-    Accuracy,
-    /// Cohen's κ.
-    Kappa,
+    /// The metric that the table is judged by, with spread, interval and standing.
+    Judged(&'static Metric),
+    /// Another metric.
+    Metric(&'static Metric),
     /// Accuracy on one subject's trials.
     Subject(String),
-    /// Training time.
-    Time,
 }
 
 impl Measure {
-    /// Every view of a table; `]` turns them.
+    /// Every view of a table, the one it is judged by first; `]` turns them.
     pub fn all(table: &Matrix) -> Vec<Measure> {
+        let mut measures = vec![Measure::Judged(table.metric)];
+        measures.extend(METRICS.iter().filter(|metric| **metric != *table.metric).map(Measure::Metric));
         let mut subjects: Vec<&String> = Vec::new();
         for (name, _) in
             table.cells.iter().filter_map(|cell| cell.summary.as_ref()).flat_map(|cell| &cell.subjects)
@@ -45,40 +46,55 @@ impl Measure {
             }
         }
         subjects.sort_unstable();
-        let subjects = subjects.into_iter().cloned().map(Measure::Subject);
-        [Measure::Accuracy, Measure::Kappa].into_iter().chain(subjects).chain([Measure::Time]).collect()
+        measures.extend(subjects.into_iter().cloned().map(Measure::Subject));
+        measures
     }
 
     /// What it is, with its unit.
     pub fn title(&self) -> String {
         match self {
-            Measure::Accuracy => "test accuracy %".into(),
-            Measure::Kappa => "Cohen's kappa on test trials".into(),
+            Measure::Judged(metric) | Measure::Metric(metric) => match metric.unit {
+                Unit::Percent | Unit::Plain => format!("test {}", metric.heading()),
+                Unit::Seconds => "training time of a run".into(),
+            },
             Measure::Subject(name) => format!("test accuracy % of subject {name}"),
-            Measure::Time => "training time of a run".into(),
         }
+    }
+
+    /// The metric that it shows.
+    pub fn metric(&self) -> &'static Metric {
+        match self {
+            Measure::Judged(metric) | Measure::Metric(metric) => metric,
+            Measure::Subject(_) => Metric::accuracy(),
+        }
+    }
+
+    /// Whether it is the accuracy of all test trials, which the lab's figures may stand beside.
+    pub fn is_accuracy(&self) -> bool {
+        matches!(self, Measure::Judged(metric) | Measure::Metric(metric) if **metric == *Metric::accuracy())
     }
 
     /// A cell's mean, in the unit of the title; seconds for time.
     pub fn value(&self, cell: &Cell) -> Option<f64> {
+        self.raw(cell).map(|value| self.metric().drawn(value))
+    }
+
+    fn raw(&self, cell: &Cell) -> Option<f64> {
         let summary = cell.summary.as_ref()?;
         match self {
-            Measure::Accuracy => Some(100.0 * summary.mean),
-            Measure::Kappa => summary.kappa,
+            Measure::Judged(_) => Some(summary.mean),
+            Measure::Metric(metric) => summary.value(metric),
             Measure::Subject(name) => {
-                summary.subjects.iter().find(|(known, _)| known == name).map(|(_, share)| 100.0 * share)
+                summary.subjects.iter().find(|(known, _)| known == name).map(|(_, share)| *share)
             }
-            Measure::Time => Some(summary.seconds),
         }
     }
 
     /// Its name in a file's name and in the footer.
     pub fn name(&self) -> String {
         match self {
-            Measure::Accuracy => "accuracy".into(),
-            Measure::Kappa => "kappa".into(),
+            Measure::Judged(metric) | Measure::Metric(metric) => metric.title.into(),
             Measure::Subject(name) => format!("subject {name}"),
-            Measure::Time => "time".into(),
         }
     }
 
@@ -104,47 +120,45 @@ impl Measure {
     }
 
     fn interval(&self, cell: &Cell) -> Option<(Tone, String)> {
-        let found = cell.summary.as_ref().and_then(|summary| summary.interval);
-        found.filter(|_| *self == Measure::Accuracy).map(interval)
+        let Measure::Judged(metric) = self else { return None };
+        let interval = cell.summary.as_ref()?.interval?;
+        Some((Tone::Dim, interval.text(metric)))
     }
 
     fn labs(&self, cell: &Cell, shown: Shown) -> Option<(Tone, String)> {
-        let wanted = shown.lab && *self == Measure::Accuracy;
+        let wanted = shown.lab && self.is_accuracy();
         let percent = lab::accuracy(&cell.model, cell.activation).filter(|_| wanted)?;
         Some((Tone::Dim, format!("lab {percent:.2}")))
     }
 
     /// The figure itself. `optimistic` ones get a star.
     pub fn first(&self, cell: &Cell, optimistic: bool) -> (Tone, String) {
-        let Some((value, summary)) = self.value(cell).zip(cell.summary.as_ref()) else {
+        let Some((value, summary)) = self.raw(cell).zip(cell.summary.as_ref()) else {
             return (Tone::Dim, "–".into());
         };
+        let metric = self.metric();
         let n = summary.n;
         let star = if optimistic { "*" } else { "" };
         match self {
-            Measure::Kappa => (Tone::Plain, format!("{value:.3}{star} ({n})")),
-            Measure::Subject(_) => (Tone::Plain, format!("{value:.1}{star} ({n})")),
-            Measure::Time => (Tone::Plain, format!("{} ({n})", duration::short(value))),
-            Measure::Accuracy => {
-                let sd = summary.sd.map(|sd| format!(" ± {:.1}", 100.0 * sd)).unwrap_or_default();
-                let text = format!("{value:.1}{star}{sd} ({n}) {}", cell.standing.mark());
-                (tone(cell.standing), text.trim_end().to_owned())
+            Measure::Judged(_) => {
+                let sd = summary.sd.map(|sd| format!(" ± {}", metric.format(sd))).unwrap_or_default();
+                let (standing, mean) = (cell.verdict.standing, metric.format(value));
+                let text = format!("{mean}{star}{sd} ({}) {}", cell.count(), standing.mark());
+                (tone(standing), text.trim_end().to_owned())
             }
+            _ if metric.unit == Unit::Seconds => (Tone::Plain, format!("{} ({n})", duration::short(value))),
+            _ => (Tone::Plain, format!("{}{star} ({n})", metric.format(value))),
         }
     }
 }
 
 /// The tone of a figure; its mark stands behind it.
-fn tone(standing: Standing) -> Tone {
+pub fn tone(standing: Standing) -> Tone {
     match standing {
         Standing::Best => Tone::Good,
-        Standing::Leading | Standing::Tied => Tone::Strong,
-        Standing::Untested | Standing::Behind { .. } | Standing::Alone | Standing::Empty => Tone::Plain,
+        Standing::NotToldApart => Tone::Strong,
+        Standing::Untested | Standing::Behind | Standing::Empty => Tone::Plain,
     }
-}
-
-fn interval(interval: Interval) -> (Tone, String) {
-    (Tone::Dim, format!("[{:.1}–{:.1}]", 100.0 * interval.low, 100.0 * interval.high))
 }
 
 /// Runs of a cell that are not finished.

@@ -8,6 +8,7 @@ mod curves;
 mod data;
 mod detail;
 mod fields;
+mod forest;
 mod layers;
 mod load;
 mod matrix;
@@ -105,6 +106,14 @@ pub fn missing(app: &App) -> Vec<Spec> {
 /// The network under the cursor of Models.
 pub fn shown_network(app: &App) -> Option<Model> {
     models::shown(app).cloned()
+}
+
+/// How the verdict on the selected cell came about, a paragraph a line; nothing in panes without a table.
+pub fn explanation(app: &App) -> Vec<String> {
+    match app.pane {
+        Pane::Matrix | Pane::Alpha => tables::explanation(app, app.pane),
+        _ => Vec::new(),
+    }
 }
 
 /// What the pane on show gives to the clipboard.

@@ -6,9 +6,9 @@ use super::measure::{Measure, Shown};
 use super::open::Open;
 use crate::lab;
 use crate::model::{Activation, Model};
-use crate::notebook::{RunState, RunSummary};
+use crate::notebook::RunSummary;
 use crate::spec::{DataSource, Rule, Spec};
-use crate::table::{Cell, Kind, Matrix, Method, Recipe, render};
+use crate::table::{Cell, Kind, Matrix, Recipe, lacking, render};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::delimited::{Format, Table};
@@ -18,7 +18,6 @@ use crate::tui::sheet::Sheet;
 use crate::tui::theme::{Theme, Tone};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 /// A table, the cursor on it, and how it is looked at.
 pub struct View<'a> {
@@ -66,7 +65,7 @@ pub fn view(app: &App, pane: Pane) -> Option<View<'_>> {
         }
     };
     let measures = Measure::all(&table);
-    let measure = measures.get(place.part).cloned().unwrap_or(Measure::Accuracy);
+    let measure = measures.get(place.part).cloned().unwrap_or(Measure::Judged(table.metric));
     let row = row.min(table.rows.len().saturating_sub(1));
     let column = place.column.unwrap_or(0).min(table.columns.len().saturating_sub(1));
     let labs = app.lab_data.as_ref() == Some(&table.recipe.fingerprint);
@@ -146,24 +145,32 @@ impl View<'_> {
         sheet.line(Tone::Active, format!(" {key} enqueues {runs}: {what}, seed {seeds}"));
     }
 
-    /// What the signs in the cells mean, after the offer.
+    /// After the offer the signs, the lab's habits, and what may be said: verdicts and the choice; a key says why.
     pub fn legend(&self, sheet: &mut Sheet, app: &App, theme: &Theme, width: u16) {
         self.offer(sheet, app, theme);
-        if self.measure != Measure::Accuracy {
-            return;
-        }
-        let over_seeds = |cell: &Cell| {
-            let interval = cell.summary.as_ref().and_then(|summary| summary.interval);
-            interval.is_some_and(|interval| interval.method == Method::StudentT)
-        };
-        if self.table.cells.iter().any(over_seeds) {
-            sheet.line(Tone::Dim, " In brackets under a mean: 95 % t interval over seeds.");
-        }
-        if self.labs {
+        let judged = matches!(self.measure, Measure::Judged(_));
+        let key = app.keymap.label(Action::Explain, theme.utf8);
+        let chance = self.table.chance.map(|chance| format!("chance {:.1} %; ", 100.0 * chance.accuracy));
+        let legend =
+            format!(" = may be the best, ? not tested; {}{key} says why", chance.unwrap_or_default());
+        sheet.line(Tone::Dim, legend);
+        if self.measure.is_accuracy() && self.labs {
             sheet.prose(Tone::Dim, &how(&self.table.recipe), width.into());
         }
-        for note in self.table.notes() {
-            sheet.prose(Tone::Dim, &note, width.into());
+        if judged {
+            for verdict in self.table.verdicts() {
+                sheet.prose(Tone::Strong, &verdict, width.into());
+            }
+        }
+        if judged {
+            for note in self.table.choice_note().into_iter().chain(self.table.needed_notes()) {
+                sheet.prose(Tone::Plain, &note, width.into());
+            }
+            let guessing = self.table.at_chance();
+            if !guessing.is_empty() {
+                let note = format!("No better than guessing: {}.", guessing.join(", "));
+                sheet.prose(Tone::Caution, &note, width.into());
+            }
         }
     }
 }
@@ -210,37 +217,21 @@ pub fn opened(app: &App, pane: Pane) -> Option<Open> {
     (!ids.is_empty()).then_some(Open::Runs(ids))
 }
 
-/// What the selected cell lacks: the seeds that other cells of its table have, or seed 0 where there is no other.
+/// What the selected cell lacks.
 pub fn missing(app: &App, view: &View) -> Vec<Spec> {
-    let Some(template) = template(app, view) else { return Vec::new() };
-    let seeds = view.table.cells.iter().flat_map(|cell| &cell.scores).map(|score| score.seed);
-    let mut wanted: BTreeSet<u64> = seeds.collect();
-    wanted.insert(template.seed);
-    for run in runs(app, view) {
-        if !matches!(run.state, RunState::Cancelled | RunState::Failed) {
-            wanted.remove(&run.spec.seed);
-        }
-    }
-    wanted.into_iter().map(|seed| Spec { seed, ..template.clone() }).collect()
+    let cell = view.cell();
+    let otherwise =
+        app.source().map(|source| Spec::recipe(cell.model.clone(), cell.activation, source.clone()));
+    lacking(&app.runs, &view.table, cell, otherwise)
 }
 
-/// A spec of the table's recipe for the selected cell, with the least seed of the table.
-fn template(app: &App, view: &View) -> Option<Spec> {
-    let cell = view.cell();
-    // A network that leaves no activation open has one cell in its row; the others stay empty.
-    if cell.model.has_open_activation() == (cell.activation == Activation::None) {
-        return None;
-    }
-    let alike = app.runs.iter().filter(|run| Recipe::of(&run.spec) == view.table.recipe);
-    let like = match alike.min_by_key(|run| run.spec.seed) {
-        Some(run) => run.spec.clone(),
-        None => Spec::recipe(cell.model.clone(), cell.activation, app.source()?.clone()),
-    };
-    Some(view.table.recipe.applied_to(Spec {
-        model: cell.model.clone(),
-        activation: cell.activation,
-        ..like
-    }))
+/// How the verdict on the selected cell came about, then all that is said about its table.
+pub fn explanation(app: &App, pane: Pane) -> Vec<String> {
+    let Some(view) = view(app, pane) else { return Vec::new() };
+    let mut lines = view.table.explanation(view.cell());
+    lines.push(String::new());
+    lines.extend(view.table.notes());
+    lines
 }
 
 /// What a view of the tables is called.
@@ -268,7 +259,7 @@ pub fn copied_as(app: &App, pane: Pane) -> Option<String> {
 /// The view under the cursor, for the clipboard.
 pub fn copied(app: &App, pane: Pane, format: Format) -> Option<String> {
     let view = view(app, pane)?;
-    if view.measure != Measure::Accuracy {
+    if !matches!(view.measure, Measure::Judged(_)) {
         return Some(other(&view).text(format));
     }
     Some(match format {
@@ -278,7 +269,7 @@ pub fn copied(app: &App, pane: Pane, format: Format) -> Option<String> {
     })
 }
 
-/// A view other than accuracy as it stands on the screen, with what it is about in the first column.
+/// A view other than the one that is judged, as it stands on the screen, with what it is about in the first column.
 fn other(view: &View) -> Table {
     let title = |activation: &Activation| activation.title();
     let head = format!("{}, rule {}", view.measure.title(), view.table.rule.name());

@@ -2,7 +2,6 @@
 
 use super::News;
 use crate::notebook::{Notebook, RunSummary};
-use crate::predictions::Predictions;
 use crate::spec::Rule;
 use crate::table::{Matrix, recipes};
 use crate::tui::effect::Message;
@@ -35,15 +34,11 @@ fn serve(notebook: &Notebook, wishes: &Receiver<Wanted>, tell: &Sender<News>) {
 }
 
 fn tabulate(notebook: &Notebook, runs: &[RunSummary], rule: Rule) -> Tables {
-    // A run whose predictions are gone or damaged still counts by its accuracy.
-    let predictions = |id: &str, rule: Rule| {
-        let text = notebook.run(id).ok()?.predictions(rule).ok()??;
-        Predictions::from_csv(&text).ok()
-    };
+    let evidence = |id: &str, rule: Rule| notebook.run(id).map(|run| run.evidence(rule)).unwrap_or_default();
     let mut tables = Tables::default();
     for (recipe, _) in recipes(runs).into_iter().take(RECIPES) {
-        tables.matrices.push(Matrix::activations(runs, &recipe, rule, &predictions));
-        tables.sweeps.push(Matrix::alpha_sweep(runs, &recipe, rule, &predictions));
+        tables.matrices.push(Matrix::activations(runs, &recipe, rule, None, &evidence));
+        tables.sweeps.push(Matrix::alpha_sweep(runs, &recipe, rule, None, &evidence));
     }
     tables
 }

@@ -1,6 +1,7 @@
 //! News from outside: the index, curves, recordings, the machine, and what became of effects.
 
 use super::{act, relist};
+use crate::metric::Metric;
 use crate::notebook::{RunState, RunSummary};
 use crate::plan::Pace;
 use crate::tui::action::Action;
@@ -148,7 +149,7 @@ fn watched(app: &App) -> Vec<Effect> {
 fn know(app: &mut App, tables: &Tables) {
     let cells = tables.matrices.iter().chain(&tables.sweeps).flat_map(|table| &table.cells);
     for score in cells.flat_map(|cell| &cell.scores) {
-        if let Some(kappa) = score.kappa {
+        if let Some(kappa) = Metric::named("kappa").ok().and_then(|metric| score.value(metric)) {
             app.known.kappa.insert(score.id.clone(), kappa);
         }
         let names = score.subjects.iter().map(|(name, _)| name.clone()).collect();

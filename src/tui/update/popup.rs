@@ -19,6 +19,7 @@ pub fn press(app: &mut App, key: Key) -> Vec<Effect> {
     }
     match popup {
         Popup::Help(top) => reading(app, key, top, Popup::Help),
+        Popup::Verdict(top) => reading(app, key, top, Popup::Verdict),
         Popup::Messages(top) => reading(app, key, top, Popup::Messages),
         Popup::Confirm(question, effect) => match key.code {
             KeyCode::Char('y') | KeyCode::Enter => return vec![effect],

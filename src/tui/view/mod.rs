@@ -8,6 +8,7 @@ mod messages;
 mod palette;
 mod picker;
 mod popup;
+mod verdict;
 
 use super::app::{App, Popup};
 use super::panes;
@@ -35,6 +36,7 @@ fn draw(app: &App, theme: &Theme, frame: &mut Frame) {
     match &app.popup {
         None | Some(Popup::Filter(_)) => {}
         Some(Popup::Help(top)) => help::render(app, theme, *top, area, frame),
+        Some(Popup::Verdict(top)) => verdict::render(app, theme, *top, area, frame),
         Some(Popup::Palette(palette)) => palette::render(app, theme, palette, area, frame),
         Some(Popup::Form(form)) => form::render(app, theme, form, area, frame),
         Some(Popup::Trial(line)) => popup::trial(app, theme, line, area, frame),

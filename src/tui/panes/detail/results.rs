@@ -34,7 +34,7 @@ fn rules(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&RunDeta
         match run.accuracy(rule) {
             Some(accuracy) => {
                 line.push((Tone::Strong, format!("{:>6.2}", 100.0 * accuracy)));
-                if let Some((low, high)) = wilson(accuracy * trials as f64, trials) {
+                if let Some((low, high)) = wilson(accuracy, trials) {
                     line.push((Tone::Plain, format!("  [{:.1}–{:.1}]", 100.0 * low, 100.0 * high)));
                 }
                 line.extend(epoch.map(|epoch| (Tone::Dim, format!("  epoch {epoch}"))));

@@ -187,7 +187,7 @@ fn the_selected_cell_says_what_it_lacks_and_one_key_enqueues_it() {
 #[test]
 fn views_of_a_table_keep_the_place_and_copies_are_of_what_is_on_show() {
     let mut app = app((80, 24), Pane::Matrix);
-    press(&mut app, "j j ]");
+    press(&mut app, "j j ] ]");
     shows(&screen(&app, &THEME), "simulated data: no real recordings");
     let copied = |app: &mut App, key: &str| {
         press(app, key).into_iter().find_map(|effect| match effect {
@@ -196,7 +196,7 @@ fn views_of_a_table_keep_the_place_and_copies_are_of_what_is_on_show() {
         })
     };
     let (text, kappa) = copied(&mut app, "y").unwrap();
-    assert!(text.contains("kappa") && text.contains("0.740"), "{text}");
+    assert!(text.contains("kappa") && text.contains("0.748"), "{text}");
     press(&mut app, "k k");
     let (_, other) = copied(&mut app, "y").unwrap();
     assert!(kappa.starts_with("matrix-simulated") && other.starts_with("matrix-IIIb"), "{kappa} {other}");
@@ -228,9 +228,10 @@ fn enter_opens_the_runs_behind_a_cell() {
 
 #[test]
 fn tables_are_turned_by_row_and_views_by_brackets() {
-    shows(&after(Pane::Matrix, "]"), "kappa");
-    shows(&after(Pane::Matrix, "] ]"), "subject S4b");
-    shows(&after(Pane::Matrix, "["), "training time");
+    shows(&after(Pane::Matrix, "]"), "balanced accuracy");
+    shows(&after(Pane::Matrix, "] ]"), "kappa");
+    shows(&after(Pane::Matrix, "["), "subject X11b");
+    shows(&after(Pane::Matrix, "[ [ ["), "training time");
     assert!(!after(Pane::Matrix, "j").contains("simulated"));
     shows(&after(Pane::Matrix, "j j"), "simulated data: no real recordings");
 }

@@ -4,12 +4,15 @@ mod keys;
 mod pictures;
 
 use crate::event::{EVENT_VERSION, Event, Finished, Record, Started, TrialCounts};
+use crate::metric::Metric;
 use crate::model::{Activation, Model};
 use crate::notebook::{RunState, RunSummary};
 use crate::predictions::{Prediction, Predictions};
 use crate::spec::{DataSource, Rule, Spec};
-use crate::stats::{mean_interval, standard_deviation, wilson};
-use crate::table::{Cell, Interval, Kind, Matrix, Method, Pending, Recipe, Score, Standing, Summary};
+use crate::stats::{Chance, Covers, SeedsNeeded, standard_deviation, wilson};
+use crate::table::{
+    Cell, Chosen, Gap, Interval, Kind, Matrix, Method, Pending, Recipe, Score, Standing, Summary, Verdict,
+};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::effect::Message;
@@ -91,7 +94,13 @@ fn predictions() -> Predictions {
         let (subject, every) = if trial < 540 { ("S4b", 7) } else { ("X11b", 5) };
         let label = trial % 2;
         let predicted = if trial.is_multiple_of(every) { 1 - label } else { label };
-        Prediction { subject: subject.into(), label, predicted, probabilities: vec![0.5, 0.5] }
+        Prediction {
+            trial: trial as usize,
+            subject: subject.into(),
+            label,
+            predicted,
+            probabilities: vec![0.5, 0.5],
+        }
     };
     Predictions { classes: vec!["1".into(), "2".into()], rows: (0..1080).map(row).collect() }
 }
@@ -102,10 +111,10 @@ fn tables(runs: &[RunSummary]) -> Tables {
     let levels =
         [Some((0.874, 5)), Some((0.879, 5)), Some((0.841, 5)), Some((0.832, 5)), Some((0.829, 1)), None];
     let standings = [
-        Standing::Tied,
-        Standing::Leading,
-        Standing::Behind { p: 0.003 },
-        Standing::Behind { p: 0.001 },
+        Standing::NotToldApart,
+        Standing::NotToldApart,
+        Standing::Behind,
+        Standing::Behind,
         Standing::Untested,
         Standing::Empty,
     ];
@@ -117,11 +126,23 @@ fn tables(runs: &[RunSummary]) -> Tables {
     let matrix = Matrix {
         kind: Kind::Activations,
         rule: Rule::Validation,
+        metric: Metric::accuracy(),
         recipe: recipe.clone(),
         rows: Model::lab().into(),
         columns: Activation::LAB.into(),
         cells: cells.collect(),
+        chance: Chance::new(1080, 0.5),
+        chosen: None,
     };
+    let chosen = Chosen {
+        model: Model::eegnet(),
+        activation: Activation::LAB[0],
+        validation: 0.86,
+        test: 0.874,
+        interval: matrix.cells[0].summary.as_ref().and_then(|summary| summary.interval),
+        among: 5,
+    };
+    let matrix = Matrix { chosen: Some(chosen), ..matrix };
     let simulated = Matrix {
         recipe: {
             let data =
@@ -139,47 +160,92 @@ fn tables(runs: &[RunSummary]) -> Tables {
             cell(
                 (model.clone(), alpha),
                 level,
-                if level.is_some() { Standing::Tied } else { Standing::Empty },
+                if level.is_some() { Standing::NotToldApart } else { Standing::Empty },
             )
         });
         cells.collect::<Vec<_>>()
     });
     let cells = cells.collect();
-    let sweep = Matrix { kind: Kind::AlphaSweep, columns: alphas, cells, ..matrix.clone() };
+    let sweep = Matrix { kind: Kind::AlphaSweep, columns: alphas, cells, chosen: None, ..matrix.clone() };
     Tables { matrices: vec![matrix, simulated], sweeps: vec![sweep] }
 }
 
 fn cell((model, activation): (Model, Activation), level: Option<(f64, u64)>, standing: Standing) -> Cell {
-    let score = |seed: u64, level: f64| Score {
-        id: format!("run-{seed}"),
-        seed,
-        accuracy: level + 0.006 * (seed as f64 - 2.0),
-        trials: 1080,
-        seconds: 150.0,
-        kappa: Some(0.74),
-        subjects: vec![("S4b".into(), level + 0.03), ("X11b".into(), level - 0.03)],
+    let score = |seed: u64, level: f64| {
+        let accuracy = level + 0.006 * (seed as f64 - 2.0);
+        Score {
+            id: format!("run-{seed}"),
+            seed,
+            accuracy,
+            values: values(accuracy),
+            trials: 1080,
+            seconds: 150.0,
+            subjects: vec![("S4b".into(), level + 0.03), ("X11b".into(), level - 0.03)],
+            validation: Some(level - 0.01),
+            validation_loss: Some(0.4),
+            at_chance: false,
+        }
     };
     let scores: Vec<Score> =
         level.map_or_else(Vec::new, |(level, n)| (0..n).map(|seed| score(seed, level)).collect());
     let accuracies: Vec<f64> = scores.iter().map(|score| score.accuracy).collect();
-    let t = mean_interval(&accuracies).map(|(low, high)| Interval { low, high, method: Method::StudentT });
-    let one = accuracies.first().and_then(|accuracy| wilson(accuracy * 1080.0, 1080));
-    let wilson = one.map(|(low, high)| Interval { low, high, method: Method::Wilson });
+    let mean = accuracies.iter().sum::<f64>() / accuracies.len().max(1) as f64;
+    let (method, covers) = match scores.len() {
+        1 => (Method::Wilson, Covers::Trials),
+        _ => (Method::CrossedWilson, Covers::SeedsAndTrials),
+    };
+    let ends = wilson(mean, 1080).filter(|_| !scores.is_empty());
     let summary = scores.first().map(|first| Summary {
         n: scores.len(),
-        mean: accuracies.iter().sum::<f64>() / accuracies.len() as f64,
+        mean,
         sd: standard_deviation(&accuracies),
-        interval: t.or(wilson),
-        kappa: first.kappa,
+        interval: ends.map(|(low, high)| Interval { low, high, method, covers, df: None }),
+        values: values(mean),
+        ensemble: vec![],
         subjects: first.subjects.clone(),
         seconds: first.seconds,
+        validation: first.validation,
+        over_subjects: None,
     });
     let pending = if scores.len() == 1 {
         Pending { queued: 2, running: 1, ..Pending::default() }
     } else {
         Pending::default()
     };
-    Cell { model, activation, scores, summary, standing, pending }
+    Cell { model, activation, scores, summary, verdict: verdict(standing, mean), subjects: vec![], pending }
+}
+
+/// The metrics' values of an accuracy, in their order.
+fn values(accuracy: f64) -> Vec<Option<f64>> {
+    let kappa = 2.0 * accuracy - 1.0;
+    [accuracy, accuracy, kappa, accuracy + 0.04, accuracy, 0.35, 0.1, 0.03, 150.0].map(Some).into()
+}
+
+fn verdict(standing: Standing, mean: f64) -> Verdict {
+    let leads = mean > 0.8785;
+    let p = match standing {
+        Standing::NotToldApart => 0.6,
+        Standing::Behind => 0.003,
+        _ => return Verdict { standing, ..Verdict::default() },
+    };
+    let (covers, difference) = (Covers::SeedsAndTrials, mean - 0.879);
+    let gap = Gap {
+        mean: difference,
+        low: difference - 0.02,
+        high: difference + 0.02,
+        p,
+        p_adjusted: p,
+        df: 40.0,
+        covers,
+    };
+    Verdict {
+        standing,
+        leads,
+        p: Some(p),
+        difference: Some(gap).filter(|_| !leads),
+        seeds_needed: Some(SeedsNeeded::Seeds(12)),
+        judged: 5,
+    }
 }
 
 /// The pane in cells, without what surrounds it.

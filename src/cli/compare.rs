@@ -1,0 +1,158 @@
+//! `eeg-tui compare`: two cells, or any two filters, against one another on the test trials that they share.
+
+use super::{Failure, Global, Outcome, list, matrix, print, print_json};
+use crate::metric::Metric;
+use crate::model::{Activation, Model};
+use crate::notebook::{Notebook, RunSummary};
+use crate::printable::printable;
+use crate::spec::Rule;
+use crate::stats::SeedsNeeded;
+use crate::table::{Comparison, Party, Side, compare};
+use crate::tui::filter::{Context, Filter, Known};
+use serde_json::{Value, json};
+
+/// What `compare` understands.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The first: a cell such as 'eegnet relu' or 'eegnet elu 0.3', or any filter, such as 'eegnet lr=0.001 -tag=pilot'
+    #[arg(value_name = "A", allow_hyphen_values = true)]
+    a: String,
+    /// The second
+    #[arg(value_name = "B", allow_hyphen_values = true)]
+    b: String,
+    /// What they are compared in [default: accuracy, or balanced_accuracy where the classes are unequal]
+    #[arg(long, value_name = "METRIC", value_parser = matrix::metric())]
+    metric: Option<&'static Metric>,
+    /// How each run's epoch is chosen; best_test is the lab's, and optimistic
+    #[arg(long, value_name = "RULE", default_value = "validation", value_parser = matrix::rule())]
+    rule: Rule,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(global: &Global, args: &Args) -> Outcome {
+    let (of_a, of_b) = (Selection::parse(&args.a)?, Selection::parse(&args.b)?);
+    let notebook = Notebook::open(&global.runs);
+    let index = notebook.index()?.complete();
+    list::warn(&index);
+    let known = Known::default();
+    let context = Context { rule: args.rule, now: jiff::Timestamp::now(), known: &known };
+    let side = |selection: &Selection, filter| Side {
+        filter,
+        runs: index.runs().iter().filter(|run| selection.accepts(run, context)).collect(),
+    };
+    let evidence = |id: &str, rule: Rule| notebook.run(id).map(|run| run.evidence(rule)).unwrap_or_default();
+    let sides = (side(&of_a, args.a.as_str()), side(&of_b, args.b.as_str()));
+    let found = compare(sides.0, sides.1, args.rule, args.metric, &evidence)?;
+    if args.json { print_json(&document(&found, args)) } else { print(&page(&found)) }
+}
+
+/// A filter in which the names of networks and activation functions, and a number after the latter, are exact: `elu` is not
+/// found in `relu`.
+struct Selection {
+    model: Option<Model>,
+    activation: Option<String>,
+    alpha: Option<f64>,
+    rest: Filter,
+}
+
+impl Selection {
+    fn parse(text: &str) -> Result<Self, Failure> {
+        let (mut model, mut activation, mut alpha) = (None, None, None);
+        let mut rest: Vec<&str> = Vec::new();
+        for word in text.split_whitespace() {
+            let name = word.to_lowercase();
+            if let Ok(named) = name.parse::<Model>() {
+                model = Some(named);
+            } else if Activation::LAB.iter().any(|known| known.name() == name) {
+                activation = Some(name);
+            } else if let (Some(_), Ok(number)) = (&activation, name.parse::<f64>()) {
+                alpha = Some(number);
+            } else {
+                rest.push(word);
+            }
+        }
+        // What stands in quotes or brackets stays as it was typed.
+        let exact = model.is_some() || activation.is_some();
+        let rest = if exact { rest.join(" ") } else { text.to_owned() };
+        let rest = Filter::parse(&rest).map_err(|error| Failure::usage(error.to_string()))?;
+        Ok(Selection { model, activation, alpha, rest })
+    }
+
+    fn accepts(&self, run: &RunSummary, context: Context) -> bool {
+        let spec = &run.spec;
+        self.model.as_ref().is_none_or(|model| *model == spec.model)
+            && self.activation.as_ref().is_none_or(|name| name == spec.activation.name())
+            && self.alpha.is_none_or(|alpha| spec.activation.alpha() == Some(alpha))
+            && self.rest.accepts(run, context)
+    }
+}
+
+fn document(found: &Comparison, args: &Args) -> Value {
+    let party = |party: &Party, filter: &str| json!({"filter": filter, "title": party.title, "mean": party.mean, "n": party.runs.len(), "runs": party.runs});
+    let (kind, seeds, trials) = match found.seeds_needed {
+        SeedsNeeded::Seeds(seeds) => ("seeds", Some(seeds), None),
+        SeedsNeeded::Never { trials } => ("never", None, trials),
+        SeedsNeeded::Unknown => ("unknown", None, None),
+    };
+    json!({
+        "a": party(&found.a, &args.a),
+        "b": party(&found.b, &args.b),
+        "metric": found.metric.name,
+        "rule": found.rule.name(),
+        "optimistic": found.rule == Rule::BestTest,
+        "trials": found.trials,
+        "difference": found.difference.mean,
+        "interval": {"low": found.difference.low, "high": found.difference.high, "covers": found.difference.covers},
+        "p": found.difference.p,
+        "p_greater": found.difference.p_greater,
+        "p_less": found.difference.p_less,
+        "df": found.difference.df,
+        "covers": found.difference.covers,
+        "told_apart": found.is_told_apart(),
+        "seeds_needed": seeds,
+        "seeds_needed_kind": kind,
+        "trials_needed": trials,
+        "verdict": found.sentences().join(" "),
+    })
+}
+
+fn page(found: &Comparison) -> String {
+    let star = if found.rule == Rule::BestTest { "*" } else { "" };
+    let line = |sign: &str, party: &Party| {
+        let runs = if party.runs.len() == 1 { "run" } else { "runs" };
+        let mean = found.metric.format(party.mean);
+        format!(
+            "{sign}  {}: {} {mean}{star} ({} {runs})\n",
+            party.title,
+            found.metric.heading(),
+            party.runs.len()
+        )
+    };
+    let mut text = line("A", &found.a) + &line("B", &found.b);
+    text += &format!("rule {}, {} test trials\n\n", found.rule.name(), found.trials);
+    for sentence in found.sentences() {
+        text += &format!("{}\n", printable(&sentence));
+    }
+    if found.rule == Rule::BestTest {
+        text += "* The epoch was picked on the test trials themselves: optimistic.\n";
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_exact_and_the_rest_is_a_filter() {
+        let cell = Selection::parse("EEGNet elu 0.3 lr=0.001").unwrap();
+        assert_eq!((cell.activation.as_deref(), cell.alpha), (Some("elu"), Some(0.3)));
+        assert!(cell.model.is_some() && !cell.rest.is_empty());
+        let filter = Selection::parse("seed=0,1 -tag=pilot").unwrap();
+        assert!(filter.model.is_none() && filter.activation.is_none() && !filter.rest.is_empty());
+        assert!(Selection::parse("colour=red").is_err());
+    }
+}

@@ -1,0 +1,134 @@
+//! What inference needs of a cell: one value a seed and trial in a metric, and what they come to.
+
+use super::{Interval, Method};
+use crate::metric::{Inference, Metric, Outcome};
+use crate::predictions::Predictions;
+use crate::stats::{self, Components, Covers, Estimate, Scale, SeedVariance, Side};
+
+/// A cell's runs on the same trials.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// A row a seed, a column a trial: hits, or pseudo-values.
+    rows: Vec<Vec<f64>>,
+    components: Components,
+    metric: &'static Metric,
+    /// The same with more always better.
+    judged: (Vec<Vec<f64>>, Components),
+}
+
+impl Sample {
+    /// Of runs that all have predictions on the same trials; `None` where the metric allows no inference.
+    pub fn of(metric: &'static Metric, runs: &[&Predictions]) -> Option<Self> {
+        let (scale, values): (_, Vec<Vec<f64>>) = match metric.inference {
+            Inference::Hits => (None, runs.iter().map(|said| hits(said)).collect()),
+            Inference::Trials(scale, of) => {
+                (Some(scale), runs.iter().map(|said| of(said)).collect::<Option<_>>()?)
+            }
+            Inference::None(_) => return None,
+        };
+        let outcome = |said| Outcome { accuracy: 0.0, seconds: 0.0, predictions: Some(said) };
+        let components = Components::of(&values)?;
+        let components = match scale {
+            None => components,
+            Some(scale) => {
+                let of_runs: Vec<f64> =
+                    runs.iter().map(|said| (metric.of)(&outcome(said))).collect::<Option<_>>()?;
+                components.about(stats::mean(&of_runs)?, scale)
+            }
+        };
+        Some(Self::new(metric, values, components))
+    }
+
+    /// Of each subject's own accuracy instead of trials: what another person may expect. `None` of fewer than two people.
+    pub fn over_subjects(metric: &'static Metric, runs: &[&Predictions]) -> Option<Self> {
+        let row = |said: &&Predictions| -> Option<Vec<f64>> {
+            let of = |name: &str| {
+                let own = said.of_subject(name);
+                (metric.of)(&Outcome { accuracy: 0.0, seconds: 0.0, predictions: Some(&own) })
+            };
+            said.subjects().into_iter().map(of).collect()
+        };
+        let rows: Vec<Vec<f64>> = runs.iter().map(row).collect::<Option<_>>()?;
+        let components = Components::of(&rows)?;
+        Some(Self::new(metric, rows, components))
+    }
+
+    fn new(metric: &'static Metric, rows: Vec<Vec<f64>>, components: Components) -> Self {
+        let judged = match metric.higher_is_better {
+            true => (rows.clone(), components),
+            false => {
+                let turned = rows.iter().map(|row| row.iter().map(|value| -value).collect()).collect();
+                (turned, Components { mean: -components.mean, ..components })
+            }
+        };
+        Sample { rows, components, metric, judged }
+    }
+
+    /// Whether less is better, so that what is judged is the metric's negative.
+    pub fn turned(&self) -> bool {
+        !self.metric.higher_is_better
+    }
+
+    /// Units that it is about: trials, or subjects.
+    pub fn size(&self) -> usize {
+        self.components.trials
+    }
+
+    /// Seeds.
+    pub fn seeds(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The mean over seeds.
+    pub fn mean(&self) -> f64 {
+        self.components.mean
+    }
+
+    /// The rows with more being better.
+    pub fn judged_rows(&self) -> &[Vec<f64>] {
+        &self.judged.0
+    }
+
+    /// What they come to.
+    pub fn judged_components(&self) -> Components {
+        self.judged.1
+    }
+
+    /// As one side of a pair.
+    pub fn side(&self, seed: SeedVariance) -> Side<'_> {
+        Side { rows: &self.judged.0, components: &self.judged.1, seed }
+    }
+
+    /// The interval over trials, given what is known of seeds.
+    pub fn interval(&self, seed: SeedVariance) -> Option<Interval> {
+        let covers = if self.seeds() == 1 { Covers::Trials } else { Covers::SeedsAndTrials };
+        let interval = |estimate: Estimate, method| {
+            let Estimate { low, high, df, .. } = estimate;
+            Interval { low, high, method, covers, df }
+        };
+        match self.metric.inference {
+            Inference::Hits => {
+                let estimate = stats::accuracy_interval(&self.components, seed);
+                let method = if estimate.df.is_some() { Method::CrossedWilson } else { Method::Wilson };
+                Some(interval(estimate, method))
+            }
+            Inference::Trials(scale, _) => stats::metric_interval(&self.components, seed, scale)
+                .map(|it| interval(it, Method::Jackknife)),
+            Inference::None(_) => None,
+        }
+    }
+
+    /// The interval over subjects, by t.
+    pub fn subjects_interval(&self, seed: SeedVariance) -> Option<Interval> {
+        let scale = match self.metric.inference {
+            Inference::Trials(plain @ Scale::Plain { .. }, _) => plain,
+            _ => Scale::Plain { least: 0, greatest: Some(1) },
+        };
+        let Estimate { low, high, df, .. } = stats::metric_interval(&self.components, seed, scale)?;
+        Some(Interval { low, high, method: Method::StudentT, covers: Covers::Subjects, df })
+    }
+}
+
+fn hits(predictions: &Predictions) -> Vec<f64> {
+    predictions.rows.iter().map(|row| f64::from(u8::from(row.label == row.predicted))).collect()
+}

@@ -1,0 +1,102 @@
+//! Intervals to be looked at: a dot and a line a cell on one common scale, the chance line across, seeds as small marks, the
+//! set of the best by colour and by sign.
+
+use super::measure::tone;
+use super::tables::View;
+use crate::metric::Metric;
+use crate::table::{Cell, Matrix};
+use crate::tui::sheet::Sheet;
+use crate::tui::theme::{Theme, Tone};
+
+/// Columns that a plot needs to tell anything.
+const LEAST: usize = 20;
+
+/// Writes a line for each finished cell and one for the scale; nothing where there is no room across.
+pub fn write(sheet: &mut Sheet, view: &View, width: usize, theme: &Theme) {
+    let table = &view.table;
+    let cells: Vec<&Cell> = table.cells.iter().filter(|cell| cell.summary.is_some()).collect();
+    let titles = cells.iter().map(|cell| sheet.spell(&cell.title()).chars().count()).max().unwrap_or(0);
+    // Title, a pointer, a sign and the figures stand beside the plot.
+    let room = width.saturating_sub(titles + 3 + FIGURES);
+    let Some(axis) = Axis::of(table, &cells, room).filter(|_| room >= LEAST) else { return };
+    sheet.heading("95 % intervals");
+    for cell in &cells {
+        let selected = std::ptr::eq(*cell, view.cell());
+        let pointer = if selected { theme.pointer() } else { ' ' };
+        let tone = tone(cell.verdict.standing);
+        let sign = match cell.verdict.standing.mark() {
+            "best" => theme.glyph('★', '*'),
+            mark => mark.chars().next().unwrap_or(' '),
+        };
+        let plot: String = axis.line(table, cell, theme).into_iter().collect();
+        let title = sheet.spell(&cell.title());
+        sheet.parts([
+            (Tone::Plain, format!("{pointer}{title:<titles$}")),
+            (tone, format!(" {plot} ")),
+            (tone, format!("{sign}{}", figures(table.metric, cell))),
+        ]);
+    }
+    let (low, high) = (table.metric.format(axis.low), table.metric.format(axis.high));
+    let between = room.saturating_sub(low.chars().count() + high.chars().count());
+    sheet.line(Tone::Dim, format!("{:titles$}  {low}{:between$}{high}", "", ""));
+}
+
+/// Columns of a cell's mean and interval, such as `87.4 [85.0–89.0]`, and the sign before them.
+const FIGURES: usize = 22;
+
+fn figures(metric: &Metric, cell: &Cell) -> String {
+    let Some(summary) = &cell.summary else { return String::new() };
+    let interval = summary.interval.map(|interval| interval.text(metric)).unwrap_or_default();
+    format!(" {} {interval}", metric.format(summary.mean))
+}
+
+/// The common scale.
+struct Axis {
+    low: f64,
+    high: f64,
+    columns: usize,
+    chance: Option<f64>,
+}
+
+impl Axis {
+    fn of(table: &Matrix, cells: &[&Cell], columns: usize) -> Option<Self> {
+        let ends = cells.iter().filter_map(|cell| cell.summary.as_ref()).flat_map(|summary| {
+            let interval = summary.interval.map(|interval| [interval.low, interval.high]);
+            interval.into_iter().flatten().chain([summary.mean])
+        });
+        let seeds = cells.iter().flat_map(|cell| &cell.scores).filter_map(|score| score.value(table.metric));
+        let values: Vec<f64> = ends.chain(seeds).filter(|value| value.is_finite()).collect();
+        let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
+            (low.min(value), high.max(value))
+        });
+        // The chance line belongs on the scale unless it would press everything else together.
+        let chance =
+            table.chance.filter(|_| *table.metric == *Metric::accuracy()).map(|chance| chance.accuracy);
+        let chance = chance.filter(|chance| *chance > low - (high - low));
+        let low = chance.map_or(low, |chance| low.min(chance));
+        (low < high && columns > 0).then_some(Axis { low, high, columns, chance })
+    }
+
+    /// The column of a value.
+    fn column(&self, value: f64) -> usize {
+        let share = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
+        (share * (self.columns - 1) as f64).round() as usize
+    }
+
+    fn line(&self, table: &Matrix, cell: &Cell, theme: &Theme) -> Vec<char> {
+        let mut line = vec![' '; self.columns];
+        if let Some(chance) = self.chance {
+            line[self.column(chance)] = theme.glyph('┊', ':');
+        }
+        let Some(summary) = &cell.summary else { return line };
+        if let Some(interval) = summary.interval {
+            let (from, to) = (self.column(interval.low), self.column(interval.high));
+            line[from..=to.max(from)].fill(theme.glyph('─', '-'));
+        }
+        for value in cell.scores.iter().filter_map(|score| score.value(table.metric)) {
+            line[self.column(value)] = theme.glyph('·', '.');
+        }
+        line[self.column(summary.mean)] = theme.glyph('●', 'o');
+        line
+    }
+}
