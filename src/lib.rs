@@ -18,7 +18,8 @@
 //! the report that this began with │ lab
 //! what to run, and what a result is worth
 //!                                │ spec metric
-//! words that all use             │ model predictions signal stats random
+//! words that all use             │ model predictions signal stats
+//! random streams by name          │ random
 //! files, and text from them      │ disk printable
 //! ```
 #![deny(missing_docs)]

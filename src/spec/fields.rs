@@ -349,7 +349,7 @@ impl Field {
             Accepts::Whole => text.parse().map(Value::Whole).map_err(|_| self.refuse(text, "a whole number")),
             Accepts::Real => match text.parse() {
                 Ok(number) if f64::is_finite(number) => Ok(Value::Real(number)),
-                _ => Err(self.refuse(text, "a number")),
+                _ => Err(self.refuse(text, "a finite number")),
             },
             Accepts::Name(_) if text.is_empty() => Err(self.refuse(text, "a name")),
             Accepts::Name(_) => Ok(Value::Word(text.to_owned().into())),

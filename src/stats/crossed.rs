@@ -1,7 +1,7 @@
 //! One model's results as seeds × trials, taken apart: a two-way crossed analysis of variance without replication, which is
 //! the one-shot estimate of multi-reader studies (Gallas 2006; Hillis 2007).
 
-use super::interval::Scale;
+use super::scale::Scale;
 
 /// What a seeds × trials matrix comes to. Its entries are hits (0 or 1), or any metric's pseudo-values.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -12,6 +12,7 @@ mod interval;
 mod mean;
 mod needed;
 mod pair;
+mod scale;
 #[cfg(test)]
 mod simulation;
 mod subjects;
@@ -20,10 +21,11 @@ pub use agreement::Confusion;
 pub use chance::Chance;
 pub use crossed::{Between, Components, SeedVariance, seed_variances};
 pub use family::{Family, holm};
-pub use interval::{Estimate, Scale, accuracy_interval, metric_interval};
+pub use interval::{Estimate, accuracy_interval, metric_interval};
 pub use mean::{mean, standard_deviation};
 pub use needed::{SeedsNeeded, seeds_needed};
 pub use pair::{Covers, Difference, Side, difference};
+pub use scale::Scale;
 pub use subjects::{OverUnits, over_folds, over_subjects};
 
 /// The two-sided 95 % quantile of the standard normal distribution.
