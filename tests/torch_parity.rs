@@ -5,7 +5,7 @@
 //! `../shared/parity`. If neither variable is set and the last does not exist, the test says that it was skipped.
 //! `EEG_TUI_DEVICE` names another device than the CPU, as `--device` does.
 
-#![allow(clippy::expect_used)] // a test helper may fail loudly
+#![allow(clippy::expect_used, clippy::panic)] // a test helper may fail loudly
 
 use candle_core::{Device, Result, Tensor};
 use eeg_tui::model::{Activation, Geometry, Model, Network};

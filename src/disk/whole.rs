@@ -24,7 +24,7 @@ impl dyn Disk + '_ {
         Ok(bytes)
     }
 
-    /// A whole file as text. See [`read`](Self::read).
+    /// A whole file as text. See `read`.
     pub fn read_text(&self, path: &Path, limit: u64) -> io::Result<String> {
         text(self.read(path, limit)?)
     }

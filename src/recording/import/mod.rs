@@ -1,5 +1,5 @@
-//! Makes a data set of recordings: what a person asks for is in [`options`], one recording is cut in [`cut`], and the set is
-//! written in [`write`] with its [`provenance`]. Knows the data set's form on disk and nothing of runs.
+//! Makes a data set of recordings: what a person asks for is in `options`, one recording is cut in `cut`, and the set is
+//! written in `write` with its `provenance`. Knows the data set's form on disk and nothing of runs.
 
 mod cut;
 mod error;
