@@ -154,7 +154,6 @@ fn nonsense_is_refused_in_one_sentence() {
         (&["train", "--batch", "8", "--device", "abacus"], "no device"),
     ];
     let work: &[(&[&str], &str)] = &[
-        (&["add", "--batch", "1000"], "larger than"),
         (&["add", "--batch", "8", "--validation", "0.01"], "no validation trial"),
         (&["add", "--data-set", "nowhere"], "nowhere"),
         (&["show", "20200101"], "there is no run"),
