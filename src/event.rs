@@ -179,9 +179,46 @@ impl Epoch {
     }
 }
 
+/// The epoch that a rule picks of these, the first of equals. What is no number is never picked.
+pub fn picked(rule: Rule, epochs: &[Epoch]) -> Option<&Epoch> {
+    let least = |figure: fn(&Epoch) -> Option<f64>| {
+        let known = epochs.iter().filter_map(|epoch| Some((figure(epoch)?, epoch)));
+        let known = known.filter(|(figure, _)| figure.is_finite());
+        known.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, epoch)| epoch)
+    };
+    match rule {
+        Rule::Validation => least(|epoch| epoch.val_loss),
+        Rule::Last => epochs.last(),
+        Rule::BestTest => least(|epoch| Some(-epoch.test_acc)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_of_equals_is_picked_and_nan_never() {
+        let epoch = |epoch, val_loss, test_acc| Epoch {
+            epoch,
+            train_loss: 0.0,
+            train_acc: 0.0,
+            val_loss,
+            val_acc: None,
+            test_loss: 0.0,
+            test_acc,
+            seconds: 0.0,
+        };
+        let epochs = [
+            epoch(1, Some(f64::NAN), 0.5),
+            epoch(2, Some(0.5), 0.8),
+            epoch(3, Some(0.5), 0.8),
+            epoch(4, None, f64::NAN),
+        ];
+        let picked = |rule| picked(rule, &epochs).map(|epoch| epoch.epoch);
+        assert_eq!(Rule::ALL.map(picked), [Some(2), Some(4), Some(2)]);
+        assert_eq!(super::picked(Rule::Validation, &epochs[3..]), None, "nothing was held out");
+    }
 
     #[test]
     fn a_line_is_flat_and_comes_back() {

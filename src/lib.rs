@@ -7,8 +7,8 @@
 //! ```text
 //! the two ways in                │ cli
 //!                                │ tui
-//! tables of what is in the notebook, grids of what is to come, and who trains it
-//!                                │ table plan worker
+//! tables of what is in the notebook, grids of what is to come, who trains it, which runs are meant
+//!                                │ table plan worker filter
 //! one run, from spec to events; runs on disk
 //!                                │ train notebook
 //! computing: networks, baselines │ nn baseline
@@ -20,7 +20,7 @@
 //!                                │ spec metric
 //! words that all use             │ model predictions signal stats
 //! random streams by name          │ random
-//! files, and text from them      │ disk printable
+//! files, text from them, spans of time │ disk printable duration
 //! ```
 #![deny(missing_docs)]
 // Files are opened through `disk` alone. Tests make what they need as they like.
@@ -31,7 +31,9 @@ pub mod catalogue;
 pub mod cli;
 pub mod dataset;
 pub mod disk;
+pub mod duration;
 pub mod event;
+pub mod filter;
 pub mod lab;
 pub mod metric;
 pub mod model;

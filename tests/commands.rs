@@ -101,6 +101,21 @@ fn add_says_how_many_how_long_and_what_is_there_already() {
 }
 
 #[test]
+fn a_batch_larger_than_the_training_trials_is_one_smaller_batch_and_that_is_said() {
+    let lab = Lab::new();
+    // Of 24 trials 5 are held out.
+    let said = "256 is more than the 19 training trials: each epoch is one smaller batch";
+    assert!(lab.ok(&["add", "--epochs", "1"]).contains(said));
+    let added = lab.json(&["add", "--json", "--epochs", "1"]);
+    assert!(added["remarks"][0].as_str().unwrap().contains(said), "{added}");
+    let trained = lab.run(&["train", "--epochs", "1"]);
+    assert!(trained.status.success());
+    let words = String::from_utf8_lossy(&trained.stderr).into_owned();
+    assert!(words.contains(said), "{words}");
+    assert!(!lab.ok(&["add", "--epochs", "1", "--batch", "8"]).contains("smaller batch"));
+}
+
+#[test]
 fn the_queue_is_rearranged_and_emptied_in_order() {
     let lab = Lab::new();
     let ids = lab.add(&["--epochs", "1", "--seeds", "4"]);

@@ -5,7 +5,7 @@ use super::text::duration;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::DataSet;
 use crate::notebook::{Index, Notebook};
-use crate::plan::{Pace, rough_epoch_seconds};
+use crate::plan::{Pace, rough_epoch_seconds, smaller_batches};
 use crate::printable::printable;
 use crate::spec::Spec;
 use serde_json::json;
@@ -41,16 +41,18 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     }
     let index = notebook.index()?;
     let (seconds, measured) = estimate(&index, &specs, &data, global.threads())?;
+    let remarks = smaller_batches(&specs, &data);
     let ids = if specs.is_empty() { Vec::new() } else { notebook.enqueue_all(&specs)? };
     if args.json {
         let runs: Vec<_> =
             ids.iter().zip(&known).map(|(id, known)| json!({ "id": id, "identical_to": known })).collect();
         let about = if measured { "past runs" } else { "a rough figure" };
         return print_json(
-            &json!({ "count": ids.len(), "seconds": seconds, "estimated_from": about, "runs": runs }),
+            &json!({ "count": ids.len(), "seconds": seconds, "estimated_from": about, "remarks": remarks, "runs": runs }),
         );
     }
-    print(&report(&ids, &known, seconds, measured, data.is_simulated()))
+    let remarks: String = remarks.iter().map(|remark| format!("{remark}\n")).collect();
+    print(&(report(&ids, &known, seconds, measured, data.is_simulated()) + &remarks))
 }
 
 fn report(ids: &[String], known: &[Vec<String>], seconds: f64, measured: bool, simulated: bool) -> String {

@@ -1,6 +1,7 @@
 //! `eeg-tui compare`: two cells, or any two filters, against one another on the test trials that they share.
 
 use super::{Failure, Global, Outcome, list, matrix, print, print_json};
+use crate::filter::{Context, Filter, Known};
 use crate::metric::Metric;
 use crate::model::{Activation, Model};
 use crate::notebook::{Notebook, RunSummary};
@@ -8,7 +9,6 @@ use crate::printable::printable;
 use crate::spec::Rule;
 use crate::stats::SeedsNeeded;
 use crate::table::{Comparison, Party, Side, compare};
-use crate::tui::filter::{Context, Filter, Known};
 use serde_json::{Value, json};
 
 /// What `compare` understands.

@@ -66,7 +66,7 @@ fn keys() -> Roff {
             line.extend([bold(key.to_string()), roman("  ")]);
         }
         line.extend(binding.panes().map(|panes| italic(format!("({panes})"))));
-        roff.control("TP", []).text(line).text([roman(binding.help)]);
+        roff.control("TP", []).text(line).text([roman(&binding.help)]);
     }
     roff
 }

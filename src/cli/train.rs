@@ -5,6 +5,7 @@ use super::spec_flags::SpecFlags;
 use super::text::{duration, percent};
 use super::{Failure, Global, Outcome, print, print_json_line};
 use crate::event::{Epoch, Event, Finished, Record};
+use crate::plan::smaller_batch;
 use crate::printable::printable;
 use crate::spec::{Rule, Spec};
 use crate::worker::{Ended, foreground};
@@ -67,6 +68,7 @@ fn conclude(id: &str, ended: Ended) -> Outcome {
 struct Progress {
     bar: Option<ProgressBar>,
     epochs: u32,
+    batch: usize,
 }
 
 impl Progress {
@@ -87,13 +89,14 @@ impl Progress {
             }
             bar
         });
-        Progress { bar, epochs: spec.epochs }
+        Progress { bar, epochs: spec.epochs, batch: spec.batch }
     }
 
     fn show(&mut self, record: &Record) {
         match &record.event {
             Event::Started(started) => {
-                if let Some(remark) = &started.remark {
+                let smaller = smaller_batch(self.batch, started.trials.train);
+                for remark in started.remark.iter().chain(&smaller) {
                     let _ = writeln!(std::io::stderr(), "{}", printable(remark));
                 }
                 if let Some(bar) = &self.bar {

@@ -22,7 +22,7 @@ pub use check::{FileReport, Listing, PartReport, Report, SetReport, check, list}
 pub use error::DataError;
 pub(crate) use fingerprint::hex;
 pub(crate) use memory::most_values;
-pub use prepare::{Prepared, prepare};
+pub use prepare::{Prepared, prepare, training_trials};
 pub use source::{load, load_source, names};
 
 use crate::model::Geometry;

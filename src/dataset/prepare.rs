@@ -73,6 +73,12 @@ pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
     })
 }
 
+/// How many trials a run would be trained on, without making them ready: all but those that are held out.
+pub fn training_trials(data: &DataSet, spec: &Spec) -> usize {
+    let all = data.train.len();
+    all - (all as f64 * spec.validation).round() as usize
+}
+
 /// Trained on, held out, and which trials the latter are.
 type Parts = (TrialSet, Option<TrialSet>, Vec<usize>);
 

@@ -141,6 +141,11 @@ impl Activation {
         self.listed().name
     }
 
+    /// The function's name for people, whatever its parameter: `ELU`.
+    pub fn family(self) -> &'static str {
+        self.listed().title
+    }
+
     /// The parameter's name in a network's text, and its value.
     pub fn parameter(self) -> Option<(&'static str, f64)> {
         let value = match self {

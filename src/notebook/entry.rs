@@ -54,6 +54,7 @@ impl Entry {
             state: RunState::Queued,
             epoch: 0,
             test_acc: Default::default(),
+            so_far: Default::default(),
             last: None,
             loss_tail: Vec::new(),
             created,
@@ -148,6 +149,8 @@ impl Entry {
 fn at_rest(glance: Glance, summary: &mut RunSummary) {
     let Glance { history, last, losses, seconds, epoch } = glance;
     set(&history, summary);
+    // Only finished runs are glanced at.
+    summary.so_far.clear();
     summary.started = history.started;
     summary.epoch = epoch;
     summary.last = last;
@@ -157,6 +160,7 @@ fn at_rest(glance: Glance, summary: &mut RunSummary) {
 
 fn in_motion(history: &History, summary: &mut RunSummary) {
     set(history, summary);
+    summary.so_far = history.so_far();
     summary.started = history.started.clone();
     summary.epoch = history.epoch();
     summary.last = history.epochs.last().cloned();

@@ -15,7 +15,7 @@ const HEAD: usize = 2048;
 const LOSSES: u64 = 8;
 const PROBE: usize = 640;
 
-/// What the ends of the file say about a run that has come to rest.
+/// What the ends of the file say about a finished run.
 #[derive(Debug)]
 pub struct Glance {
     /// What the closing event says, and the `started` event.
@@ -24,13 +24,13 @@ pub struct Glance {
     pub last: Option<Epoch>,
     /// Some training losses, oldest first.
     pub losses: Vec<f32>,
-    /// Seconds of all epochs: as the `finished` event says, or the sampled mean times the epochs done.
+    /// Seconds of all epochs.
     pub seconds: f64,
     /// Epochs done.
     pub epoch: u32,
 }
 
-/// Looks at a file of this length. `None`: the run is not at rest, or the whole file must be read to know.
+/// Looks at a file of this length. `None`: the run is not finished, or the whole file must be read to know.
 pub fn look(file: &dyn OpenFile, length: u64) -> io::Result<Option<Glance>> {
     if length <= (HEAD + TAIL) as u64 {
         return Ok(None);
@@ -43,31 +43,22 @@ pub fn look(file: &dyn OpenFile, length: u64) -> io::Result<Option<Glance>> {
     let Line::Record(before) = journal::parse(before) else { return Ok(None) };
     let Event::Epoch(last) = before.event else { return Ok(None) };
     let mut history = History::default();
-    let finished = match &closing.event {
-        Event::Finished(finished) => Some(finished.clone()),
-        Event::Failed(_) | Event::Cancelled(_) | Event::Paused(_) => None,
-        _ => return Ok(None),
-    };
+    // The best so far of a run that stopped before its end is in no line but its own.
+    let Event::Finished(finished) = &closing.event else { return Ok(None) };
+    let finished = finished.clone();
     if let Some(started) = first_line(file)? {
         history.line(started);
     }
     history.line(Line::Record(closing));
     debug_assert!(history.standing.is_some_and(|standing| standing != Standing::Training));
     let samples = sample(file, length)?;
-    Ok(Some(glance(history, last, &samples, finished.as_ref())))
+    Ok(Some(glance(history, last, &samples, &finished)))
 }
 
-fn glance(history: History, last: Epoch, samples: &[Sample], finished: Option<&Finished>) -> Glance {
-    let (epoch, seconds) = match finished {
-        Some(finished) => (finished.epochs, finished.seconds),
-        None => {
-            let mean = samples.iter().map(|sample| sample.seconds).sum::<f64>() / samples.len().max(1) as f64;
-            (last.epoch, mean * f64::from(last.epoch))
-        }
-    };
-    let mut losses: Vec<f32> = samples.iter().map(|sample| sample.loss).collect();
+fn glance(history: History, last: Epoch, samples: &[f32], finished: &Finished) -> Glance {
+    let mut losses = samples.to_vec();
     losses.push(last.train_loss as f32);
-    Glance { history, last: Some(last), losses, seconds, epoch }
+    Glance { history, last: Some(last), losses, seconds: finished.seconds, epoch: finished.epochs }
 }
 
 /// The whole lines of the end of a file, last one first. `None` where the last is torn.
@@ -84,24 +75,14 @@ fn first_line(file: &dyn OpenFile) -> io::Result<Option<Line>> {
     Ok(end.map(|end| journal::parse(&head[..end])))
 }
 
-/// One epoch, as far as a sparkline needs it.
-struct Sample {
-    loss: f32,
-    seconds: f64,
-}
-
-/// Looks up epochs at even distances.
-fn sample(file: &dyn OpenFile, length: u64) -> io::Result<Vec<Sample>> {
+/// Looks up training losses at even distances.
+fn sample(file: &dyn OpenFile, length: u64) -> io::Result<Vec<f32>> {
     let mut block = [0; PROBE];
     let mut samples = Vec::with_capacity(LOSSES as usize);
     let span = length - TAIL as u64;
     for k in 0..LOSSES {
         file.read_exact_at(&mut block, span * k / LOSSES)?;
-        let loss = number_after(&block, b"\"train_loss\":");
-        let seconds = number_after(&block, b"\"seconds\":");
-        if let (Some(loss), Some(seconds)) = (loss, seconds) {
-            samples.push(Sample { loss: loss as f32, seconds });
-        }
+        samples.extend(number_after(&block, b"\"train_loss\":").map(|loss| loss as f32));
     }
     Ok(samples)
 }

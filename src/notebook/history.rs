@@ -2,7 +2,7 @@
 
 use super::RunState;
 use super::journal::Line;
-use crate::event::{Epoch, Event, Record, Started};
+use crate::event::{Epoch, Event, Record, Started, picked};
 use crate::spec::Rule;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -115,6 +115,15 @@ impl History {
                 self.test_acc = finished.test_acc;
             }
         }
+    }
+
+    /// Test accuracy at the epoch that each rule would pick so far; nothing of a finished run.
+    pub fn so_far(&self) -> BTreeMap<Rule, f64> {
+        if self.standing == Some(Standing::Finished) {
+            return BTreeMap::new();
+        }
+        let best = |rule| picked(rule, &self.epochs).map(|epoch| (rule, epoch.test_acc));
+        Rule::ALL.into_iter().filter_map(best).collect()
     }
 
     /// What is wrong with a run that was interrupted, where it must be more than chance.

@@ -75,6 +75,8 @@ pub struct RunSummary {
     pub epoch: u32,
     /// Test accuracy under each rule, of a finished run; empty before.
     pub test_acc: BTreeMap<Rule, Option<f64>>,
+    /// Test accuracy at the epoch that each rule would pick so far, of a run that is not finished: provisional.
+    pub so_far: BTreeMap<Rule, f64>,
     /// The last epoch's figures.
     pub last: Option<Epoch>,
     /// Training losses for a sparkline, oldest first, over the whole run so far; at most [`RunSummary::TAIL`].
@@ -104,6 +106,11 @@ impl RunSummary {
     /// Test accuracy under a rule, where the run is finished and the rule applies.
     pub fn accuracy(&self, rule: Rule) -> Option<f64> {
         self.test_acc.get(&rule).copied().flatten()
+    }
+
+    /// The best so far under a rule, of a run that is not finished.
+    pub fn provisional(&self, rule: Rule) -> Option<f64> {
+        self.so_far.get(&rule).copied()
     }
 
     /// Epochs still to do.

@@ -2,6 +2,7 @@
 //! call it is [`super::keymap`]'s.
 
 use super::pane::Pane;
+use crate::lab;
 
 /// One thing that a key, or the palette, can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,10 +47,8 @@ pub enum Action {
     /// Out of it again: close, deselect, or clear the filter.
     Back,
 
-    /// Enqueue EEGNet once with each of the lab's activations.
-    CompareEegNet,
-    /// Enqueue DeepConvNet once with each of the lab's activations.
-    CompareDeepConvNet,
+    /// Enqueue one of the report's networks, by its place there, once with each of the lab's activations.
+    CompareLabs(usize),
     /// Enqueue the network on show once with each of the lab's activations.
     CompareShown,
     /// Enqueue the lab's ELU α from 1.0 down to 0.1 for the selected run's model.
@@ -143,8 +142,10 @@ pub enum Action {
 impl Action {
     /// The name in the config file: `pause_or_resume`, `show_matrix`.
     pub fn name(self) -> String {
-        if let Action::Show(pane) = self {
-            return format!("show_{}", pane.title().to_lowercase());
+        match self {
+            Action::Show(pane) => return format!("show_{}", pane.title().to_lowercase()),
+            Action::CompareLabs(place) => return format!("compare_{}", lab::models()[place].name()),
+            _ => {}
         }
         let mut name = String::new();
         for letter in format!("{self:?}").chars() {
@@ -153,6 +154,6 @@ impl Action {
             }
             name.extend(letter.to_lowercase());
         }
-        name.replace("eeg_net", "eegnet").replace("deep_conv_net", "deepconvnet")
+        name
     }
 }

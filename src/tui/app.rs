@@ -4,7 +4,6 @@
 use super::check::Check;
 use super::delimited::Format;
 use super::effect::{Effect, Hold};
-use super::filter::{Context, Known};
 use super::form::Form;
 use super::grouping::Grouping;
 use super::history::History;
@@ -23,6 +22,7 @@ use super::plot::Plot;
 use super::survey::Survey;
 use super::theme::{Depth, Themes};
 use crate::dataset::DataSet;
+use crate::filter::{Context, Known};
 use crate::model::Model;
 use crate::notebook::RunSummary;
 use crate::plan::Pace;
@@ -133,6 +133,8 @@ pub struct App {
     pub log: Vec<String>,
     /// Editors whose notes could not be kept; they open again as soon as nothing else is open.
     pub unsaved: Vec<Notes>,
+    /// What stood in the form when it was closed last.
+    pub form: Option<Vec<String>>,
     /// Runs that were enqueued here and are not in the index yet: the first of them is scrolled to.
     pub awaited: Vec<String>,
     /// The notebook's folder, by which its choices are remembered.
@@ -187,6 +189,7 @@ impl App {
             surveys: BTreeMap::new(),
             log: Vec::new(),
             unsaved: Vec::new(),
+            form: None,
             awaited: Vec::new(),
             notebook: String::new(),
             memory: Memory::default(),

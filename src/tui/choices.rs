@@ -1,6 +1,7 @@
 //! What can be chosen from a list, as the state is now.
 
 use super::app::App;
+use super::form::There;
 use super::list::Column;
 use super::picker::{Entry, Picker, Purpose};
 use super::survey::Survey;
@@ -37,7 +38,7 @@ fn columns(app: &App) -> Vec<Entry> {
         about: column.about().into(),
         on: Some(!app.list.hidden_columns.contains(column.name())),
     };
-    Column::SHOWN.into_iter().map(entry).collect()
+    Column::all().map(entry).collect()
 }
 
 /// Every run that has a curve.
@@ -52,18 +53,27 @@ fn runs(app: &App) -> Vec<Entry> {
 }
 
 /// The data sets that were found, and the built-in one.
-fn sets(app: &App) -> Vec<Entry> {
-    let mut names: Vec<&str> = app.sets.iter().map(String::as_str).collect();
-    if !names.contains(&DataSource::SIMULATED) {
-        names.push(DataSource::SIMULATED);
+pub fn set_names(app: &App) -> Vec<String> {
+    let mut names = app.sets.clone();
+    if !names.iter().any(|name| name == DataSource::SIMULATED) {
+        names.push(DataSource::SIMULATED.into());
     }
-    let entry = |name: &str| Entry {
-        key: name.into(),
-        name: name.into(),
-        about: about(app.surveys.get(name)),
+    names
+}
+
+/// What there is for the form to choose from.
+pub fn there(app: &App) -> There {
+    There { sets: set_names(app), networks: app.networks.clone() }
+}
+
+fn sets(app: &App) -> Vec<Entry> {
+    let entry = |name: String| Entry {
+        about: about(app.surveys.get(&name)),
         on: Some(app.source().is_some_and(|source| source.name == name)),
+        key: name.clone(),
+        name,
     };
-    names.into_iter().map(entry).collect()
+    set_names(app).into_iter().map(entry).collect()
 }
 
 fn about(survey: Option<&Result<Survey, String>>) -> String {

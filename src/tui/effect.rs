@@ -123,6 +123,8 @@ pub struct Report {
     pub while_training: Vec<String>,
     /// Runs that are new in the notebook.
     pub enqueued: Vec<String>,
+    /// What they are.
+    pub specs: Vec<Spec>,
 }
 
 /// Why no worker is started though runs wait.

@@ -92,6 +92,13 @@ fn run(
         state,
         epoch,
         test_acc: rules.map(|(rule, plus)| (rule, accuracy(plus))).into(),
+        so_far: match state {
+            RunState::Finished => BTreeMap::new(),
+            _ if epoch == 0 => BTreeMap::new(),
+            _ => {
+                [(Rule::Validation, level), (Rule::Last, level - 0.01), (Rule::BestTest, level + 0.01)].into()
+            }
+        },
         last: (epoch > 0).then(|| self::epoch(epoch, level)),
         loss_tail: (1..=epoch.min(32))
             .map(|n| self::epoch(n * epoch / 32.min(epoch), level).train_loss as f32)

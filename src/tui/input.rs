@@ -8,13 +8,25 @@ use crossterm::event::KeyCode;
 pub struct Line {
     text: Vec<char>,
     cursor: usize,
+    /// Whether all of it is selected: what is typed then takes its place.
+    selected: bool,
 }
 
 impl Line {
     /// A line to go on with, the cursor at its end.
     pub fn new(text: &str) -> Self {
         let text: Vec<char> = text.chars().filter(|letter| !letter.is_control()).collect();
-        Line { cursor: text.len(), text }
+        Line { cursor: text.len(), text, selected: false }
+    }
+
+    /// Selects all of it, or lets go of that.
+    pub fn select(&mut self, selected: bool) {
+        self.selected = selected && !self.text.is_empty();
+    }
+
+    /// Whether all of it is selected.
+    pub fn is_selected(&self) -> bool {
+        self.selected
     }
 
     /// What was typed.
@@ -34,6 +46,7 @@ impl Line {
 
     /// Puts pasted or typed text at the cursor; line breaks become spaces.
     pub fn insert(&mut self, text: &str) {
+        self.give_way();
         for letter in text.chars() {
             let letter = if letter == '\n' || letter == '\t' { ' ' } else { letter };
             if !letter.is_control() {
@@ -43,8 +56,26 @@ impl Line {
         }
     }
 
-    /// Takes a key as readline would. False: it is not for a line.
+    /// What is selected makes room for what comes.
+    fn give_way(&mut self) {
+        if std::mem::take(&mut self.selected) {
+            self.text.clear();
+            self.cursor = 0;
+        }
+    }
+
+    /// Takes a key as readline would; one that deletes, deletes what is selected. False: it is not for a line.
     pub fn key(&mut self, key: Key) -> bool {
+        if self.selected && matches!(key.code, KeyCode::Backspace | KeyCode::Delete) {
+            self.give_way();
+            return true;
+        }
+        let taken = self.edit(key);
+        self.selected &= !taken;
+        taken
+    }
+
+    fn edit(&mut self, key: Key) -> bool {
         match (key.code, key.ctrl) {
             (KeyCode::Char('a'), true) | (KeyCode::Home, _) => self.cursor = 0,
             (KeyCode::Char('e'), true) | (KeyCode::End, _) => self.cursor = self.text.len(),
@@ -143,7 +174,7 @@ impl Page {
         let line = &mut self.lines[self.row];
         let rest = line.text.split_off(line.cursor);
         self.row += 1;
-        self.lines.insert(self.row, Line { text: rest, cursor: 0 });
+        self.lines.insert(self.row, Line { text: rest, ..Line::default() });
     }
 
     fn join(&mut self) {
@@ -177,6 +208,25 @@ mod tests {
         press(&mut line, "ctrl-a delete é ctrl-k");
         assert_eq!((line.text(), line.cursor()), ("é".into(), 1));
         assert!(!line.key("enter".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_is_selected_gives_way_to_what_is_typed() {
+        let selected = || {
+            let mut line = Line::new("relu");
+            line.select(true);
+            line
+        };
+        let typed = |keys: &str| {
+            let mut line = selected();
+            press(&mut line, keys);
+            line.text()
+        };
+        assert_eq!([typed("e l u"), typed("backspace"), typed("end , e")], ["elu", "", "relu,e"]);
+        let mut pasted = selected();
+        pasted.insert("silu");
+        assert_eq!((pasted.text(), pasted.is_selected()), ("silu".into(), false));
+        assert!(!Line::default().is_selected());
     }
 
     #[test]

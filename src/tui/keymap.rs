@@ -4,6 +4,8 @@
 use super::action::Action;
 use super::key::Key;
 use super::pane::Pane;
+use crate::lab;
+use crate::model::Activation;
 use std::collections::BTreeMap;
 
 /// The panes in which a row holds.
@@ -30,11 +32,11 @@ type Row = (Action, &'static [&'static str], Scope, &'static str, &'static str);
 /// Rows that the footer shows come in the order in which a newcomer needs them.
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
-    (Action::CompareEegNet, &["e"], ALL, "EEGNet×3", "train EEGNet with ReLU, LeakyReLU and ELU"),
-    (Action::CompareDeepConvNet, &["d"], ALL, "DeepConvNet×3", "train DeepConvNet with ReLU, LeakyReLU and ELU"),
-    (Action::CompareShown, &["c"], MODELS, "train ×3", "train the network on show with ReLU, LeakyReLU and ELU"),
+    (Action::CompareLabs(0), &["e"], ALL, "{network}×3", "train {network} with {activations}"),
+    (Action::CompareLabs(1), &["d"], ALL, "{network}×3", "train {network} with {activations}"),
+    (Action::CompareShown, &["c"], MODELS, "train ×3", "train the network on show with {activations}"),
     (Action::SweepAlpha, &["a"], ALL, "α sweep", "train the selected run's model with ELU α 1.0, 0.9 … 0.1"),
-    (Action::Presets, &["P"], ALL, "experiments", "choose an experiment: the lab's report, activations, α sweep, with how long it takes"),
+    (Action::Presets, &["P"], ALL, "experiments", "choose an experiment: the lab's report, activations, α sweep"),
     (Action::NewRun, &["n"], ALL, "new", "enqueue anything else, in a form"),
     (Action::EnqueueMissing, &["E"], TABLES, "enqueue missing", "train what the selected cell lacks"),
     (Action::Explain, &["w"], TABLES, "why", "how the verdict on the selected cell came about"),
@@ -103,6 +105,17 @@ const TABLE: &[Row] = &[
     (Action::Suspend, &["ctrl-z"], ALL, "", "back to the shell; fg returns"),
 ];
 
+/// A text of the table with the names of what it is about.
+fn said(action: Action, text: &str) -> String {
+    let network = match action {
+        Action::CompareLabs(place) => lab::models()[place].title().to_owned(),
+        _ => String::new(),
+    };
+    let [others @ .., last] = lab::ACTIVATIONS.map(Activation::family);
+    let activations = format!("{} and {last}", others.join(", "));
+    text.replace("{network}", &network).replace("{activations}", &activations)
+}
+
 /// An action with the keys that call it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binding {
@@ -113,9 +126,9 @@ pub struct Binding {
     /// Where.
     pub scope: Scope,
     /// The footer's word; empty where the footer leaves it out.
-    pub hint: &'static str,
+    pub hint: String,
     /// What it does, in a few words.
-    pub help: &'static str,
+    pub help: String,
 }
 
 impl Binding {
@@ -173,7 +186,8 @@ impl Keymap {
             };
             let keys = named.into_iter().map(str::parse).collect::<Result<Vec<Key>, String>>();
             let keys = keys.map_err(|reason| KeymapError::UnknownKey { action: action.name(), reason })?;
-            bindings.push(Binding { action, keys, scope, hint, help });
+            let said = |text: &str| said(action, text);
+            bindings.push(Binding { action, keys, scope, hint: said(hint), help: said(help) });
         }
         if let Some(name) =
             differences.keys().find(|name| bindings.iter().all(|binding| binding.action.name() != **name))

@@ -1,8 +1,9 @@
 //! The list of runs: which are shown, in what order, which is selected, which are marked. Follows the index as it
 //! changes: the selection stays with its run, not with its line.
 
-use super::filter::{Context, Filter};
+use crate::filter::{Context, Filter};
 use crate::notebook::{RunState, RunSummary};
+use crate::spec::{FIELDS, Field};
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
@@ -28,12 +29,8 @@ pub enum Column {
     Data,
     /// When something last happened.
     Age,
-    /// Trials of a step.
-    Batch,
-    /// Learning rate.
-    Rate,
-    /// Share held out.
-    Validation,
+    /// What was asked there, by its place in the table of spec fields.
+    Asked(usize),
     /// Cohen's κ under the current rule.
     Kappa,
     /// A person's labels.
@@ -42,24 +39,22 @@ pub enum Column {
     Loss,
 }
 
+/// Fields that stand in columns of their own kind.
+const ELSEWHERE: [&str; 5] = ["model", "activation", "alpha", "seed", "epochs"];
+
 impl Column {
-    /// Every column that is shown, in its order on the screen.
-    pub const SHOWN: [Column; 14] = [
-        Column::State,
-        Column::Model,
-        Column::Activation,
-        Column::Seed,
-        Column::Epoch,
-        Column::Accuracy,
-        Column::Data,
-        Column::Age,
-        Column::Batch,
-        Column::Rate,
-        Column::Validation,
-        Column::Kappa,
-        Column::Tags,
-        Column::Loss,
-    ];
+    /// Every column that can be shown, in its order on the screen; a field of a spec has one without being named here.
+    pub fn all() -> impl Iterator<Item = Column> {
+        use Column as C;
+        let first = [C::State, C::Model, C::Activation, C::Seed, C::Epoch, C::Accuracy, C::Data, C::Age];
+        first.into_iter().chain(Column::asked()).chain([C::Kappa, C::Tags, C::Loss])
+    }
+
+    /// The columns of spec fields.
+    pub fn asked() -> impl Iterator<Item = Column> {
+        let other = |(_, field): &(usize, &Field)| !ELSEWHERE.contains(&field.name);
+        FIELDS.iter().enumerate().filter(other).map(|(place, _)| Column::Asked(place))
+    }
 
     /// Its name above the list.
     pub fn name(self) -> &'static str {
@@ -73,9 +68,7 @@ impl Column {
             Column::Accuracy => "acc",
             Column::Data => "data",
             Column::Age => "age",
-            Column::Batch => "batch",
-            Column::Rate => "lr",
-            Column::Validation => "held",
+            Column::Asked(place) => FIELDS[place].name,
             Column::Kappa => "kappa",
             Column::Tags => "tags",
             Column::Loss => "loss",
@@ -91,12 +84,10 @@ impl Column {
             Column::Activation => "activation function and its parameter",
             Column::Seed => "seed of everything random",
             Column::Epoch => "epochs done and wanted",
-            Column::Accuracy => "test accuracy % by the rule",
+            Column::Accuracy => "test accuracy % by the rule; ~ the best so far of what is not finished",
             Column::Data => "the data set",
             Column::Age => "when something last happened, or the time left",
-            Column::Batch => "trials of a step",
-            Column::Rate => "learning rate",
-            Column::Validation => "share of the training trials held out",
+            Column::Asked(place) => FIELDS[place].help,
             Column::Kappa => "Cohen's kappa by the rule",
             Column::Tags => "your labels",
             Column::Loss => "training loss over the epochs, or why it failed",
@@ -105,7 +96,7 @@ impl Column {
 
     /// The next one to sort by, round and round.
     pub fn next(self) -> Self {
-        let all: Vec<Column> = std::iter::once(Column::Queue).chain(Column::SHOWN).collect();
+        let all: Vec<Column> = std::iter::once(Column::Queue).chain(Column::all()).collect();
         let place = all.iter().position(|column| *column == self).unwrap_or(0);
         all[(place + 1) % all.len()]
     }
@@ -128,6 +119,8 @@ pub struct List {
     pub marks: BTreeSet<String>,
     /// Names of columns that the person does without.
     pub hidden_columns: BTreeSet<String>,
+    /// Columns of spec fields in which the listed runs differ: they get room first.
+    pub differing: Vec<Column>,
     /// The first line that is on screen.
     pub top: usize,
     understood: Filter,
@@ -185,6 +178,7 @@ impl List {
             let order = if self.reverse { order.reverse() } else { order };
             order.then_with(|| runs[*b].id.cmp(&runs[*a].id))
         });
+        self.differing = Column::asked().filter(|column| differs(*column, &shown, runs)).collect();
         let found = |id: &String| shown.iter().position(|row| runs[*row].id == *id);
         let again = self.hidden.as_ref().and_then(found);
         let place = again.or_else(|| self.selected.as_ref().and_then(found));
@@ -242,7 +236,9 @@ fn compare(column: Column, a: &RunSummary, b: &RunSummary, context: Context) -> 
         Column::Seed => a.spec.seed.cmp(&b.spec.seed),
         Column::Epoch => b.epoch.cmp(&a.epoch),
         Column::Accuracy => {
-            let value = |run: &RunSummary| run.accuracy(context.rule).unwrap_or(-1.0);
+            // What is provisional stands behind what is not.
+            let so_far = |run: &RunSummary| run.provisional(context.rule).map(|accuracy| accuracy - 2.0);
+            let value = |run: &RunSummary| run.accuracy(context.rule).or(so_far(run)).unwrap_or(-3.0);
             value(b).total_cmp(&value(a))
         }
         Column::Loss => {
@@ -251,14 +247,33 @@ fn compare(column: Column, a: &RunSummary, b: &RunSummary, context: Context) -> 
         }
         Column::Age => b.updated.cmp(&a.updated),
         Column::Data => a.spec.data.name.cmp(&b.spec.data.name),
-        Column::Batch => a.spec.batch.cmp(&b.spec.batch),
-        Column::Rate => b.spec.lr.total_cmp(&a.spec.lr),
-        Column::Validation => b.spec.validation.total_cmp(&a.spec.validation),
+        Column::Asked(place) => by_field(&FIELDS[place], a, b),
         Column::Kappa => {
             let value = |run: &RunSummary| context.known.kappa.get(&run.id).copied().unwrap_or(-2.0);
             value(b).total_cmp(&value(a))
         }
         Column::Tags => b.tags.cmp(&a.tags),
+    }
+}
+
+/// Whether two of the listed runs were asked different things there.
+fn differs(column: Column, shown: &[usize], runs: &[RunSummary]) -> bool {
+    let Column::Asked(place) = column else { return false };
+    let field = &FIELDS[place];
+    // What follows another field tells nothing more, unless someone chose otherwise.
+    if field.default_by.is_some() && shown.iter().all(|row| field.is_default(&runs[*row].spec)) {
+        return false;
+    }
+    let value = |row: &usize| field.value(&runs[*row].spec);
+    shown.windows(2).any(|pair| value(&pair[0]) != value(&pair[1]))
+}
+
+/// Numbers by size, words by the alphabet.
+fn by_field(field: &Field, a: &RunSummary, b: &RunSummary) -> Ordering {
+    let number = |run: &RunSummary| field.value(&run.spec).and_then(|value| value.number());
+    match (number(a), number(b)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => field.print(&a.spec).cmp(&field.print(&b.spec)),
     }
 }
 

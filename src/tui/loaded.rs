@@ -1,6 +1,6 @@
 //! What was read of the notebook for the panes, off the drawing thread.
 
-use crate::event::{Epoch, Event, Finished, Record};
+use crate::event::{Epoch, Event, Finished, Record, picked};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
 use crate::table::Matrix;
@@ -62,38 +62,8 @@ impl RunDetail {
         })
     }
 
-    /// The epoch with the least validation loss so far, the first of equals.
-    pub fn least_validation_loss(&self) -> Option<u32> {
-        let held_out = self.epochs.iter().filter_map(|epoch| Some((epoch.val_loss?, epoch.epoch)));
-        let known = held_out.filter(|(loss, _)| loss.is_finite());
-        known.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, epoch)| epoch)
-    }
-
-    /// The best epoch on the test trials, the first of equals: accuracy and epoch.
-    pub fn best_on_test(&self) -> Option<(f64, u32)> {
-        let all = self.epochs.iter().filter(|epoch| epoch.test_acc.is_finite());
-        all.max_by(|a, b| a.test_acc.total_cmp(&b.test_acc).then(b.epoch.cmp(&a.epoch)))
-            .map(|epoch| (epoch.test_acc, epoch.epoch))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_of_equal_losses_wins_and_nan_never() {
-        let epoch = |number, loss| Epoch {
-            epoch: number,
-            train_loss: 0.0,
-            train_acc: 0.0,
-            val_loss: loss,
-            val_acc: None,
-            test_loss: 0.0,
-            test_acc: 0.0,
-            seconds: 0.0,
-        };
-        let epochs = vec![epoch(1, Some(f64::NAN)), epoch(2, Some(0.5)), epoch(3, Some(0.5)), epoch(4, None)];
-        assert_eq!(RunDetail { epochs, ..RunDetail::default() }.least_validation_loss(), Some(2));
+    /// The epoch that a rule picks of those so far.
+    pub fn picked(&self, rule: Rule) -> Option<&Epoch> {
+        picked(rule, &self.epochs)
     }
 }

@@ -15,12 +15,10 @@ pub mod check;
 mod choices;
 pub mod config;
 mod delimited;
-pub mod duration;
 pub mod effect;
 pub mod eta;
-pub mod filter;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 pub mod form;
 mod grid;
 mod grouping;

@@ -5,7 +5,7 @@ use super::app::App;
 use super::keymap::Binding;
 use super::pane::Pane;
 use super::{panes, presets};
-use crate::model::Model;
+use crate::lab;
 use crate::notebook::{RunState, RunSummary};
 
 /// Whether an action would do something to what is marked or selected.
@@ -29,7 +29,7 @@ pub fn applies(app: &App, action: Action) -> bool {
 pub fn hint(app: &App, binding: &Binding) -> String {
     let stands = |wanted: RunState| app.targets().iter().all(|run| run.state == wanted);
     match binding.action {
-        Action::NextPart => panes::next_part(app).unwrap_or_else(|| binding.hint.into()),
+        Action::NextPart => panes::next_part(app).unwrap_or_else(|| binding.hint.clone()),
         Action::PauseOrResume
             if !app.targets().is_empty()
                 && (stands(RunState::Paused) || stands(RunState::Cancelled) || stands(RunState::Failed)) =>
@@ -37,15 +37,14 @@ pub fn hint(app: &App, binding: &Binding) -> String {
             "resume".into()
         }
         Action::Retry if stands(RunState::Finished) => "train again".into(),
-        _ => binding.hint.into(),
+        _ => binding.hint.clone(),
     }
 }
 
 /// How much an action would train; `None` where it trains nothing at once.
 pub fn trains(app: &App, action: Action) -> Option<String> {
     let specs = match action {
-        Action::CompareEegNet => presets::activations(app, Model::eegnet()),
-        Action::CompareDeepConvNet => presets::activations(app, Model::deepconvnet()),
+        Action::CompareLabs(place) => presets::activations(app, lab::models()[place].clone()),
         Action::SweepAlpha => presets::sweep(app, presets::model(app)),
         Action::EnqueueMissing if matches!(app.pane, Pane::Matrix | Pane::Alpha) => panes::missing(app),
         _ => return None,

@@ -38,7 +38,7 @@ fn score(binding: &Binding, wanted: &str) -> Option<u32> {
     let name = binding.action.name().replace('_', " ");
     let by_name = names(binding.action, &name).filter_map(|name| by_name(&name, wanted)).min();
     // What the name says counts for more than the description.
-    let by_help = gaps(binding.help, wanted).map(|gaps| gaps + 60);
+    let by_help = gaps(&binding.help, wanted).map(|gaps| gaps + 60);
     by_name.into_iter().chain(by_help).min()
 }
 

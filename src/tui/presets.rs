@@ -1,9 +1,10 @@
 //! Experiments that one key enqueues: the lab's report and its parts, with how many runs and how long.
 
 use super::app::App;
+use super::eta;
 use super::naming::count;
 use super::picker::Entry;
-use super::{duration, eta};
+use crate::duration;
 use crate::lab::{self, Preset};
 use crate::model::{Activation, Model};
 use crate::plan::Grid;
@@ -11,63 +12,44 @@ use crate::spec::{Spec, Value, field};
 
 /// One experiment.
 struct Experiment {
-    key: &'static str,
+    key: String,
     name: String,
-    about: &'static str,
+    about: String,
     grid: Grid,
 }
 
 /// The model that an experiment is about where it is about one: the selected run's.
 pub fn model(app: &App) -> Model {
-    app.selected().map_or_else(Model::eegnet, |run| run.spec.model.clone())
+    let [first, ..] = lab::models();
+    app.selected().map_or(first, |run| run.spec.model.clone())
 }
 
+/// Every preset, the activations with seeds enough to test differences, and what is about the selected run's network alone.
 fn experiments(app: &App) -> Vec<Experiment> {
-    let preset = |preset| Grid::new(Some(preset));
-    let one = |chosen| {
-        let name = Value::Word(model(app).name().to_owned().into());
-        with(preset(chosen), "model", vec![name]).naming(vec![model(app)])
+    let of = |preset: Preset| Experiment {
+        key: preset.name().into(),
+        name: preset.name().into(),
+        about: preset.help().into(),
+        grid: Grid::new(Some(preset)),
     };
-    let model_here = model(app);
-    let title = model_here.title();
-    vec![
+    let seeds = Experiment {
+        key: "activations-5".into(),
+        name: "activations, 5 seeds".into(),
+        about: "As above with seeds 0 to 4, so that differences can be tested".into(),
+        grid: Grid::new(Some(Preset::Activations)).counting_on(5),
+    };
+    let model = model(app);
+    let own = |preset: Preset| {
+        let name = Value::Word(model.name().to_owned().into());
         Experiment {
-            key: "lab",
-            name: "the lab's report".into(),
-            about: "both networks, activations and α sweep; nothing held out, best epoch on the test set",
-            grid: preset(Preset::Lab),
-        },
-        Experiment {
-            key: "activations",
-            name: "activations".into(),
-            about: "both networks with ReLU, LeakyReLU and ELU; validation 0.2",
-            grid: preset(Preset::Activations),
-        },
-        Experiment {
-            key: "alpha",
-            name: "α sweep".into(),
-            about: "both networks with ELU α 0.9 to 0.1; validation 0.2",
-            grid: preset(Preset::Alpha),
-        },
-        Experiment {
-            key: "activations-5",
-            name: "activations, 5 seeds".into(),
-            about: "as above with seeds 0 to 4, so that differences can be tested",
-            grid: preset(Preset::Activations).counting_on(5),
-        },
-        Experiment {
-            key: "own-activations",
-            name: format!("{title}: activations"),
-            about: "the selected run's network alone",
-            grid: one(Preset::Activations),
-        },
-        Experiment {
-            key: "own-alpha",
-            name: format!("{title}: α sweep"),
-            about: "the selected run's network alone",
-            grid: one(Preset::Alpha),
-        },
-    ]
+            key: format!("own-{}", preset.name()),
+            name: format!("{}: {}", model.title(), preset.name()),
+            about: "The selected run's network alone".into(),
+            grid: with(Grid::new(Some(preset)), "model", vec![name]).naming(vec![model.clone()]),
+        }
+    };
+    let alone = [Preset::Activations, Preset::Alpha].map(own);
+    Preset::ALL.map(of).into_iter().chain([seeds]).chain(alone).collect()
 }
 
 /// A grid with these values of a field.
@@ -81,7 +63,7 @@ fn with(grid: Grid, name: &str, values: Vec<Value>) -> Grid {
 /// What can be chosen, with how many runs it makes and how long they take.
 pub fn entries(app: &App) -> Vec<Entry> {
     let entry = |experiment: Experiment| Entry {
-        key: experiment.key.into(),
+        key: experiment.key,
         name: experiment.name,
         about: format!("{}: {}", extent(app, &specs_of(app, &experiment.grid)), experiment.about),
         on: None,
@@ -109,7 +91,7 @@ pub fn activations(app: &App, model: Model) -> Vec<Spec> {
 /// The lab's ELU α for one model, from 1.0 down to 0.1.
 pub fn sweep(app: &App, model: Model) -> Vec<Spec> {
     let Some(source) = app.source() else { return Vec::new() };
-    let alphas = (1..=10).rev().map(|tenths| f64::from(tenths) / 10.0);
+    let alphas = std::iter::once(1.0).chain(lab::ALPHAS);
     alphas.map(|alpha| Spec::recipe(model.clone(), Activation::Elu { alpha }, source.clone())).collect()
 }
 

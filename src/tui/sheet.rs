@@ -181,6 +181,13 @@ pub fn typed<'a>(line: &input::Line, width: usize) -> Vec<Span<'a>> {
     let piece = |range: std::ops::Range<usize>| letters[range].iter().collect::<String>();
     let end = letters.len().min(start + width.max(1));
     let cursor = Style::new().add_modifier(Modifier::REVERSED | Modifier::UNDERLINED);
+    if line.is_selected() {
+        let selected = Style::new().add_modifier(Modifier::REVERSED);
+        return vec![
+            Span::styled(piece(start..line.cursor()), selected),
+            Span::raw(piece(line.cursor()..end)),
+        ];
+    }
     vec![
         Span::raw(piece(start..line.cursor())),
         Span::styled(piece(line.cursor()..line.cursor() + 1), cursor),

@@ -23,10 +23,10 @@ fn from_an_empty_notebook_to_a_finished_run() {
     terminal.wait_for("Nothing was trained here yet");
     terminal.wait_for("simulated data 1080+1080");
     terminal.keys("n");
-    terminal.wait_for("3 runs, roughly");
+    terminal.wait_for("3 runs on simulated, roughly");
     // Activation: ReLU alone; epochs: 3.
     terminal.keys("\x1b[B\x15relu\x1b[B\x1b[B\x1b[B\x153");
-    terminal.wait_for("1 run, roughly");
+    terminal.wait_for("1 run on simulated, roughly");
     let (bytes, start) = (terminal.bytes(), Instant::now());
     terminal.keys("\r");
     terminal.wait_for("✓ finished");

@@ -122,6 +122,7 @@ fn run(model: Model, activation: Activation, seed: u64, accuracy: f64) -> RunSum
         spec,
         test_acc: Rule::ALL.into_iter().map(|rule| (rule, Some(accuracy))).collect(),
         last: None,
+        so_far: Default::default(),
         loss_tail: vec![],
         created: Timestamp::UNIX_EPOCH,
         updated: Timestamp::UNIX_EPOCH,

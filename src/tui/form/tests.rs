@@ -1,15 +1,27 @@
 use super::*;
 use crate::tui::fixture;
 
+fn there() -> There {
+    There { sets: vec!["IIIb".into(), "scp1".into()], networks: Model::built_in().to_vec() }
+}
+
+fn form() -> Form {
+    Form::new(there(), Some("IIIb"), None, None)
+}
+
+fn place(name: &str) -> usize {
+    Row::all().position(|row| row.name() == name).unwrap()
+}
+
 fn typed(field: &str, text: &str) -> Form {
-    let mut form = Form::new(None);
+    let mut form = form();
     form.lines[place(field)] = Line::new(text);
     form
 }
 
 #[test]
 fn the_form_as_it_opens_is_the_activation_comparison() {
-    let specs = Form::new(None).specs(&fixture::data()).unwrap();
+    let specs = form().specs(&fixture::data()).unwrap();
     let activations: Vec<Activation> = specs.iter().map(|spec| spec.activation).collect();
     assert_eq!(activations, lab::ACTIVATIONS);
     assert!(specs.iter().all(|spec| spec.epochs == 300 && spec.validation == 0.2 && spec.dropout == 0.25));
@@ -20,7 +32,7 @@ fn alphas_multiply_only_what_takes_one() {
     let specs = typed("alpha", "0.1..0.3").specs(&fixture::data()).unwrap();
     assert_eq!(specs.len(), 1 + 3 + 3);
     let mut form = typed("seed", "0..4");
-    form.lines[0] = Line::new("eegnet,deepconvnet");
+    form.lines[place("model")] = Line::new("eegnet,deepconvnet");
     assert_eq!(form.specs(&fixture::data()).unwrap().len(), 2 * 3 * 5);
 }
 
@@ -33,9 +45,9 @@ fn words_are_chosen_with_the_arrows_or_typed() {
     assert_eq!(form.lines[form.focus].text(), "relu");
     form.key("right".parse().unwrap(), None);
     assert_eq!(form.lines[form.focus].text(), "leaky_relu");
-    let mut form = Form::new(None);
+    let mut form = self::form();
     form.key("right".parse().unwrap(), None);
-    assert_eq!(form.lines[0].text(), "deepconvnet");
+    assert_eq!(form.lines[place("model")].text(), "deepconvnet");
 }
 
 #[test]
@@ -57,7 +69,7 @@ fn each_mistake_is_found_where_it_is() {
     ];
     for (field, text) in mistakes {
         let complaint = typed(field, text).specs(&fixture::data()).unwrap_err();
-        assert_eq!(complaint.field, field, "{text}: {}", complaint.text);
+        assert_eq!(complaint.row, field, "{text}: {}", complaint.text);
     }
 }
 
@@ -70,4 +82,57 @@ fn enter_goes_to_the_mistake_instead() {
     assert!(
         matches!(form.key("enter".parse().unwrap(), Some(&data)), Outcome::Enqueue(specs) if specs.len() == 3)
     );
+}
+
+fn press(form: &mut Form, keys: &str) -> Outcome {
+    let data = fixture::data();
+    let mut outcome = Outcome::Stay;
+    for key in keys.split(' ') {
+        outcome = form.key(key.parse().unwrap(), Some(&data));
+    }
+    outcome
+}
+
+#[test]
+fn what_is_typed_takes_the_place_of_what_stands_there() {
+    let mut form = form();
+    press(&mut form, "down down down 4 down 5");
+    let specs = form.specs(&fixture::data()).unwrap();
+    assert!(specs.iter().all(|spec| (spec.seed, spec.epochs) == (4, 5)));
+}
+
+#[test]
+fn the_last_values_are_there_again_until_one_begins_anew() {
+    let mut first = form();
+    press(&mut first, "down down down down 7");
+    let mut again = Form::new(there(), Some("scp1"), None, Some(&first.texts()));
+    assert_eq!(again.lines[place("epochs")].text(), "7");
+    assert_eq!(again.lines[0].text(), "scp1", "the data set is the one at hand");
+    press(&mut again, "ctrl-r");
+    assert_eq!(again.lines[place("epochs")].text(), "300");
+}
+
+#[test]
+fn a_data_set_is_asked_for_where_it_is_chosen_or_typed() {
+    let mut form = form();
+    assert_eq!(press(&mut form, "up right"), Outcome::Open("scp1".into()));
+    form.took("IIIb");
+    assert_eq!(press(&mut form, "m i n e"), Outcome::Stay, "a name half typed is none");
+    assert_eq!(press(&mut form, "down"), Outcome::Open("mine".into()));
+    form.took("IIIb");
+    assert_eq!(press(&mut form, "up down"), Outcome::Stay);
+}
+
+#[test]
+fn networks_in_files_are_offered_and_taken() {
+    let text = Model::named("shallowconvnet").unwrap().text().replace("\"shallowconvnet\"", "\"mine\"");
+    let mine = Model::from_text(&text).unwrap();
+    let networks = Model::built_in().iter().cloned().chain([mine.clone()]).collect();
+    let mut form = Form::new(There { sets: Vec::new(), networks }, None, None, None);
+    press(&mut form, "left");
+    assert_eq!(form.lines[place("model")].text(), "mine");
+    form.lines[place("activation")] = Line::default();
+    assert_eq!(form.specs(&fixture::data()).unwrap()[0].model, mine);
+    let complaint = typed("model", "resnet").specs(&fixture::data()).unwrap_err();
+    assert!(complaint.text.contains("there are eegnet, deepconvnet"), "{}", complaint.text);
 }

@@ -1,8 +1,8 @@
 //! What the list shows, in which order, and what stays selected.
 
 use super::*;
+use crate::filter::Known;
 use crate::spec::Rule;
-use crate::tui::filter::Known;
 use crate::tui::fixture;
 
 fn context() -> Context<'static> {
@@ -49,6 +49,25 @@ fn best_first_and_the_unknown_last() {
     let accuracies: Vec<_> = list.shown().iter().map(|row| runs[*row].accuracy(Rule::Validation)).collect();
     assert!(accuracies.windows(2).all(|pair| pair[0] >= pair[1]), "{accuracies:?}");
     assert!(accuracies.last().unwrap().is_none());
+    // What is provisional stands behind all that is not, and before what has no figure yet.
+    let so_far: Vec<bool> =
+        list.shown().iter().map(|row| runs[*row].provisional(Rule::Validation).is_some()).collect();
+    let first = so_far.iter().position(|provisional| *provisional).unwrap();
+    assert!(accuracies[..first].iter().all(Option::is_some) && so_far[first..first + 4].iter().all(|so| *so));
+}
+
+#[test]
+fn every_field_of_a_spec_has_a_column_and_those_that_tell_runs_apart_come_first() {
+    let (mut list, mut runs) = (List::default(), fixture::runs());
+    list.refresh(&runs, context());
+    assert_eq!(list.differing, [], "dropout is each network's own");
+    runs[2].spec.lr = 0.01;
+    list.refresh(&runs, context());
+    assert_eq!(list.differing.iter().map(|column| column.name()).collect::<Vec<_>>(), ["lr"]);
+    for field in &FIELDS {
+        let named = Column::all().any(|column| column.name() == field.name);
+        assert!(named || ELSEWHERE.contains(&field.name), "{}", field.name);
+    }
 }
 
 #[test]

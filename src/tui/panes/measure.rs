@@ -1,9 +1,9 @@
 //! What the cells of Matrix and Alpha say: one of the metrics, or one subject's accuracy.
 
+use crate::duration;
 use crate::lab;
 use crate::metric::{METRICS, Metric, Unit};
 use crate::table::{Cell, Matrix, Standing};
-use crate::tui::duration;
 use crate::tui::grid::Lines;
 use crate::tui::theme::Tone;
 

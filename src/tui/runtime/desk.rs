@@ -179,7 +179,7 @@ impl Desk {
                     again: vec![Effect::Restore(ids.clone())],
                 };
                 let text = format!("Enqueued {}.", count(ids.len()));
-                Ok(Report { text, change: Some(change), enqueued: ids, ..Report::default() })
+                Ok(Report { text, change: Some(change), enqueued: ids, specs, ..Report::default() })
             }
             Effect::Pause(ids) => self.each(ids, PAUSE, Effect::Pause, |id| notebook.pause(id)),
             Effect::Resume(ids) => {

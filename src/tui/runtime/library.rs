@@ -2,11 +2,13 @@
 
 use super::News;
 use crate::dataset::{self, DataSet, known};
+use crate::spec::DataSource;
 use crate::tui::effect::Message;
 use crate::tui::survey::Survey;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 
 /// What is wanted of the library.
 pub enum Wish {
@@ -19,35 +21,81 @@ pub enum Wish {
 /// Starts reading, with the set that the screen was opened with.
 pub fn start(data: PathBuf, first: Option<String>, tell: Sender<News>) -> Sender<Wish> {
     let (ask, asked) = mpsc::channel();
-    // The receiver lives in the thread below: this can't fail.
-    let _ = ask.send(Wish::Open(first));
-    std::thread::spawn(move || {
-        while let Ok(wish) = asked.recv() {
-            let messages = match wish {
-                Wish::Open(name) => {
-                    let read = dataset::load(name.as_deref(), &data);
-                    let labs = read.as_ref().ok().filter(|set| is_the_labs(set));
-                    let labs = labs.map(|set| Message::LabData(set.source.fingerprint.clone()));
-                    let read = read.map(Arc::new).map_err(|error| error.to_string());
-                    let sets = Message::Sets(dataset::names(&data));
-                    [Message::Data(read), sets].into_iter().chain(labs).collect::<Vec<_>>()
-                }
-                Wish::Survey(names) => names
-                    .into_iter()
-                    .map(|name| {
-                        let read = dataset::load(Some(&name), &data).map(|set| Survey::of(&set));
-                        Message::Surveyed(name, read.map_err(|error| error.to_string()))
-                    })
-                    .collect(),
-            };
-            for message in messages {
-                if tell.send(News::Message(message)).is_err() {
-                    return;
-                }
+    let library =
+        Library { data, tell, open: Some(first), surveys: VecDeque::new(), elsewhere: BTreeMap::new() };
+    std::thread::spawn(move || library.serve(&asked));
+    ask
+}
+
+struct Library {
+    data: PathBuf,
+    tell: Sender<News>,
+    /// The set to be read next: of several that were asked for the last.
+    open: Option<Option<String>>,
+    /// The sets to be looked at, when nothing is to be read.
+    surveys: VecDeque<String>,
+    /// Sets that lie elsewhere than in a folder of their name, so that they can be chosen again.
+    elsewhere: BTreeMap<String, PathBuf>,
+}
+
+/// Nobody listens any more.
+struct Closed;
+
+impl Library {
+    fn serve(mut self, asked: &Receiver<Wish>) {
+        loop {
+            let idle = self.open.is_none() && self.surveys.is_empty();
+            // Nothing to do: wait for a wish. Else all are taken in that came meanwhile.
+            if idle && asked.recv().map(|wish| self.take(wish)).is_err() {
+                return;
+            }
+            asked.try_iter().for_each(|wish| self.take(wish));
+            if self.work().is_err() {
+                return;
             }
         }
-    });
-    ask
+    }
+
+    fn take(&mut self, wish: Wish) {
+        match wish {
+            Wish::Open(name) => self.open = Some(name),
+            Wish::Survey(names) => self.surveys.extend(names),
+        }
+    }
+
+    fn work(&mut self) -> Result<(), Closed> {
+        if let Some(name) = self.open.take() {
+            return self.read(name.as_deref());
+        }
+        let Some(name) = self.surveys.pop_front() else { return Ok(()) };
+        let read = self.load(Some(&name)).map(|set| Survey::of(&set));
+        self.send(Message::Surveyed(name, read))
+    }
+
+    fn read(&mut self, name: Option<&str>) -> Result<(), Closed> {
+        let read = self.load(name);
+        let mut sets = dataset::names(&self.data);
+        if let Ok(DataSet { source: DataSource { name, path: Some(path), .. }, .. }) = &read
+            && !sets.contains(name)
+        {
+            self.elsewhere.insert(name.clone(), path.clone());
+        }
+        sets.extend(self.elsewhere.keys().filter(|name| !sets.contains(name)).cloned().collect::<Vec<_>>());
+        let labs = read.as_ref().ok().filter(|set| is_the_labs(set));
+        let labs = labs.map(|set| Message::LabData(set.source.fingerprint.clone()));
+        self.send(Message::Data(read.map(Arc::new)))?;
+        self.send(Message::Sets(sets))?;
+        labs.map_or(Ok(()), |labs| self.send(labs))
+    }
+
+    fn load(&self, name: Option<&str>) -> Result<DataSet, String> {
+        let elsewhere = name.and_then(|name| self.elsewhere.get(name)).and_then(|path| path.to_str());
+        dataset::load(elsewhere.or(name), &self.data).map_err(|error| error.to_string())
+    }
+
+    fn send(&self, message: Message) -> Result<(), Closed> {
+        self.tell.send(News::Message(message)).map_err(|_| Closed)
+    }
 }
 
 /// Whether these are the recordings of the lab's report: all four published files, and nothing else.

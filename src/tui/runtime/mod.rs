@@ -12,7 +12,6 @@ mod watch;
 
 use super::app::App;
 use super::config::{Config, ConfigError, Settings, state_folder};
-use super::duration;
 use super::effect::{Effect, Message, Mouse};
 use super::eta::{self, Backlog};
 use super::key::Key;
@@ -24,6 +23,7 @@ use super::update::update;
 use super::view;
 use crate::catalogue::Catalogue;
 use crate::disk::{self, Access, named, private_folder};
+use crate::duration;
 use crate::notebook::Notebook;
 use crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use jiff::Timestamp;

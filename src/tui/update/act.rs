@@ -1,14 +1,16 @@
 //! What each action does to the state.
 
 use super::{relist, runs};
-use crate::model::Model;
-use crate::spec::{DataSource, Rule};
+use crate::lab;
+use crate::spec::Rule;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
+use crate::tui::choices;
 use crate::tui::delimited::Format;
 use crate::tui::effect::Effect;
 use crate::tui::form::Form;
 use crate::tui::input::Line;
+use crate::tui::loaded::Loaded;
 use crate::tui::messages::Kind;
 use crate::tui::palette::Palette;
 use crate::tui::pane::{Pane, Place};
@@ -59,7 +61,11 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             };
             return copy(app);
         }
-        A::NewRun => app.popup = Some(Popup::Form(Box::new(Form::new(app.selected())))),
+        A::NewRun => {
+            let set = app.source().map(|source| source.name.as_str());
+            let form = Form::new(choices::there(app), set, app.selected(), app.form.as_deref());
+            app.popup = Some(Popup::Form(Box::new(form)));
+        }
         A::FindTrial => app.popup = Some(Popup::Trial(Line::default())),
         A::Filter => app.popup = Some(Popup::Filter(Line::new(&app.list.filter))),
         A::CompareShown => {
@@ -68,8 +74,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
                 None => Vec::new(),
             };
         }
-        A::CompareEegNet => return runs::compare(app, Model::eegnet()),
-        A::CompareDeepConvNet => return runs::compare(app, Model::deepconvnet()),
+        A::CompareLabs(place) => return runs::compare(app, lab::models()[place].clone()),
         A::SweepAlpha => return runs::sweep(app),
         A::EnqueueMissing => return runs::enqueue(app, panes::missing(app)),
         A::Presets | A::ChooseColumns | A::ChooseRuns | A::ChooseData => return pick(app, action),
@@ -105,6 +110,12 @@ fn show_log(app: &mut App) -> Vec<Effect> {
     vec![Effect::ReadLog]
 }
 
+/// Takes another data set for new runs; until it was read there is none.
+pub fn open_data(app: &mut App, name: String) -> Vec<Effect> {
+    app.data = Loaded::Waiting;
+    vec![Effect::OpenData(name)]
+}
+
 /// Opens a list to choose from.
 fn pick(app: &mut App, action: Action) -> Vec<Effect> {
     let purpose = match action {
@@ -117,9 +128,8 @@ fn pick(app: &mut App, action: Action) -> Vec<Effect> {
     if purpose != Purpose::DataSet {
         return Vec::new();
     }
-    let unknown = app.sets.iter().map(String::as_str).chain([DataSource::SIMULATED]);
-    let unknown: Vec<String> =
-        unknown.filter(|name| !app.surveys.contains_key(*name)).map(Into::into).collect();
+    let mut unknown = choices::set_names(app);
+    unknown.retain(|name| !app.surveys.contains_key(name));
     if unknown.is_empty() { Vec::new() } else { vec![Effect::Survey(unknown)] }
 }
 

@@ -3,7 +3,7 @@
 use super::{act, relist};
 use crate::metric::Metric;
 use crate::notebook::{RunState, RunSummary};
-use crate::plan::Pace;
+use crate::plan::{Pace, smaller_batches};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
 use crate::tui::check::Check;
@@ -32,6 +32,9 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::Data(Ok(data)) => {
             app.checks = [&data.train, &data.test].map(Check::of);
+            if let Some(Popup::Form(form)) = &mut app.popup {
+                form.took(&data.source.name);
+            }
             app.data = Loaded::Ready(data);
         }
         Message::Data(Err(reason)) => {
@@ -88,7 +91,10 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
 
 /// What became of something that was asked for.
 fn done(app: &mut App, report: Report) {
-    let Report { text, change, while_training, enqueued } = report;
+    let Report { mut text, change, while_training, enqueued, specs } = report;
+    for remark in app.data.ready().map(|data| smaller_batches(&specs, data)).unwrap_or_default() {
+        text += &format!(" Note: {remark}.");
+    }
     let key = app.keymap.label(Action::Undo, true);
     let back = match &change {
         Some(change) if change.back.is_empty() => " (can't be taken back)".to_owned(),

@@ -36,7 +36,7 @@ fn take(app: &mut App, picker: Picker) -> Vec<Effect> {
             let specs = presets::specs(app, &entry.key);
             runs::enqueue_on_data(app, specs)
         }
-        Purpose::DataSet => vec![Effect::OpenData(entry.key)],
+        Purpose::DataSet => act::open_data(app, entry.key),
         Purpose::Columns => {
             if !app.list.hidden_columns.remove(&entry.key) {
                 app.list.hidden_columns.insert(entry.key);

@@ -1,6 +1,6 @@
 //! Keys while something lies over the pane. These keys are fixed: text fields take letters.
 
-use super::{act, picker};
+use super::{act, picker, runs};
 use crate::tui::app::{App, Popup};
 use crate::tui::effect::Effect;
 use crate::tui::form::Outcome;
@@ -44,7 +44,14 @@ pub fn press(app: &mut App, key: Key) -> Vec<Effect> {
             app.popup = Some(Popup::Palette(palette));
         }
         Popup::Form(mut form) => match form.key(key, app.data.ready().map(|data| &**data)) {
-            Outcome::Enqueue(specs) => return vec![Effect::Enqueue(specs)],
+            Outcome::Enqueue(specs) => {
+                app.form = Some(form.texts());
+                return runs::enqueue(app, specs);
+            }
+            Outcome::Open(set) => {
+                app.popup = Some(Popup::Form(form));
+                return act::open_data(app, set);
+            }
             Outcome::Stay => app.popup = Some(Popup::Form(form)),
         },
         Popup::Filter(mut line) => {
@@ -89,7 +96,7 @@ pub fn press(app: &mut App, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Esc closes; notes are kept (undo takes them back), an unfinished filter is cleared.
+/// Esc closes; notes are kept (undo takes them back), an unfinished filter is cleared, a form keeps what stands in it.
 fn escape(app: &mut App, popup: Popup) -> Vec<Effect> {
     match popup {
         Popup::Notes(notes) => match notes.changed() {
@@ -97,6 +104,10 @@ fn escape(app: &mut App, popup: Popup) -> Vec<Effect> {
             None => Vec::new(),
         },
         Popup::Filter(_) => filter(app, ""),
+        Popup::Form(form) => {
+            app.form = Some(form.texts());
+            Vec::new()
+        }
         _ => Vec::new(),
     }
 }

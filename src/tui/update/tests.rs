@@ -183,10 +183,67 @@ fn what_takes_long_is_asked_first() {
     assert!(matches!(&keys(&mut app, "y")[..], [Effect::Enqueue(specs)] if specs.len() == 3));
 }
 
+/// A screen with so few training trials that the lab's batch is larger.
+fn few_trials() -> App {
+    let mut app = fixture::app(80, 24);
+    let mut data = fixture::data();
+    data.train = data.train.select(&(0..50).collect::<Vec<_>>());
+    update(&mut app, Message::Data(Ok(Arc::new(data))));
+    app
+}
+
+#[test]
+fn on_few_trials_the_keys_make_runs_and_say_that_a_batch_is_smaller() {
+    for key in ["e", "d", "a"] {
+        let mut app = few_trials();
+        let effects = keys(&mut app, key);
+        let [Effect::Enqueue(specs)] = &effects[..] else { panic!("{key}: {effects:?}") };
+        let report = Report { text: "Enqueued.".into(), specs: specs.clone(), ..Report::default() };
+        update(&mut app, Message::Done(report));
+        let told = &app.messages.current(app.now).unwrap().text;
+        // A fifth is held out.
+        assert!(told.contains("more than the 40 training trials: each epoch is one smaller batch"), "{told}");
+    }
+}
+
+#[test]
+fn another_data_set_is_waited_for_before_anything_is_enqueued_on_it() {
+    let mut app = fixture::app(80, 24);
+    update(&mut app, Message::Sets(vec!["IIIb".into(), "scp1".into()]));
+    assert_eq!(keys(&mut app, "n up right"), [Effect::OpenData("scp1".into())]);
+    assert_eq!(keys(&mut app, "enter"), [], "it is still being read");
+    let mut data = fixture::data();
+    data.source.name = "scp1".into();
+    update(&mut app, Message::Data(Ok(Arc::new(data))));
+    let effects = keys(&mut app, "enter");
+    let [Effect::Enqueue(specs)] = &effects[..] else { panic!("{effects:?}") };
+    assert!(specs.iter().all(|spec| spec.data.name == "scp1"));
+}
+
+#[test]
+fn a_set_that_cannot_be_read_says_why_in_the_form_and_another_can_be_taken() {
+    let mut app = fixture::app(80, 24);
+    assert_eq!(keys(&mut app, "n up s c p 2 down"), [Effect::OpenData("scp2".into())]);
+    update(&mut app, Message::Data(Err("There is no scp2.".into())));
+    assert_eq!(keys(&mut app, "up ctrl-u s c p 1 enter"), [Effect::OpenData("scp1".into())]);
+}
+
+#[test]
+fn the_form_keeps_its_values_whether_it_enqueued_or_was_closed() {
+    let mut app = fixture::app(80, 24);
+    keys(&mut app, "n down down down 3 down 7 esc");
+    let effects = keys(&mut app, "n enter");
+    let [Effect::Enqueue(specs)] = &effects[..] else { panic!("{effects:?}") };
+    assert!(specs.iter().all(|spec| (spec.seed, spec.epochs) == (3, 7)));
+    let effects = keys(&mut app, "n ctrl-r enter");
+    let [Effect::Enqueue(specs)] = &effects[..] else { panic!("{effects:?}") };
+    assert!(specs.iter().all(|spec| (spec.seed, spec.epochs) == (0, 300)));
+}
+
 #[test]
 fn the_labs_report_is_one_key_and_one_choice() {
     let mut app = fixture::app(80, 24);
-    let effects = keys(&mut app, "P l a b ' s enter");
+    let effects = keys(&mut app, "P l a b enter");
     let [Effect::Enqueue(specs)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(specs.len(), 24);
     assert!(specs.iter().all(|spec| spec.validation == 0.0));

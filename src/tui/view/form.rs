@@ -1,54 +1,86 @@
 //! The form for new runs, with what is wrong, how many runs it makes and how long they take.
 
-use crate::spec::{FIELDS, Field, field};
+use crate::duration;
+use crate::plan::smaller_batches;
 use crate::tui::app::App;
-use crate::tui::form::{Form, choices, hint};
+use crate::tui::eta;
+use crate::tui::form::{Form, Row};
 use crate::tui::input::Line as Typed;
 use crate::tui::loaded::Loaded;
-use crate::tui::sheet::alphabet;
+use crate::tui::sheet::{alphabet, typed};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::{duration, eta};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph, Wrap};
 
-/// Draws the form. Where it doesn't fit, the field that takes the keys is on show.
+/// Columns of the box.
+const WIDTH: u16 = 76;
+/// Columns before what is typed: a pointer and the row's name.
+const LABEL: usize = 19;
+
+/// Draws the form. Where it doesn't fit, the row that takes the keys is on show, and marks say how many others there are.
 pub fn render(app: &App, theme: &Theme, form: &Form, area: Rect, frame: &mut Frame) {
-    let fields = FIELDS.len();
-    let inside = super::popup::open(theme, "new runs", (76, fields as u16 + 5), area, frame);
-    let (verdict, tone, wrong) = verdict(app, form);
-    let rows = usize::from(inside.height.saturating_sub(2)).clamp(1, fields);
-    let focus = form.focus();
-    let top = (focus + 1).saturating_sub(rows);
-    for (place, (field, line)) in form.rows().enumerate().skip(top).take(rows) {
-        let spot = Rect { y: inside.y + (place - top) as u16, height: 1, ..inside }.intersection(inside);
-        let style = if wrong == Some(field.name) { theme.tone(Tone::Bad) } else { theme.tone(Tone::Plain) };
-        let pointer = if place == focus { theme.pointer() } else { ' ' };
-        let mut spans = vec![Span::styled(format!("{pointer} {:>15}  ", field.title), style)];
-        spans.extend(value(theme, field, line, place == focus));
-        frame.render_widget(Line::from(spans), spot);
-    }
-    let foot =
-        |up: u16| Rect { y: inside.bottom().saturating_sub(up), height: 1, ..inside }.intersection(inside);
-    frame.render_widget(Line::styled(verdict, theme.tone(tone)), foot(2));
-    let keys = "enter enqueues   up/down or tab another field   esc closes";
-    frame.render_widget(Line::styled(keys, theme.tone(Tone::Dim)), foot(1));
+    let inside = super::popup::open(theme, "new runs", (WIDTH, Row::count() as u16 + 7), area, frame);
+    // What has no room is left out: first the keys, then what would be accepted.
+    let [hint, verdict, keys] = match inside.height {
+        14.. => [2, 2, 1],
+        7.. => [1, 1, 0],
+        _ => [0, 1, 0],
+    };
+    let heights = [
+        Constraint::Fill(1),
+        Constraint::Length(hint),
+        Constraint::Length(verdict),
+        Constraint::Length(keys),
+    ];
+    let [body, hint, foot, last] = Layout::vertical(heights).areas(inside);
+    let (said, tone, wrong) = self::verdict(app, form);
+    rows(theme, form, wrong, body, frame);
+    prose(theme, &format!("{}: {}", form.row().title(), form.hint(form.row())), Tone::Dim, hint, frame);
+    prose(theme, &said, tone, foot, frame);
+    let keys = "enter enqueues, arrows move and choose, ctrl-r begins anew, esc closes";
+    prose(theme, keys, Tone::Dim, last, frame);
 }
 
-fn value<'a>(theme: &Theme, field: &Field, line: &'a Typed, focused: bool) -> Vec<Span<'a>> {
-    let (left, right) = (theme.glyph('◂', '<'), theme.glyph('▸', '>'));
-    let text = line.text();
-    // What was typed beside the offered words shows its cursor.
-    let mut spans = match (focused, choices(field).contains(&text)) {
-        (true, false) => crate::tui::sheet::typed(line, 24),
-        (true, true) => vec![Span::styled(format!("{left} {text} {right}"), theme.tone(Tone::Strong))],
-        (false, _) => vec![Span::raw(text)],
-    };
-    if focused {
-        let hint = alphabet(&hint(field), theme.utf8);
-        spans.push(Span::styled(format!("  {hint}"), theme.tone(Tone::Dim)));
+fn prose(theme: &Theme, text: &str, tone: Tone, area: Rect, frame: &mut Frame) {
+    let text = Paragraph::new(alphabet(text, theme.utf8)).style(theme.tone(tone)).wrap(Wrap { trim: true });
+    frame.render_widget(text, area);
+}
+
+fn rows(theme: &Theme, form: &Form, wrong: Option<&'static str>, area: Rect, frame: &mut Frame) {
+    let height = usize::from(area.height).max(1);
+    let focus = form.focus();
+    let top = (focus + 1).saturating_sub(height);
+    for (place, (row, line)) in form.rows().enumerate().skip(top).take(height) {
+        let spot = Rect { y: area.y + (place - top) as u16, height: 1, ..area }.intersection(area);
+        let tone = if wrong == Some(row.name()) { Tone::Bad } else { Tone::Plain };
+        let pointer = if place == focus { theme.pointer() } else { ' ' };
+        let mut spans = vec![Span::styled(format!("{pointer} {:>15}  ", row.title()), theme.tone(tone))];
+        let room = usize::from(area.width).saturating_sub(LABEL + 4);
+        spans.extend(value(theme, form, row, line, (place == focus).then_some(room)));
+        frame.render_widget(Line::from(spans), spot);
     }
-    spans
+    let below = Row::count().saturating_sub(top + height);
+    let marks =
+        [(top, area.y, theme.text("↑", "^")), (below, area.bottom().saturating_sub(1), theme.text("↓", "v"))];
+    for (count, y, sign) in marks.into_iter().filter(|(count, ..)| *count > 0) {
+        let text = format!(" {sign} {count} more");
+        let width = (text.chars().count() as u16).min(area.width);
+        let spot = Rect { x: area.right() - width, y, width, height: 1 }.intersection(area);
+        frame.render_widget(Clear, spot);
+        frame.render_widget(Line::styled(text, theme.tone(Tone::Dim)), spot);
+    }
+}
+
+/// What stands in a row; with `room` columns where it takes the keys.
+fn value<'a>(theme: &Theme, form: &Form, row: Row, line: &'a Typed, room: Option<usize>) -> Vec<Span<'a>> {
+    let Some(room) = room else { return vec![Span::raw(alphabet(&line.text(), theme.utf8))] };
+    // What can be turned with the arrows says so.
+    let turns = form.choices(row).contains(&line.text());
+    let (left, right) = if turns { (theme.text("◂ ", "< "), theme.text(" ▸", " >")) } else { ("", "") };
+    let arrow = |text: &'static str| Span::styled(text, theme.tone(Tone::Strong));
+    std::iter::once(arrow(left)).chain(typed(line, room)).chain([arrow(right)]).collect()
 }
 
 /// What Enter would do, or what is wrong and where.
@@ -56,23 +88,26 @@ fn verdict(app: &App, form: &Form) -> (String, Tone, Option<&'static str>) {
     let data = match &app.data {
         Loaded::Ready(data) => data,
         Loaded::Waiting => return ("the recordings are still being read".into(), Tone::Dim, None),
-        Loaded::Failed(reason) => return (reason.clone(), Tone::Bad, None),
+        Loaded::Failed(reason) => return (reason.clone(), Tone::Bad, Some(Row::Data.name())),
     };
     match form.specs(data) {
         Err(complaint) => {
-            let title = field(complaint.field).map_or(complaint.field, |field| field.title);
-            (format!("{title}: {}", complaint.text), Tone::Bad, Some(complaint.field))
+            let row = Row::all().find(|row| row.name() == complaint.row);
+            let title = row.map_or(complaint.row, Row::title);
+            (format!("{title}: {}", complaint.text), Tone::Bad, Some(complaint.row))
         }
         Ok(specs) => {
             let time = match eta::grid(&specs, app) {
-                Some((seconds, true)) => format!("about {} on this machine", duration::short(seconds)),
+                Some((seconds, true)) => format!(", about {} on this machine", duration::short(seconds)),
                 Some((seconds, false)) => {
-                    format!("roughly {}: none was timed here yet", duration::short(seconds))
+                    format!(", roughly {}: none was timed here yet", duration::short(seconds))
                 }
                 None => String::new(),
             };
-            let runs = if specs.len() == 1 { "1 run".into() } else { format!("{} runs", specs.len()) };
-            (format!("{runs}, {time}"), Tone::Good, None)
+            let runs = crate::tui::naming::count(specs.len());
+            let remarks: String =
+                smaller_batches(&specs, data).iter().map(|remark| format!("; {remark}")).collect();
+            (format!("{runs} on {}{time}{remarks}", data.source.name), Tone::Good, None)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What surrounds every pane: the header with data, machine and queue, the tabs, and the footer with keys or news.
 
+use crate::duration;
 use crate::notebook::RunState;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
@@ -12,7 +13,7 @@ use crate::tui::pane::Pane;
 use crate::tui::regions::Regions;
 use crate::tui::sheet::alphabet;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::{duration, keymap, tabs};
+use crate::tui::{keymap, tabs};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

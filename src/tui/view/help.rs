@@ -14,7 +14,7 @@ pub fn render(app: &App, theme: &Theme, top: usize, area: Rect, frame: &mut Fram
     for binding in reading::keys(app) {
         let keys: Vec<String> = binding.keys.iter().map(|key| key.label(theme.utf8)).collect();
         let keys = format!("{:>13}  ", keys.join(" "));
-        sheet.parts([(Tone::Strong, keys), (Tone::Plain, binding.help.to_owned())]);
+        sheet.parts([(Tone::Strong, keys), (Tone::Plain, binding.help.clone())]);
     }
     let title = format!("keys of {} (j k scroll, esc closes)", app.pane.title());
     let inside = popup::open(theme, &title, reading::help_size(app), area, frame);

@@ -1,7 +1,7 @@
 //! `!`: what was reported in this session.
 
+use crate::duration;
 use crate::tui::app::App;
-use crate::tui::duration;
 use crate::tui::messages::Kind;
 use crate::tui::sheet::alphabet;
 use crate::tui::theme::{Theme, Tone};

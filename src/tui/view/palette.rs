@@ -28,7 +28,7 @@ pub fn render(app: &App, theme: &Theme, palette: &Palette, area: Rect, frame: &m
         let room = if room < 12 { 0 } else { room };
         let help = match offers::trains(app, binding.action) {
             Some(extent) => format!("{extent}: {}", binding.help),
-            None => binding.help.to_owned(),
+            None => binding.help.clone(),
         };
         let help = crate::tui::sheet::cut(&alphabet(&help, theme.utf8), room, theme);
         let name = binding.action.name().replace('_', " ");

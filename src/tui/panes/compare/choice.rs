@@ -147,8 +147,8 @@ impl Group<'_> {
 
     /// The best test accuracy in percent of each run, and of a single run its epoch.
     pub fn best(&self, app: &App) -> Option<(Mean, Option<u32>)> {
-        let best = self.runs.iter().filter_map(|run| app.detail(&run.id)?.best_on_test());
-        let best: Vec<(f64, u32)> = best.collect();
+        let best = self.runs.iter().filter_map(|run| app.detail(&run.id)?.picked(Rule::BestTest));
+        let best: Vec<(f64, u32)> = best.map(|epoch| (epoch.test_acc, epoch.epoch)).collect();
         let mean = Mean::of(&best.iter().map(|(share, _)| 100.0 * share).collect::<Vec<_>>())?;
         Some((mean, best.first().filter(|_| self.runs.len() == 1).map(|(_, epoch)| *epoch)))
     }

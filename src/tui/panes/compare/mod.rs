@@ -4,6 +4,7 @@ mod choice;
 mod draw;
 
 use super::open::Open;
+use crate::spec::Rule;
 use crate::tui::app::App;
 use crate::tui::delimited::{Format, Table};
 use crate::tui::pane::{Extent, Pane};
@@ -38,12 +39,12 @@ pub fn copied(app: &App, format: Format) -> Option<String> {
     let mut table = Table::new(std::iter::once("id".to_owned()).chain(differing).chain(figures));
     for (place, run) in runs.iter().enumerate() {
         let values = comparison.differing.iter().map(|(_, values)| values[place].clone());
-        let best = app.detail(&run.id).and_then(|detail| detail.best_on_test());
+        let best = app.detail(&run.id).and_then(|detail| detail.picked(Rule::BestTest));
         let figures = [
             run.epoch.to_string(),
             run.accuracy(app.rule).map(|share| share.to_string()).unwrap_or_default(),
-            best.map(|(share, _)| share.to_string()).unwrap_or_default(),
-            best.map(|(_, epoch)| epoch.to_string()).unwrap_or_default(),
+            best.map(|epoch| epoch.test_acc.to_string()).unwrap_or_default(),
+            best.map(|epoch| epoch.epoch.to_string()).unwrap_or_default(),
         ];
         table.row(std::iter::once(run.id.clone()).chain(values).chain(figures));
     }

@@ -47,11 +47,11 @@ fn picked(detail: &RunDetail, rule: Rule) -> Option<(String, u32)> {
             let epoch = finished.picked.get(&rule).copied().flatten()?;
             Some((format!("{} {epoch}", rule.name()), epoch))
         }
-        None if rule == Rule::Validation => {
-            let epoch = detail.least_validation_loss()?;
+        None if rule == Rule::Last => None,
+        None => {
+            let epoch = detail.picked(rule)?.epoch;
             Some((format!("best so far {epoch}"), epoch))
         }
-        None => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::part::{ASIDE, Part, is_large};
 use super::{curves, head, text};
+use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::pane::Pane;
 use crate::tui::sheet::Sheet;
@@ -13,7 +14,8 @@ use ratatui::layout::{Constraint, Layout, Rect};
 pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let Some(run) = app.selected() else {
         let mut sheet = Sheet::new(theme);
-        sheet.line(Tone::Dim, "No run is selected. Choose one in Runs, or press e to train EEGNet.");
+        let new = app.keymap.label(Action::NewRun, theme.utf8);
+        sheet.line(Tone::Dim, format!("No run is selected. Choose one in Runs, or ask for one with {new}."));
         return sheet.render(0, area, frame);
     };
     let detail = app.detail(&run.id);

@@ -1,14 +1,15 @@
 //! What stands above one run's parts: which it is, how far it is, how well it does.
 
 use super::part::{Part, is_large};
+use crate::duration;
 use crate::notebook::{RunState, RunSummary};
 use crate::spec::Rule;
 use crate::tui::app::App;
 use crate::tui::chart::bar;
+use crate::tui::eta;
 use crate::tui::pane::Pane;
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::{duration, eta};
 use ratatui::layout::Rect;
 
 /// Two lines or three, by the room there is.
@@ -67,8 +68,13 @@ fn progress(sheet: &mut Sheet, app: &App, theme: &Theme, run: &RunSummary, width
         _ if run.seconds > 0.0 => parts.push((Tone::Dim, format!("  took {}", duration::short(run.seconds)))),
         _ => {}
     }
-    if let Some(accuracy) = run.accuracy(app.rule) {
-        parts.push((Tone::Strong, format!("  test {:.2} %", 100.0 * accuracy)));
+    let provisional = run.provisional(app.rule);
+    if let Some(accuracy) = run.accuracy(app.rule).or(provisional) {
+        let sign = if provisional.is_some() { "~" } else { "test " };
+        parts.push((Tone::Strong, format!("  {sign}{:.2} %", 100.0 * accuracy)));
+        if provisional.is_some() {
+            parts.push((Tone::Caution, " provisional".into()));
+        }
         let (tone, how) = match app.rule {
             Rule::BestTest => (Tone::Caution, "best_test: optimistic"),
             rule => (Tone::Dim, rule.name()),

@@ -2,17 +2,22 @@
 
 use crate::event::{Event, Record};
 use crate::notebook::RunSummary;
+use crate::plan::smaller_batch;
 use crate::tui::loaded::RunDetail;
 use crate::tui::panes::fields;
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::Tone;
 
 /// Writes the part.
-pub fn write(sheet: &mut Sheet, run: &RunSummary, detail: Option<&RunDetail>) {
+pub fn write(sheet: &mut Sheet, run: &RunSummary, detail: Option<&RunDetail>, width: u16) {
     sheet.heading("recipe");
     sheet.entry("id", &run.id);
     for (name, value) in fields::of(&run.spec) {
         sheet.entry(name, value);
+    }
+    let trained_on = run.started.as_ref().map(|started| started.trials.train);
+    if let Some(remark) = trained_on.and_then(|trials| smaller_batch(run.spec.batch, trials)) {
+        sheet.prose(Tone::Dim, &remark, width.into());
     }
     if run.spec.data.is_simulated() {
         sheet.line(Tone::Caution, " The data are simulated: no real recordings.");

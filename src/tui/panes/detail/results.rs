@@ -1,6 +1,6 @@
 //! How well one run did: accuracy under each rule with its interval, the confusion matrix, κ, and each subject apart.
 
-use crate::notebook::RunSummary;
+use crate::notebook::{RunState, RunSummary};
 use crate::predictions::{Prediction, Predictions};
 use crate::spec::Rule;
 use crate::stats::{Confusion, wilson};
@@ -15,7 +15,7 @@ pub fn write(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&Run
     sheet.heading("test accuracy %");
     rules(sheet, app, run, detail);
     let Some(predictions) = detail.and_then(|detail| detail.predictions.get(&app.rule)) else {
-        if run.test_acc.is_empty() {
+        if run.state != RunState::Finished {
             sheet.line(Tone::Dim, " Confusion, kappa and subjects come with the first checkpoint.");
         }
         return;
@@ -42,26 +42,24 @@ fn rules(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&RunDeta
                     line.push((Tone::Caution, "  optimistic".into()));
                 }
             }
-            None if run.test_acc.is_empty() => match so_far(detail, rule) {
+            None => match run.provisional(rule) {
                 Some(accuracy) => {
                     line.push((Tone::Plain, format!("{:>6.2}", 100.0 * accuracy)));
+                    let epoch = detail.and_then(|detail| detail.picked(rule)).map(|epoch| epoch.epoch);
+                    line.extend(epoch.map(|epoch| (Tone::Dim, format!("  epoch {epoch}"))));
                     line.push((Tone::Caution, "  provisional: not finished".into()));
                 }
-                None => line.push((Tone::Dim, "     –  not finished".into())),
+                None if rule == Rule::Validation && run.spec.validation == 0.0 => {
+                    line.push((Tone::Dim, "     –  nothing is held out".into()));
+                }
+                None => line.push((Tone::Dim, "     –  no epoch yet".into())),
             },
-            None => line.push((Tone::Dim, "     –  nothing was held out".into())),
         }
         sheet.parts(line);
     }
-    if trials > 0 && !run.test_acc.is_empty() {
+    if trials > 0 && run.state == RunState::Finished {
         sheet.line(Tone::Dim, format!(" [ ] 95 % Wilson interval, {trials} test trials"));
     }
-}
-
-/// Accuracy of the predictions that were kept so far.
-fn so_far(detail: Option<&RunDetail>, rule: Rule) -> Option<f64> {
-    let predictions = detail?.predictions.get(&rule)?;
-    of(predictions.classes.len(), predictions.rows.iter()).accuracy()
 }
 
 fn tone(rule: Rule, current: Rule) -> Tone {

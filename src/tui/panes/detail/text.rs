@@ -49,7 +49,7 @@ fn write(
     match part {
         Part::Curves => {}
         Part::Results => results::write(sheet, app, run, detail, theme),
-        Part::Recipe => recipe::write(sheet, run, detail),
+        Part::Recipe => recipe::write(sheet, run, detail, width),
         Part::Parameters => parameters::write(sheet, app, run, width),
         Part::Notes => notes(sheet, app, theme, run, detail, width),
     }

@@ -1,19 +1,19 @@
 //! A run in a line of the list: which columns there are, and what stands in them.
 
+use crate::duration;
 use crate::notebook::{RunState, RunSummary};
+use crate::spec::{Accepts, FIELDS};
 use crate::tui::app::App;
+use crate::tui::eta;
 use crate::tui::list::Column;
 use crate::tui::sheet::{alphabet, cut};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::{duration, eta};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-/// Columns and their widths in the order in which room is given to them; they stand in the order of [`Column::SHOWN`].
+/// Columns and their widths in the order in which room is given to them; they stand in the order of [`Column::all`].
 /// The loss takes what room is left.
-type Columns = &'static [(Column, usize)];
-
-const WIDE: Columns = &[
+const WIDE: [(Column, usize); 9] = [
     (Column::State, 11),
     (Column::Model, 11),
     (Column::Activation, 10),
@@ -22,16 +22,11 @@ const WIDE: Columns = &[
     (Column::Data, 9),
     (Column::Seed, 4),
     (Column::Age, 8),
-    (Column::Loss, 8),
-    (Column::Batch, 5),
-    (Column::Rate, 6),
-    (Column::Validation, 4),
-    (Column::Kappa, 6),
-    (Column::Tags, 14),
+    (Column::Loss, 16),
 ];
 
 /// The state has its symbol at the beginning of the line.
-const NARROW: Columns = &[
+const NARROW: [(Column, usize); 7] = [
     (Column::Activation, 8),
     (Column::Accuracy, 5),
     (Column::Model, 6),
@@ -44,13 +39,25 @@ const NARROW: Columns = &[
 /// The widest that a loss, or the sentence of a failure in its place, is drawn.
 const WIDEST: usize = 60;
 
+/// Every column that a list of this width may have, the most wanted first: of what was asked, that in which runs differ.
+fn wanted(app: &App, width: u16) -> Vec<(Column, usize)> {
+    if width < 72 {
+        return NARROW.into();
+    }
+    let named = |column: Column| (column, column.name().len().max(6));
+    let differing = app.list.differing.iter().map(|column| named(*column));
+    let others = Column::asked().filter(|column| !app.list.differing.contains(column)).map(named);
+    let words = [(Column::Tags, 12), (Column::Kappa, 6)];
+    WIDE.into_iter().chain(differing).chain(words).chain(others).collect()
+}
+
 /// The columns that fit and are wanted, with their widths.
 fn columns(app: &App, width: u16) -> Vec<(Column, usize)> {
     let mut room = usize::from(width).saturating_sub(4);
-    let all = if width >= 72 { WIDE } else { NARROW };
-    let wanted = all.iter().filter(|(column, _)| !app.list.hidden_columns.contains(column.name()));
+    let wanted = wanted(app, width).into_iter();
+    let wanted = wanted.filter(|(column, _)| !app.list.hidden_columns.contains(column.name()));
     let mut shown: Vec<(Column, usize)> = wanted
-        .map_while(|&(column, width)| {
+        .map_while(|(column, width)| {
             let fits = width <= room;
             room = room.saturating_sub(width + 1);
             fits.then_some((column, width))
@@ -59,17 +66,18 @@ fn columns(app: &App, width: u16) -> Vec<(Column, usize)> {
     if let Some((_, width)) = shown.iter_mut().find(|(column, _)| *column == Column::Loss) {
         *width = (*width + room).min(WIDEST);
     }
-    shown.sort_by_key(|(column, _)| Column::SHOWN.iter().position(|known| known == column));
+    shown.sort_by_key(|(column, _)| Column::all().position(|known| known == *column));
     shown
 }
 
 /// Whether a column is of numbers, which stand right.
 fn is_right(column: Column) -> bool {
     use Column as C;
-    matches!(
-        column,
-        C::Seed | C::Epoch | C::Accuracy | C::Age | C::Batch | C::Rate | C::Validation | C::Kappa
-    )
+    match column {
+        C::Seed | C::Epoch | C::Accuracy | C::Age | C::Kappa => true,
+        C::Asked(place) => matches!(FIELDS[place].accepts, Accepts::Whole | Accepts::Real),
+        _ => false,
+    }
 }
 
 /// The columns' names, the one that is sorted by marked.
@@ -132,9 +140,11 @@ fn cell(app: &App, theme: &Theme, run: &RunSummary, column: Column, width: usize
         Column::Age => (age(app, run), theme.tone(Tone::Dim)),
         Column::Data if run.spec.data.is_simulated() => ("simulated".into(), theme.tone(Tone::Caution)),
         Column::Data => (alphabet(&run.spec.data.name, theme.utf8), plain),
-        Column::Batch => (run.spec.batch.to_string(), plain),
-        Column::Rate => (run.spec.lr.to_string(), plain),
-        Column::Validation => (run.spec.validation.to_string(), plain),
+        Column::Asked(place) => {
+            let field = &FIELDS[place];
+            let tone = if field.is_default(&run.spec) { Tone::Dim } else { Tone::Plain };
+            (alphabet(&field.print(&run.spec), theme.utf8), theme.tone(tone))
+        }
         Column::Kappa => match app.known.kappa.get(&run.id) {
             Some(kappa) => (format!("{kappa:.3}"), plain),
             None => (theme.text("–", "-").into(), theme.tone(Tone::Dim)),
@@ -147,14 +157,11 @@ fn cell(app: &App, theme: &Theme, run: &RunSummary, column: Column, width: usize
     }
 }
 
-/// Under the rule for a finished run; for another, marked and dim, the newest test accuracy.
+/// Under the rule for a finished run; for another, marked and dim, the best so far under it.
 fn accuracy(app: &App, theme: &Theme, run: &RunSummary) -> (String, Style) {
-    let percent = |share: f64| format!("{:.2}", 100.0 * share);
-    match (run.accuracy(app.rule), &run.last) {
-        (Some(accuracy), _) => (percent(accuracy), theme.tone(Tone::Strong)),
-        (None, Some(last)) if run.state != RunState::Finished => {
-            (format!("~{:.1}", 100.0 * last.test_acc), theme.tone(Tone::Dim))
-        }
+    match (run.accuracy(app.rule), run.provisional(app.rule)) {
+        (Some(accuracy), _) => (format!("{:.2}", 100.0 * accuracy), theme.tone(Tone::Strong)),
+        (None, Some(so_far)) => (format!("~{:.1}", 100.0 * so_far), theme.tone(Tone::Dim)),
         _ => (theme.text("–", "-").into(), theme.tone(Tone::Dim)),
     }
 }

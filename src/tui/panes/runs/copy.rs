@@ -1,6 +1,7 @@
 //! The listed runs for the clipboard.
 
 use crate::notebook::RunSummary;
+use crate::spec::FIELDS;
 use crate::tui::app::App;
 use crate::tui::delimited::{Format, Table};
 
@@ -11,40 +12,23 @@ pub fn copied(app: &App, format: Format) -> Option<String> {
         return None;
     }
     let accuracy = format!("test_acc_{}", app.rule.name());
-    let head = [
-        "id",
-        "state",
-        "data_set",
-        "model",
-        "activation",
-        "seed",
-        "epoch",
-        "epochs",
-        "batch",
-        "lr",
-        "validation",
-        "tags",
-        &accuracy,
-    ];
+    let so_far = format!("{accuracy}_so_far");
+    let asked = FIELDS.iter().map(|field| field.name);
+    let head = ["id", "state", "data_set"].into_iter().chain(asked);
+    let head = head.chain(["epoch", "tags", &accuracy, &so_far]);
     let mut table = Table::new(head.map(String::from));
     for run in runs {
-        let accuracy = run.accuracy(app.rule).map(|accuracy| format!("{accuracy:.4}")).unwrap_or_default();
+        let share = |share: Option<f64>| share.map(|share| format!("{share:.4}")).unwrap_or_default();
         let spec = &run.spec;
-        table.row([
-            run.id.clone(),
-            run.state.name().into(),
-            spec.data.name.clone(),
-            spec.model.name().into(),
-            spec.activation.title(),
-            spec.seed.to_string(),
+        let asked = FIELDS.iter().map(|field| field.value(spec).map(|value| value.to_string()));
+        let first = [run.id.clone(), run.state.name().into(), spec.data.name.clone()];
+        let last = [
             run.epoch.to_string(),
-            spec.epochs.to_string(),
-            spec.batch.to_string(),
-            spec.lr.to_string(),
-            spec.validation.to_string(),
             run.tags.join(" "),
-            accuracy,
-        ]);
+            share(run.accuracy(app.rule)),
+            share(run.provisional(app.rule)),
+        ];
+        table.row(first.into_iter().chain(asked.map(Option::unwrap_or_default)).chain(last));
     }
     Some(table.text(format))
 }

@@ -159,19 +159,20 @@ fn title(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 fn empty(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let keys = |action| app.keymap.label(action, theme.utf8);
     use Action as A;
+    let first = [A::CompareLabs(0), A::CompareLabs(1), A::Presets, A::NewRun];
+    let help = |action| {
+        let binding = app.keymap.bindings().iter().find(|binding| binding.action == action);
+        binding.map(|binding| binding.help.clone()).unwrap_or_default()
+    };
     let lines: Vec<String> = if !app.indexed {
         vec!["reading the notebook…".into()]
     } else if app.list.is_narrowed() {
         vec![format!("No run matches. {} shows all again.", keys(A::Back))]
     } else {
-        vec![
-            "Nothing was trained here yet.".into(),
-            String::new(),
-            format!("{}  trains EEGNet with ReLU, LeakyReLU and ELU", keys(A::CompareEegNet)),
-            format!("{}  trains DeepConvNet with the three", keys(A::CompareDeepConvNet)),
-            format!("{}  sweeps ELU's α from 1.0 to 0.1", keys(A::SweepAlpha)),
-            format!("{}  asks for anything else", keys(A::NewRun)),
-        ]
+        vec!["Nothing was trained here yet.".into(), String::new()]
+            .into_iter()
+            .chain(first.iter().map(|action| format!("{}  {}", keys(*action), help(*action))))
+            .collect()
     };
     let lines = lines.into_iter().map(|line| alphabet(&line, theme.utf8));
     for (place, line) in lines.enumerate() {

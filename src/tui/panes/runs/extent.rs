@@ -39,7 +39,8 @@ pub fn wide(area: Rect) -> Option<Wide> {
         return None;
     }
     if area.width >= WIDEST {
-        let spaces = [Constraint::Length(90), Constraint::Fill(1), Constraint::Length(42)];
+        // Half of the window, so that a wider one shows more columns and a longer curve.
+        let spaces = [Constraint::Length(area.width / 2), Constraint::Fill(1), Constraint::Length(42)];
         let [list, curves, recipe] = Layout::horizontal(spaces).spacing(1).areas(area);
         return Some(Wide { list, curves, recipe });
     }

@@ -71,6 +71,23 @@ fn brackets_turn_the_parts_of_a_run() {
 }
 
 #[test]
+fn what_is_not_finished_shows_its_best_so_far_and_calls_it_provisional() {
+    for state in ["running", "cancelled"] {
+        let mut app = app((80, 24), Pane::Runs);
+        app.list.marks.clear();
+        let typed: String = format!("state={state}").chars().map(|letter| format!("{letter} ")).collect();
+        press(&mut app, &format!("/ {typed} enter"));
+        let best = app.selected().unwrap().provisional(Rule::Validation).unwrap();
+        shows(&screen(&app, &THEME), &format!("~{:.1}", 100.0 * best));
+        press(&mut app, "enter");
+        shows(&screen(&app, &THEME), &format!("~{:.2} % provisional", 100.0 * best));
+        press(&mut app, "]");
+        let results = screen(&app, &THEME);
+        assert_eq!(results.matches("provisional: not finished").count(), 3, "{results}");
+    }
+}
+
+#[test]
 fn text_scrolls_to_its_end_and_no_further() {
     let end = after(Pane::Detail, "] ] j j j j j j j j j j j j j j j j j j j j j j j j j j");
     shows(&end, "finished 300 epochs");

@@ -1,10 +1,10 @@
 //! The fields that a filter knows: what was asked of a run, and what became of it.
 
 use super::Context;
+use crate::duration;
 use crate::model::Activation;
 use crate::notebook::RunSummary;
 use crate::spec;
-use crate::tui::duration;
 use regex::Regex;
 use std::sync::LazyLock;
 
