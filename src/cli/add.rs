@@ -3,7 +3,7 @@
 use super::spec_flags::SpecFlags;
 use super::text::duration;
 use super::{Failure, Global, Outcome, print, print_json};
-use crate::dataset::DataSet;
+use crate::dataset::{DataSet, Division, divide};
 use crate::notebook::{Index, Notebook};
 use crate::plan::{Pace, rough_epoch_seconds, smaller_batches};
 use crate::printable::printable;
@@ -30,7 +30,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(global: &Global, args: &Args) -> Outcome {
     let notebook = Notebook::open(&global.runs);
-    let (specs, data) = args.spec.specs(global, args.seeds)?;
+    let (specs, data) = args.spec.many(global, args.seeds)?;
     let mut known: Vec<Vec<String>> =
         specs.iter().map(|spec| notebook.same_spec(spec)).collect::<Result<_, _>>()?;
     let mut specs = specs;
@@ -82,7 +82,8 @@ fn estimate(index: &Index, specs: &[Spec], data: &DataSet, threads: usize) -> Re
             Some(epoch) => epoch,
             None => {
                 measured = false;
-                rough_epoch_seconds(spec, data.geometry(), data.train.len(), data.test.len(), threads)?
+                let Division { learned, judged } = divide(data, spec)?;
+                rough_epoch_seconds(spec, data.geometry(), learned.len(), judged.len(), threads)?
             }
         };
         seconds += epoch * f64::from(spec.epochs);

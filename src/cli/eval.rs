@@ -7,7 +7,7 @@ use crate::dataset::{self, DataSet, Prepared};
 use crate::disk::named;
 use crate::model::{Activation, Model};
 use crate::printable::printable;
-use crate::spec::{Spec, Value, field};
+use crate::spec::{Spec, Split, Subjects, Value, field};
 use crate::train::{self, Evaluation, LoadedWeights, SavedError};
 use serde_json::json;
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ pub struct Args {
     /// ELU's α or LeakyReLU's slope [default: what the weights say, else 1 and 0.01]
     #[arg(long, value_name = "X", allow_hyphen_values = true)]
     alpha: Option<f64>,
-    /// Scaling of the signal: none, zscore [default: as in training]
+    /// Scaling of the signal: none, zscore, per_subject, ema [default: as in training]
     #[arg(long, value_name = "HOW", value_parser = super::spec_flags::one("standardize"))]
     standardize: Option<Value>,
     /// Filling of missing samples: train, reference [default: as in training, else train]
@@ -118,6 +118,10 @@ fn prepare(
     let trained = saved.spec().unwrap_or(Spec { validation: 0.0, ..foreign });
     // Nothing is trained here: any data set is large enough.
     let mut spec = Spec { batch: 1, model: model.clone(), activation, data: data.source.clone(), ..trained };
+    if saved.spec().is_some_and(|trained| trained.data.fingerprint != data.source.fingerprint) {
+        // The parts of another set mean nothing here: its own test part is scored.
+        (spec.split, spec.fold, spec.group, spec.subjects) = (Split::Given, None, None, Subjects::All);
+    }
     for (name, value) in [("standardize", &args.standardize), ("nan", &args.nan)] {
         if let (Some(field), Some(value)) = (field(name), value) {
             field.set(&mut spec, value).map_err(|error| Failure::usage(error.to_string()))?;

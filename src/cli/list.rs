@@ -104,7 +104,7 @@ pub fn problem_fields(notebook: &Notebook, problem: &Problem) -> Value {
     let said = |name: &str| written.get(name).map_or(Value::Null, |value| json!(value));
     let of_data = |name: &str| written.get("data").and_then(|data| data.get(name)).map(|value| json!(value));
     let mut document = json!({ "id": problem.id, "state": problem.kind.name() });
-    for name in ["model", "activation", "alpha", "seed"] {
+    for name in ["model", "activation", "alpha", "seed", "split", "fold", "group", "subjects"] {
         document[name] = said(name);
     }
     document["data_set"] = of_data("name").unwrap_or(Value::Null);
@@ -171,6 +171,10 @@ pub fn fields(run: &RunSummary) -> Value {
         "activation": run.spec.activation.name(),
         "alpha": run.spec.activation.alpha(),
         "seed": run.spec.seed,
+        "split": run.spec.split.to_string(),
+        "fold": run.spec.fold,
+        "group": run.spec.group,
+        "subjects": run.spec.subjects.to_string(),
         "data_set": run.spec.data.name,
         "simulated": run.spec.data.is_simulated(),
         "epoch": run.epoch,

@@ -2,7 +2,7 @@
 //! of fields, and which data and preset they are about.
 
 use super::{Failure, Global};
-use crate::dataset::{self, DataSet};
+use crate::dataset::{self, DataError, DataSet};
 use crate::lab::Preset;
 use crate::model::Model;
 use crate::plan::{self, Grid, GridError};
@@ -68,15 +68,16 @@ fn flag(field: &'static Field) -> Arg {
     };
     let words = field.words().join(", ");
     let words = if words.is_empty() { words } else { format!(": {words}") };
-    Arg::new(field.name)
+    let flag = Arg::new(field.name)
         .long(field.flag)
         .value_name(field.placeholder)
         .help(format!("{}{words} [default: {default}]", field.help))
-        .value_delimiter(',')
         .allow_hyphen_values(matches!(field.accepts, Accepts::Real))
         .hide_possible_values(true)
         .action(ArgAction::Append)
-        .value_parser(parser(field))
+        .value_parser(parser(field));
+    // Names with commas between them are one value.
+    if matches!(field.accepts, Accepts::Names(_)) { flag } else { flag.value_delimiter(',') }
 }
 
 /// Understands a piece of a field's list: a value, or a range of them.
@@ -105,12 +106,27 @@ impl SpecFlags {
         Ok(self.grid.clone().naming(named).counting_on(seeds))
     }
 
-    /// The specs that the flags describe, checked against the data they are about.
-    pub fn specs(&self, global: &Global, seeds: u64) -> Result<(Vec<Spec>, DataSet), Failure> {
+    /// The specs that the flags describe, one for every fold, group or subject that they leave open, checked against the data
+    /// that they are about.
+    pub fn many(&self, global: &Global, seeds: u64) -> Result<(Vec<Spec>, DataSet), Failure> {
         let data = dataset::load(self.data_set.as_deref(), &global.data)?;
         let specs = self.grid(global, seeds)?.specs(&data.source).map_err(refused)?;
+        let specs = plan::complete(specs, &data).map_err(refused)?;
         plan::check(&specs, &data).map_err(refused)?;
         Ok((specs, data))
+    }
+
+    /// The one spec that the flags describe.
+    pub fn one(&self, global: &Global) -> Result<(Spec, DataSet), Failure> {
+        let data = dataset::load(self.data_set.as_deref(), &global.data)?;
+        let mut specs = self.grid(global, 1)?.specs(&data.source).map_err(refused)?;
+        if specs.len() != 1 {
+            let sentence = "'train' takes one value for each option, these make";
+            let count = specs.len();
+            return Err(Failure::usage(format!("{sentence} {count} runs; 'eeg-tui add' enqueues them")));
+        }
+        plan::check(&specs, &data).map_err(refused)?;
+        Ok((specs.remove(0), data))
     }
 }
 
@@ -120,6 +136,13 @@ fn refused(error: GridError) -> Failure {
         GridError::Model(_) | GridError::Activation(_) | GridError::Spec(_) => {
             Failure::usage(error.to_string())
         }
+        GridError::Data(
+            DataError::OpenFold { .. }
+            | DataError::OpenGroup { .. }
+            | DataError::EachSubject
+            | DataError::UnknownGroup { .. }
+            | DataError::UnknownSubject { .. },
+        ) => Failure::usage(error.to_string()),
         GridError::Data(_) => Failure::work(error.to_string()),
     }
 }

@@ -24,14 +24,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(global: &Global, args: &Args) -> Outcome {
-    let (mut specs, _) = args.spec.specs(global, 1)?;
-    let spec = match specs.len() {
-        1 => specs.remove(0),
-        count => {
-            let sentence = "'train' takes one value for each option, these make";
-            return Err(Failure::usage(format!("{sentence} {count} runs; 'eeg-tui add' enqueues them")));
-        }
-    };
+    let (spec, _) = args.spec.one(global)?;
     let machine = machine(global, 1)?;
     let held = machine.notebook.begin(&spec)?;
     let id = held.dir().id().to_owned();

@@ -2,7 +2,7 @@
 
 use super::folder::{self, Files};
 use super::recording::{self, Recording};
-use super::{DataError, DataSet, TrialSet, known, memory, simulated, source};
+use super::{DataError, DataSet, TrialSet, known, lies, memory, simulated, source};
 use crate::spec::DataSource;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -37,7 +37,12 @@ pub struct Listing {
 /// folder was named and is not there.
 pub fn list(data_dir: &Path) -> Result<Vec<Listing>, DataError> {
     let mut folders: Vec<PathBuf> = source::names(data_dir).iter().map(|name| data_dir.join(name)).collect();
-    let default = source::locate(None, data_dir)?;
+    let default = match source::locate(None, data_dir) {
+        // Sets that can be named: none of them is taken unasked.
+        Err(DataError::NoDataSet { .. }) => None,
+        located => located?,
+    };
+    let usual = default.is_some() || lies::anything(data_dir);
     folders.splice(0..0, default.clone());
     let mut listings: Vec<Listing> =
         folders.iter().map(|path| listing(path, default.as_ref() == Some(path))).collect();
@@ -45,7 +50,7 @@ pub fn list(data_dir: &Path) -> Result<Vec<Listing>, DataError> {
         name: DataSource::SIMULATED.into(),
         path: None,
         simulated: true,
-        default: default.is_none(),
+        default: !usual,
         subjects: simulated::names(),
         train: Some(simulated::trials()),
         test: Some(simulated::trials()),
@@ -84,8 +89,9 @@ fn listing(path: &Path, default: bool) -> Listing {
 fn headers(subjects: &BTreeMap<String, Files>) -> Result<[usize; 4], DataError> {
     let mut totals = [0; 4];
     for files in subjects.values() {
-        let (train, test) = files.pair()?;
-        for (part, path) in [train, test].into_iter().enumerate() {
+        let (train, test) = files.parts()?;
+        for (part, path) in [Some(train), test].into_iter().enumerate() {
+            let Some(path) = path else { continue };
             let [trials, samples, electrodes] = folder::open(path, recording::peek)?;
             totals[part] += trials;
             (totals[2], totals[3]) = (samples, electrodes);
@@ -181,7 +187,7 @@ pub fn check(name: Option<&str>, data_dir: &Path) -> Result<Report, DataError> {
     let mut problems = Vec::new();
     let paths = subjects.values().flat_map(Files::paths);
     let files = paths.map(|path| file_report(path, &mut problems)).collect();
-    problems.extend(subjects.values().filter_map(|files| files.pair().err()).map(|error| error.to_string()));
+    problems.extend(subjects.values().filter_map(|files| files.parts().err()).map(|error| error.to_string()));
     let mut set = None;
     match folder::read(&path, memory::most_values()) {
         Ok(data) => set = Some(set_report(&data)),

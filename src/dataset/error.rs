@@ -3,7 +3,7 @@
 
 use super::recording::RecordingError;
 use crate::model::ModelError;
-use crate::spec::SpecError;
+use crate::spec::{By, SpecError, Split};
 use std::path::PathBuf;
 
 /// Why a data set can't be read, or can't be used for a run.
@@ -28,9 +28,20 @@ pub enum DataError {
         /// What there is.
         known: Vec<String>,
     },
-    /// A folder without recordings.
-    #[error("{} holds no npz file; put <subject>_train.npz and <subject>_test.npz there", .0.display())]
-    EmptyFolder(PathBuf),
+    /// A folder without recordings that can be read as they are.
+    #[error(
+        "{} holds no {}; {remedy}",
+        .folder.display(),
+        if lies.is_empty() { "npz file".to_owned() } else { format!("data set: there is {}", some(lies)) }
+    )]
+    NoDataSet {
+        /// Which.
+        folder: PathBuf,
+        /// What else lies there.
+        lies: Vec<String>,
+        /// What to do.
+        remedy: String,
+    },
     /// A folder that can't be listed.
     #[error("the folder {} can't be read: {error}", .path.display())]
     Folder {
@@ -92,7 +103,7 @@ pub enum DataError {
         /// The first training file.
         path: PathBuf,
         /// The label.
-        label: f64,
+        label: String,
     },
     /// A class that no training trial has.
     #[error("{} has the label {label}, which no training trial has; take such trials out", .path.display())]
@@ -100,7 +111,7 @@ pub enum DataError {
         /// The test file.
         path: PathBuf,
         /// The label.
-        label: f64,
+        label: String,
     },
     /// A data set that is no longer where it was.
     #[error(
@@ -151,12 +162,105 @@ pub enum DataError {
         /// Where: `training` or `validation`.
         part: &'static str,
     },
+    /// A part of the set that holds no trial to judge on.
+    #[error(
+        "{}; {}",
+        if *given { format!("the data set '{name}' has no test part") } else { format!("the split leaves no trial of '{name}' to judge on") },
+        if *given { "let the run make one, such as --split kfold:5 or --split leave_out:run" } else { "take fewer folds" }
+    )]
+    NothingToJudge {
+        /// The data set's name.
+        name: String,
+        /// Whether the files' own split is asked for.
+        given: bool,
+    },
+    /// All trials of a class are judged on, or of other subjects.
+    #[error("no trial of class {class} is left to learn from; take another --split, or other --subjects")]
+    ClassNotLearned {
+        /// The class.
+        class: String,
+    },
+    /// Folds, and none of them named.
+    #[error("{split} makes a run of each fold; name one from --fold 0 to {}, or let 'eeg-tui add' enqueue them all", folds - 1)]
+    OpenFold {
+        /// The split.
+        split: Split,
+        /// How many.
+        folds: u64,
+    },
+    /// Groups, and none of them named.
+    #[error(
+        "{split} makes a run of each; name one with --group ({}), or let 'eeg-tui add' enqueue them all",
+        some(known)
+    )]
+    OpenGroup {
+        /// The split.
+        split: Split,
+        /// The groups.
+        known: Vec<String>,
+    },
+    /// More folds than trials of any class.
+    #[error(
+        "no class has {folds} trials for {folds} folds, the largest has {most}; take fewer folds with --split kfold:K"
+    )]
+    TooFewForFolds {
+        /// How many folds.
+        folds: usize,
+        /// The trials of the largest class.
+        most: usize,
+    },
+    /// A grouping of which the files say nothing.
+    #[error(
+        "the files don't say the {} of their trials; add an array '{}' with one name a trial, or take another --split",
+        .0.name(), .0.name()
+    )]
+    GroupsNotSaid(By),
+    /// Nobody to leave out.
+    #[error("all trials are of {} {}: there is no other to learn from; take another --split", .by.name(), .only)]
+    OneGroup {
+        /// The grouping.
+        by: By,
+        /// The only group.
+        only: String,
+    },
+    /// A group that there is not.
+    #[error("there is no {} '{}' in the data; there are {}", .by.name(), .group, some(known))]
+    UnknownGroup {
+        /// The grouping.
+        by: By,
+        /// What was asked for.
+        group: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A subject that there is not.
+    #[error("there is no subject '{name}' in the data; there are {}", some(known))]
+    UnknownSubject {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// Every subject, one at a time, where one run is wanted.
+    #[error(
+        "'--subjects each' makes a run of every subject; name one, or let 'eeg-tui add' enqueue them all"
+    )]
+    EachSubject,
     /// A spec that no run can have.
     #[error(transparent)]
     Spec(#[from] SpecError),
     /// Trials that the network can't take.
     #[error(transparent)]
     Model(#[from] ModelError),
+}
+
+/// Names in a sentence; of many the first few.
+fn some(names: &[String]) -> String {
+    const FEW: usize = 12;
+    match names.len() {
+        0..=FEW => names.join(", "),
+        count => format!("{}, … ({count} of them)", names[..FEW].join(", ")),
+    }
 }
 
 fn short(fingerprint: &str) -> &str {

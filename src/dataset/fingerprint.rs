@@ -14,6 +14,14 @@ pub fn fingerprint(data: &DataSet) -> String {
             hash.update(name);
         }
     }
+    // Only where there are any, so that sets from before there were sessions and runs keep their fingerprint.
+    for names in [&data.sessions, &data.runs].into_iter().filter(|names| !names.is_empty()) {
+        number(&mut hash, names.len());
+        for name in names {
+            number(&mut hash, name.len());
+            hash.update(name);
+        }
+    }
     for set in [&data.train, &data.test] {
         for size in [set.len(), set.samples, set.electrodes] {
             number(&mut hash, size);
@@ -21,6 +29,9 @@ pub fn fingerprint(data: &DataSet) -> String {
         for (&label, &subject) in set.labels.iter().zip(&set.subjects) {
             number(&mut hash, label as usize);
             number(&mut hash, usize::from(subject));
+        }
+        for &group in set.sessions.iter().chain(&set.runs) {
+            number(&mut hash, usize::from(group));
         }
         for trial in 0..set.len() {
             let bytes: Vec<u8> = set.trial(trial).iter().flat_map(|&value| canonical(value)).collect();

@@ -1,7 +1,10 @@
-//! A folder of recordings: `<subject>_train.npz` and `<subject>_test.npz`, joined into one data set.
+//! A folder of recordings: `<subject>_train.npz` and `<subject>_test.npz`, or `<subject>.npz` where a run's split makes the
+//! parts, joined into one data set.
 
 use super::fingerprint::fingerprint;
 use super::known;
+use super::label::{Label, class_names, distinct};
+use super::lies::{self, What};
 use super::npz::NpzError;
 use super::recording::{Recording, RecordingError};
 use super::{DataError, DataSet, TrialSet};
@@ -18,9 +21,11 @@ use std::path::{Path, PathBuf};
 pub enum Files {
     /// What networks learn from, and what they are judged on.
     Both(PathBuf, PathBuf),
-    /// The first alone.
+    /// All trials, without such parts.
+    Whole(PathBuf),
+    /// The first of two alone.
     Train(PathBuf),
-    /// The second alone.
+    /// The second of two alone.
     Test(PathBuf),
 }
 
@@ -29,31 +34,35 @@ impl Files {
     pub fn paths(&self) -> Vec<&Path> {
         match self {
             Files::Both(train, test) => vec![train, test],
-            Files::Train(path) | Files::Test(path) => vec![path],
+            Files::Whole(path) | Files::Train(path) | Files::Test(path) => vec![path],
         }
     }
 
-    /// Both files, or which one is missing.
-    pub fn pair(&self) -> Result<(&Path, &Path), DataError> {
+    /// What is learned from and, where the files have such parts, what is judged on; or which file is missing.
+    pub fn parts(&self) -> Result<(&Path, Option<&Path>), DataError> {
         match self {
-            Files::Both(train, test) => Ok((train, test)),
+            Files::Both(train, test) => Ok((train, Some(test))),
+            Files::Whole(path) => Ok((path, None)),
             Files::Train(have) => Err(DataError::Unpaired { have: have.clone(), lacks: "_test" }),
             Files::Test(have) => Err(DataError::Unpaired { have: have.clone(), lacks: "_train" }),
         }
     }
 }
 
-/// The npz files of a folder by subject, in name order; files of other names are no recordings.
+/// The recordings of a folder by the names of their files, in name order: those in two parts or, where there are none, those
+/// in one. Other files are no recordings.
 pub fn subjects(folder: &Path) -> Result<BTreeMap<String, Files>, DataError> {
-    let unreadable = |error| DataError::Folder { path: folder.to_owned(), error };
-    let (mut train, mut test) = (BTreeMap::new(), BTreeMap::new());
-    for path in named::list(folder).map_err(unreadable)? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if let Some(subject) = name.strip_suffix("_train.npz") {
-            train.insert(subject.to_owned(), path);
-        } else if let Some(subject) = name.strip_suffix("_test.npz") {
-            test.insert(subject.to_owned(), path);
+    let (mut train, mut test, mut whole) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for (path, what) in lies::in_folder(folder)? {
+        match what {
+            What::Train(subject) => drop(train.insert(subject, path)),
+            What::Test(subject) => drop(test.insert(subject, path)),
+            What::Whole(subject) => drop(whole.insert(subject, Files::Whole(path))),
+            _ => {}
         }
+    }
+    if train.is_empty() && test.is_empty() {
+        return Ok(whole);
     }
     let mut subjects = BTreeMap::new();
     for (subject, path) in train {
@@ -69,24 +78,54 @@ pub fn subjects(folder: &Path) -> Result<BTreeMap<String, Files>, DataError> {
 
 /// Reads a folder's recordings. `limit` is the most values that all of them together may hold.
 pub fn read(folder: &Path, limit: usize) -> Result<DataSet, DataError> {
+    join(folder, files(folder, limit)?)
+}
+
+/// Every recording of a folder, still apart.
+pub fn files(folder: &Path, limit: usize) -> Result<Apart, DataError> {
     let subjects = subjects(folder)?;
     if subjects.is_empty() {
-        return Err(DataError::EmptyFolder(folder.to_owned()));
+        return Err(lies::nothing_to_read(folder));
     }
-    if subjects.len() > usize::from(u16::MAX) {
-        return Err(DataError::TooManySubjects(subjects.len()));
-    }
-    let (mut train, mut test) = (Vec::new(), Vec::new());
+    let mut apart = Apart { train: Vec::new(), test: Vec::new() };
     let mut left = limit;
-    for files in subjects.values() {
-        let (train_path, test_path) = files.pair()?;
-        for (path, part) in [(train_path, &mut train), (test_path, &mut test)] {
+    for (name, files) in &subjects {
+        let (train, test) = files.parts()?;
+        for (path, part) in [(Some(train), &mut apart.train), (test, &mut apart.test)] {
+            let Some(path) = path else { continue };
             let recording = read_file(path, left)?;
             left -= recording.signal.len();
-            part.push((path.to_owned(), recording));
+            part.push(Read { path: path.to_owned(), of: name.clone(), recording });
         }
     }
-    join(folder, subjects.into_keys().collect(), train, test)
+    Ok(apart)
+}
+
+/// The recordings of a folder, read and not yet joined.
+#[derive(Clone, Debug)]
+pub struct Apart {
+    /// What is learned from.
+    pub train: Vec<Read>,
+    /// What is judged on; none where a run's split makes that part.
+    pub test: Vec<Read>,
+}
+
+/// A recording that was read.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// From where.
+    pub path: PathBuf,
+    /// Whose it is by the file's name.
+    pub of: String,
+    /// What it holds.
+    pub recording: Recording,
+}
+
+impl Apart {
+    /// Training files, then test files.
+    pub fn all(&self) -> impl Iterator<Item = &Read> {
+        self.train.iter().chain(&self.test)
+    }
 }
 
 /// Reads one recording.
@@ -109,14 +148,12 @@ pub fn open<T>(
         .map_err(|fault| DataError::Recording { path: path.to_owned(), fault: Box::new(fault) })
 }
 
-type Part = Vec<(PathBuf, Recording)>;
-
-fn join(folder: &Path, subjects: Vec<String>, train: Part, test: Part) -> Result<DataSet, DataError> {
-    let all = || train.iter().chain(&test);
-    let Some((first_path, first)) = all().next() else {
-        return Err(DataError::EmptyFolder(folder.to_owned()));
+/// Joins recordings to a set.
+pub fn join(folder: &Path, apart: Apart) -> Result<DataSet, DataError> {
+    let Some(Read { path: first_path, recording: first, .. }) = apart.all().next() else {
+        return Err(lies::nothing_to_read(folder));
     };
-    for (path, recording) in all() {
+    for Read { path, recording, .. } in apart.all() {
         if (recording.samples, recording.electrodes) != (first.samples, first.electrodes) {
             return Err(DataError::Shapes {
                 path: path.clone(),
@@ -126,15 +163,34 @@ fn join(folder: &Path, subjects: Vec<String>, train: Part, test: Part) -> Result
             });
         }
     }
-    let mut sfreq = agreed("sampling rate", all().filter_map(|(path, it)| Some((path, it.sfreq?))))?;
-    let mut electrodes =
-        agreed("electrode names", all().filter_map(|(path, it)| Some((path, it.names.clone()?))))?;
-    if (sfreq, &electrodes) == (None, &None) && known::are_published(all().map(|(path, _)| path.as_path())) {
+    let mut sfreq =
+        agreed("sampling rate", apart.all().filter_map(|it| Some((&it.path, it.recording.sfreq?))))?;
+    let named = apart.all().filter_map(|it| Some((&it.path, it.recording.names.clone()?)));
+    let mut electrodes = agreed("electrode names", named)?;
+    let named = apart.all().filter_map(|it| Some((&it.path, it.recording.class_names.clone()?)));
+    let names_of_classes = agreed("class names", named)?;
+    if (sfreq, &electrodes) == (None, &None) && known::are_published(apart.all().map(|it| it.path.as_path()))
+    {
         sfreq = Some(known::SFREQ);
         electrodes = Some(known::ELECTRODES.map(str::to_owned).to_vec());
     }
     let unnamed = || (1..=first.electrodes).map(|index| format!("E{index}")).collect();
-    let classes = classes(&train)?;
+    let labels = labels(&apart)?;
+    let subjects = Names::of(apart.all().flat_map(|it| it.subjects().cloned()))?;
+    let sessions = Names::of_all(&apart, |recording| recording.sessions.as_ref())?;
+    let runs = Names::of_all(&apart, |recording| recording.runs.as_ref())?;
+    let (samples, electrode_count) = (first.samples, first.electrodes);
+    let join = |part: Vec<Read>| {
+        let mut set = TrialSet { samples, electrodes: electrode_count, ..TrialSet::default() };
+        for read in part {
+            set.labels.extend(read.classes(&labels)?);
+            set.subjects.extend(read.subjects().map(|name| subjects.index(name)));
+            set.sessions.extend(sessions.indices(read.recording.sessions.as_ref()));
+            set.runs.extend(runs.indices(read.recording.runs.as_ref()));
+            set.signal.extend(read.recording.signal);
+        }
+        Ok::<TrialSet, DataError>(set)
+    };
     let mut data = DataSet {
         source: DataSource {
             name: name_of(folder),
@@ -143,13 +199,66 @@ fn join(folder: &Path, subjects: Vec<String>, train: Part, test: Part) -> Result
         },
         electrodes: electrodes.unwrap_or_else(unnamed),
         sfreq,
-        classes: classes.iter().map(f64::to_string).collect(),
-        subjects,
-        train: concatenate(train, &classes)?,
-        test: concatenate(test, &classes)?,
+        classes: class_names(&labels, names_of_classes.as_deref()),
+        train: join(apart.train)?,
+        test: join(apart.test)?,
+        subjects: subjects.0,
+        sessions: sessions.0,
+        runs: runs.0,
     };
     data.source.fingerprint = fingerprint(&data);
     Ok(data)
+}
+
+impl Read {
+    /// Whose each trial is: as the file says, else by its name.
+    fn subjects(&self) -> impl Iterator<Item = &String> {
+        let said = self.recording.subjects.as_deref();
+        (0..self.recording.labels.len()).map(move |trial| said.map_or(&self.of, |said| &said[trial]))
+    }
+
+    /// The class of each trial, a place in these labels.
+    fn classes(&self, labels: &[Label]) -> Result<Vec<u32>, DataError> {
+        let place = |label: &Label| {
+            let place = labels.binary_search_by(|known| known.order(label));
+            let unknown = |_| DataError::UnknownLabel { path: self.path.clone(), label: label.to_string() };
+            place.map(|place| place as u32).map_err(unknown)
+        };
+        self.recording.labels.iter().map(place).collect()
+    }
+}
+
+/// Names that trials refer to by their places, in the order of text.
+struct Names(Vec<String>);
+
+impl Names {
+    fn of(names: impl Iterator<Item = String>) -> Result<Self, DataError> {
+        let mut names: Vec<String> = names.collect();
+        names.sort_unstable();
+        names.dedup();
+        match names.len() > usize::from(u16::MAX) {
+            true => Err(DataError::TooManySubjects(names.len())),
+            false => Ok(Names(names)),
+        }
+    }
+
+    /// The names that every file says; none where one doesn't.
+    fn of_all(apart: &Apart, said: fn(&Recording) -> Option<&Vec<String>>) -> Result<Self, DataError> {
+        let all: Option<Vec<&Vec<String>>> = apart.all().map(|it| said(&it.recording)).collect();
+        Names::of(all.unwrap_or_default().into_iter().flatten().cloned())
+    }
+
+    fn index(&self, name: &str) -> u16 {
+        // As many as fit were taken.
+        self.0.binary_search_by(|known| known.as_str().cmp(name)).unwrap_or(0) as u16
+    }
+
+    fn indices(&self, names: Option<&Vec<String>>) -> Vec<u16> {
+        match self.0.is_empty() {
+            true => Vec::new(),
+            false => names.into_iter().flatten().map(|name| self.index(name)).collect(),
+        }
+    }
 }
 
 /// The last part of the folder's path.
@@ -178,31 +287,13 @@ fn agreed<'a, T: PartialEq + 'a>(
     Ok(first.map(|(_, value)| value))
 }
 
-/// The distinct labels of the training trials, ascending.
-fn classes(train: &[(PathBuf, Recording)]) -> Result<Vec<f64>, DataError> {
-    let mut labels: Vec<f64> = train.iter().flat_map(|(_, recording)| &recording.labels).copied().collect();
-    labels.sort_by(f64::total_cmp);
-    labels.dedup();
-    match (&labels[..], train) {
-        ([label], [(path, _), ..]) => Err(DataError::OneClass { path: path.clone(), label: *label }),
+/// The distinct labels of the trials that are learned from, in their order.
+fn labels(apart: &Apart) -> Result<Vec<Label>, DataError> {
+    let labels = distinct(apart.train.iter().flat_map(|it| &it.recording.labels));
+    match (&labels[..], &apart.train[..]) {
+        ([label], [Read { path, .. }, ..]) => {
+            Err(DataError::OneClass { path: path.clone(), label: label.to_string() })
+        }
         _ => Ok(labels),
     }
-}
-
-fn concatenate(part: Part, classes: &[f64]) -> Result<TrialSet, DataError> {
-    let mut set = TrialSet::default();
-    for (subject, (path, recording)) in part.into_iter().enumerate() {
-        for label in &recording.labels {
-            let class = classes
-                .iter()
-                .position(|class| class == label)
-                .ok_or_else(|| DataError::UnknownLabel { path: path.clone(), label: *label })?;
-            set.labels.push(class as u32);
-            set.subjects.push(subject as u16);
-        }
-        set.samples = recording.samples;
-        set.electrodes = recording.electrodes;
-        set.signal.extend(recording.signal);
-    }
-    Ok(set)
 }

@@ -2,11 +2,15 @@
 //! for a run. Knows nothing of networks' insides, devices or the notebook.
 
 mod check;
+mod division;
 pub(crate) mod dtype;
 mod error;
 mod fingerprint;
 mod folder;
+mod folds;
 pub mod known;
+mod label;
+mod lies;
 mod memory;
 mod missing;
 pub(crate) mod npy;
@@ -19,10 +23,11 @@ mod source;
 mod split;
 
 pub use check::{FileReport, Listing, PartReport, Report, SetReport, check, list};
+pub use division::{Division, Parts, divide, parts};
 pub use error::DataError;
 pub(crate) use fingerprint::hex;
 pub(crate) use memory::most_values;
-pub use prepare::{Prepared, prepare, training_trials};
+pub use prepare::{Prepared, fits, prepare, training_trials};
 pub use source::{load, load_source, names};
 
 use crate::model::Geometry;
@@ -41,6 +46,10 @@ pub struct TrialSet {
     pub labels: Vec<u32>,
     /// Subject of each trial, an index into [`DataSet::subjects`].
     pub subjects: Vec<u16>,
+    /// Session of each trial, an index into [`DataSet::sessions`]; empty where the files don't say.
+    pub sessions: Vec<u16>,
+    /// Run of each trial, an index into [`DataSet::runs`]; empty where the files don't say.
+    pub runs: Vec<u16>,
 }
 
 impl TrialSet {
@@ -71,13 +80,29 @@ impl TrialSet {
 
     /// These trials, in this order.
     pub fn select(&self, trials: &[usize]) -> TrialSet {
-        TrialSet {
-            signal: trials.iter().flat_map(|&trial| self.trial(trial)).copied().collect(),
+        self.joined(&TrialSet::default(), trials)
+    }
+
+    /// These trials of this set followed by another of the same electrodes and samples, in this order.
+    fn joined(&self, other: &TrialSet, trials: &[usize]) -> TrialSet {
+        let mut set = TrialSet {
+            signal: Vec::with_capacity(trials.len() * self.trial_len()),
             samples: self.samples,
             electrodes: self.electrodes,
-            labels: trials.iter().map(|&trial| self.labels[trial]).collect(),
-            subjects: trials.iter().map(|&trial| self.subjects[trial]).collect(),
+            ..TrialSet::default()
+        };
+        for &trial in trials {
+            let (from, trial) = match trial.checked_sub(self.len()) {
+                None => (self, trial),
+                Some(place) => (other, place),
+            };
+            set.signal.extend_from_slice(from.trial(trial));
+            set.labels.push(from.labels[trial]);
+            set.subjects.push(from.subjects[trial]);
+            set.sessions.extend(from.sessions.get(trial));
+            set.runs.extend(from.runs.get(trial));
         }
+        set
     }
 
     /// How many trials each of `classes` classes has.
@@ -103,13 +128,31 @@ pub struct DataSet {
     pub classes: Vec<String>,
     /// Names of the subjects, sorted.
     pub subjects: Vec<String>,
+    /// Names of the sessions; none where the files don't say.
+    pub sessions: Vec<String>,
+    /// Names of the runs; none where the files don't say.
+    pub runs: Vec<String>,
     /// What networks may learn from.
     pub train: TrialSet,
-    /// What they are judged on.
+    /// What they are judged on; empty where a run's split makes that part.
     pub test: TrialSet,
 }
 
 impl DataSet {
+    /// Trials of the training part followed by the test part, in this order.
+    pub fn select(&self, trials: &[usize]) -> TrialSet {
+        self.train.joined(&self.test, trials)
+    }
+
+    /// Subject and class of a trial of the training part followed by the test part.
+    fn stratum(&self, trial: usize) -> (u16, u32) {
+        let (set, trial) = match trial.checked_sub(self.train.len()) {
+            None => (&self.train, trial),
+            Some(place) => (&self.test, place),
+        };
+        (set.subjects[trial], set.labels[trial])
+    }
+
     /// What a network for these trials is built for.
     pub fn geometry(&self) -> Geometry {
         Geometry {

@@ -41,6 +41,12 @@ impl Header {
         let mut text = vec![0; length];
         reader.read_exact(&mut text)?;
         let text = std::str::from_utf8(&text).map_err(|_| invalid("its header is no text"))?;
+        if text.contains("'|O'") {
+            return Err(invalid(
+                "it holds Python objects, and nothing pickled is ever run; save plain values, such as \
+                 numpy.array(names, dtype=str)",
+            ));
+        }
         let (dtype, fortran, shape) = Parser(text).dictionary().ok_or_else(|| {
             invalid("its header does not describe plain numbers or text of one fixed size (no objects, no records)")
         })?;

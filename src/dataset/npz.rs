@@ -31,7 +31,11 @@ pub enum NpzError {
     #[error("is cut off or damaged ({0}); copy it again")]
     CutOff(String),
     /// An array that must be there is not.
-    #[error("has no array '{name}' (it holds {}); add one, as data/README.md describes", listed(found))]
+    #[error(
+        "has no array '{name}' (it holds {}); add one, as 'eeg-tui help data' describes, or let 'eeg-tui data import NAME FILE \
+         --signal ARRAY --labels ARRAY' make a data set of the file",
+        listed(found)
+    )]
     Lacks {
         /// What is missing.
         name: &'static str,
@@ -103,6 +107,11 @@ impl<R: Read + Seek> Npz<R> {
     /// The shape of an array; `None` where there is no such array.
     pub fn shape(&mut self, name: &str) -> Result<Option<Vec<usize>>, NpzError> {
         Ok(self.entry(name)?.map(|(header, _)| header.shape))
+    }
+
+    /// The shape of an array, and whether it holds text; `None` where there is no such array.
+    pub fn kind(&mut self, name: &str) -> Result<Option<(Vec<usize>, bool)>, NpzError> {
+        Ok(self.entry(name)?.map(|(header, _)| (header.shape, !header.dtype.is_number())))
     }
 
     /// An array of numbers, each made a `T`; `None` where there is no such array. `limit` is the most values that are

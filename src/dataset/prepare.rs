@@ -1,9 +1,10 @@
 //! From recordings to what a run trains on: split, missing samples filled, scaled. Everything that is fitted is fitted
 //! on the trials that are trained on.
 
-use super::{DataError, DataSet, TrialSet, missing, scale::Zscore, split};
+use super::division::{Division, divide};
+use super::{DataError, DataSet, TrialSet, missing, scale, split};
 use crate::model::Geometry;
-use crate::spec::{NanPolicy, Spec, Standardize};
+use crate::spec::{NanPolicy, Spec, Split};
 
 /// What a run trains, chooses and is judged on. No sample is NaN or infinite.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,10 +13,14 @@ pub struct Prepared {
     pub train: TrialSet,
     /// Held out to choose the epoch; `None` where the spec holds nothing out.
     pub validation: Option<TrialSet>,
-    /// Which of the data set's training trials those are, ascending.
+    /// Where those come from, ascending: places among the data set's training trials, or, where the run's split divides the
+    /// whole set anew, among its training trials followed by its test trials.
     pub held_out: Vec<usize>,
     /// Judged on.
     pub test: TrialSet,
+    /// Where those come from, ascending: places among the data set's test trials, or, where the run's split divides the whole
+    /// set anew, among its training trials followed by its test trials.
+    pub judged: Vec<usize>,
     /// Names of the classes.
     pub classes: Vec<String>,
     /// Names of the subjects.
@@ -40,32 +45,35 @@ impl Prepared {
 
 /// Makes a data set's trials ready for a run. Fails where the spec and the data don't fit each other.
 pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
-    spec.check()?;
-    spec.model.network(data.geometry(), spec.activation, spec.dropout)?;
-    let mut all = data.train.clone();
-    let mut test = data.test.clone();
+    let Places { learned, mut judged, parts } = places(data, spec)?;
+    let mut all = data.select(&learned);
+    let mut test = data.select(&judged);
     if spec.nan == NanPolicy::Reference {
         // The lab's mean is over a whole file set, whatever is held out of it afterwards.
         missing::fill_with_own_mean(&mut all);
         missing::fill_with_own_mean(&mut test);
     }
-    let (mut train, mut validation, held_out) = hold_out(data, all, spec)?;
+    let held_out = parts
+        .as_ref()
+        .map_or(Vec::new(), |parts| parts.validation.iter().map(|&place| learned[place]).collect());
+    let (mut train, mut validation) = match parts {
+        None => (all, None),
+        Some(parts) => (all.select(&parts.train), Some(all.select(&parts.validation))),
+    };
     let mut others: Vec<&mut TrialSet> = validation.iter_mut().chain([&mut test]).collect();
     if spec.nan == NanPolicy::Train {
         missing::fill_from_training(&mut train, &mut others);
     }
-    if spec.standardize == Standardize::Zscore {
-        let zscore = Zscore::fit(&train);
-        zscore.apply(&mut train);
-        for set in others {
-            zscore.apply(set);
-        }
+    scale::standardize(spec.standardize, &mut train, &mut others);
+    if spec.split == Split::Given {
+        judged.iter_mut().for_each(|trial| *trial -= data.train.len());
     }
     Ok(Prepared {
         train,
         validation,
         held_out,
         test,
+        judged,
         classes: data.classes.clone(),
         subjects: data.subjects.clone(),
         sfreq: data.sfreq,
@@ -73,30 +81,49 @@ pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
     })
 }
 
-/// How many trials a run would be trained on, without making them ready: all but those that are held out.
+/// How many trials a run would be trained on, without making them ready: all that are learned from but those held out.
 pub fn training_trials(data: &DataSet, spec: &Spec) -> usize {
-    let all = data.train.len();
+    let all = divide(data, spec).map_or(data.train.len(), |division| division.learned.len());
     all - (all as f64 * spec.validation).round() as usize
 }
 
-/// Trained on, held out, and which trials the latter are.
-type Parts = (TrialSet, Option<TrialSet>, Vec<usize>);
+/// Says whether [`prepare`] would do, without copying a trial.
+pub fn fits(data: &DataSet, spec: &Spec) -> Result<(), DataError> {
+    places(data, spec).map(drop)
+}
 
-fn hold_out(data: &DataSet, all: TrialSet, spec: &Spec) -> Result<Parts, DataError> {
+/// Which trials a run is about.
+struct Places {
+    /// Learned from, as [`Division::learned`].
+    learned: Vec<usize>,
+    /// Judged on, as [`Division::judged`].
+    judged: Vec<usize>,
+    /// Places in `learned` to train on and to hold out; `None` where nothing is held out.
+    parts: Option<split::Held>,
+}
+
+fn places(data: &DataSet, spec: &Spec) -> Result<Places, DataError> {
+    spec.check()?;
+    spec.model.network(data.geometry(), spec.activation, spec.dropout)?;
+    let Division { learned, judged } = divide(data, spec)?;
     if spec.validation == 0.0 {
-        return Ok((all, None, Vec::new()));
+        return Ok(Places { learned, judged, parts: None });
     }
-    let split = split::split(&all, spec.validation, spec.seed);
-    let (train, validation) = (all.select(&split.train), all.select(&split.validation));
-    for (part, set) in [("training", &train), ("validation", &validation)] {
-        let counts = set.per_class(data.classes.len());
-        if let Some(class) = counts.iter().position(|&count| count == 0) {
-            return Err(DataError::EmptyClass {
-                fraction: spec.validation,
-                class: data.classes[class].clone(),
-                part,
-            });
+    let strata: Vec<(u16, u32)> = learned.iter().map(|&trial| data.stratum(trial)).collect();
+    let parts = match spec.split {
+        Split::Given | Split::KFold { shuffled: true, .. } => {
+            split::at_random(&strata, spec.validation, spec.seed)
+        }
+        Split::KFold { shuffled: false, .. } | Split::LeaveOut(_) => {
+            split::at_the_end(&strata, spec.validation)
+        }
+    };
+    for (part, trials) in [("training", &parts.train), ("validation", &parts.validation)] {
+        let lacks = |class: &usize| !trials.iter().any(|&place| strata[place].1 as usize == *class);
+        if let Some(class) = (0..data.classes.len()).find(lacks) {
+            let class = data.classes[class].clone();
+            return Err(DataError::EmptyClass { fraction: spec.validation, class, part });
         }
     }
-    Ok((train, Some(validation), split.validation))
+    Ok(Places { learned, judged, parts: Some(parts) })
 }

@@ -1,10 +1,15 @@
 //! One recording: an npz file's trials and labels, checked for all that can be wrong with one file by itself.
 
+use super::label::Label;
 use super::npz::{Npz, NpzError};
 use std::io::{Read, Seek};
 
-/// The most electrodes whose names are read.
+/// The most names of electrodes or classes that are read.
 const MOST_NAMES: usize = 65_536;
+
+/// Units that a file may say its signal is in, and how many µV they are.
+const UNITS: [(&str, f64); 7] =
+    [("V", 1e6), ("mV", 1e3), ("µV", 1.0), ("μV", 1.0), ("uV", 1.0), ("microvolt", 1.0), ("nV", 1e-3)];
 
 /// The trials of one file as they are in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,11 +21,23 @@ pub struct Recording {
     /// Electrodes of a sample.
     pub electrodes: usize,
     /// One a trial.
-    pub labels: Vec<f64>,
+    pub labels: Vec<Label>,
     /// Samples a second, where the file says so.
     pub sfreq: Option<f64>,
     /// Names of the electrodes, where the file says so.
     pub names: Option<Vec<String>>,
+    /// Names of the classes, where the file says so.
+    pub class_names: Option<Vec<String>>,
+    /// Who each trial is of, where the file says so.
+    pub subjects: Option<Vec<String>>,
+    /// Which session each trial is of, where the file says so.
+    pub sessions: Option<Vec<String>>,
+    /// Which run each trial is of, where the file says so.
+    pub runs: Option<Vec<String>>,
+    /// How many electrodes the file names, where that is another number than it has: the names are passed over.
+    pub miscounted_names: Option<usize>,
+    /// What was passed over because it can't be read. The text completes "FILE …".
+    pub passed_over: Vec<String>,
 }
 
 /// What is wrong with a file. The text completes "FILE …".
@@ -47,7 +64,10 @@ pub enum RecordingError {
         trials: usize,
     },
     /// A label that is no number.
-    #[error("has a label that is no finite number (trial {0}, counted from 0); give every trial a class")]
+    #[error(
+        "has a label that is no finite number (trial {0}, counted from 0); give every trial a class: where the labels for the \
+         evaluation came separately, put them in"
+    )]
     LabelValue(usize),
     /// A trial of which nothing was recorded.
     #[error("has nothing but NaN in trial {trial} (counted from 0){}; take such trials out", others(*.more))]
@@ -73,14 +93,19 @@ pub enum RecordingError {
     /// A sampling rate that is none.
     #[error("has a sampling rate 'sfreq' that is no single positive number")]
     SamplingRate,
-    /// Not one name an electrode.
-    #[error("names {names} electrodes in 'ch_names' but has {electrodes}")]
-    NameCount {
-        /// Names.
-        names: usize,
-        /// Electrodes.
-        electrodes: usize,
+    /// Not one subject, session or run a trial.
+    #[error("has {said} values in '{array}' for {trials} trials; there must be one a trial")]
+    PerTrialCount {
+        /// Which array.
+        array: &'static str,
+        /// How many it has.
+        said: usize,
+        /// Trials.
+        trials: usize,
     },
+    /// A unit that is none of voltage.
+    #[error("says that its signal is in '{0}'; save it in µV, or give 'unit' as V, mV, uV or nV")]
+    Unit(String),
 }
 
 impl Recording {
@@ -88,23 +113,39 @@ impl Recording {
     pub fn read(reader: impl Read + Seek, limit: usize) -> Result<Self, RecordingError> {
         let mut npz = Npz::open(reader)?;
         let lacks = |npz: &Npz<_>, name| NpzError::Lacks { name, found: npz.names() };
-        let Some(signal) = npz.numbers("signal", limit, |value| value as f32)? else {
+        let factor = unit(&mut npz)?;
+        // As it is where it is in µV: a product would be rounded anew.
+        let single = |value: f64| if factor == 1.0 { value as f32 } else { (value * factor) as f32 };
+        let Some(signal) = npz.numbers("signal", limit, single)? else {
             return Err(lacks(&npz, "signal").into());
         };
         let [trials, samples, electrodes] = trial_shape(&signal.shape)?;
-        let Some(labels) = npz.numbers("label", limit, |value| value)? else {
+        let Some(labels) = labels(&mut npz, limit)? else {
             return Err(lacks(&npz, "label").into());
         };
-        if labels.shape.iter().filter(|&&size| size != 1).count() > 1 {
-            return Err(RecordingError::LabelRank(labels.shape));
+        let mut passed_over = Vec::new();
+        let sfreq = sampling_rate(&mut npz)?;
+        let mut names = optional(npz.texts("ch_names", MOST_NAMES), &mut passed_over);
+        let miscounted_names = names.as_ref().map(Vec::len).filter(|&count| count != electrodes);
+        if miscounted_names.is_some() {
+            names = None;
         }
+        let class_names = optional(npz.texts("class_names", MOST_NAMES), &mut passed_over);
+        let mut per_trial = |array| per_trial(&mut npz, array, trials, &mut passed_over);
+        let (subjects, sessions, runs) = (per_trial("subject")?, per_trial("session")?, per_trial("run")?);
         let recording = Recording {
             signal: signal.values,
             samples,
             electrodes,
-            labels: labels.values,
-            sfreq: sampling_rate(&mut npz)?,
-            names: electrode_names(&mut npz, electrodes)?,
+            labels,
+            sfreq,
+            names,
+            class_names,
+            subjects,
+            sessions,
+            runs,
+            miscounted_names,
+            passed_over,
         };
         recording.check(trials)?;
         Ok(recording)
@@ -114,7 +155,8 @@ impl Recording {
         if self.labels.len() != trials {
             return Err(RecordingError::LabelCount { labels: self.labels.len(), trials });
         }
-        if let Some(trial) = self.labels.iter().position(|label| !label.is_finite()) {
+        let is_number = |label: &Label| label.number().is_none_or(f64::is_finite);
+        if let Some(trial) = self.labels.iter().position(|label| !is_number(label)) {
             return Err(RecordingError::LabelValue(trial));
         }
         if let Some(place) = self.signal.iter().position(|value| value.is_infinite()) {
@@ -159,24 +201,71 @@ fn trial_shape(shape: &[usize]) -> Result<[usize; 3], RecordingError> {
 }
 
 fn sampling_rate<R: Read + Seek>(npz: &mut Npz<R>) -> Result<Option<f64>, RecordingError> {
-    match npz.numbers("sfreq", 1, |value| value)? {
-        None => Ok(None),
-        Some(rate) => match rate.values[..] {
-            [rate] if rate.is_finite() && rate > 0.0 => Ok(Some(rate)),
-            _ => Err(RecordingError::SamplingRate),
-        },
-    }
+    let said = match npz.kind("sfreq")? {
+        None => return Ok(None),
+        Some((_, true)) => npz.texts("sfreq", 1)?.and_then(|said| said.first()?.trim().parse().ok()),
+        Some((_, false)) => {
+            npz.numbers("sfreq", 1, |rate| rate)?.and_then(|said| said.values.first().copied())
+        }
+    };
+    said.filter(|rate: &f64| rate.is_finite() && *rate > 0.0).map(Some).ok_or(RecordingError::SamplingRate)
 }
 
-fn electrode_names<R: Read + Seek>(
-    npz: &mut Npz<R>,
-    electrodes: usize,
-) -> Result<Option<Vec<String>>, RecordingError> {
-    match npz.texts("ch_names", MOST_NAMES)? {
-        Some(names) if names.len() != electrodes => {
-            Err(RecordingError::NameCount { names: names.len(), electrodes })
+/// How many µV a value of the signal is.
+fn unit<R: Read + Seek>(npz: &mut Npz<R>) -> Result<f64, RecordingError> {
+    let Some(said) = npz.texts("unit", 1)? else { return Ok(1.0) };
+    let said = said.into_iter().next().unwrap_or_default();
+    let known = UNITS.iter().find(|(name, _)| *name == said.trim());
+    known.map(|(_, factor)| *factor).ok_or(RecordingError::Unit(said))
+}
+
+/// One label a trial: numbers, or names.
+fn labels<R: Read + Seek>(npz: &mut Npz<R>, limit: usize) -> Result<Option<Vec<Label>>, RecordingError> {
+    let Some((shape, is_text)) = npz.kind("label")? else { return Ok(None) };
+    if shape.iter().filter(|&&size| size != 1).count() > 1 {
+        return Err(RecordingError::LabelRank(shape));
+    }
+    Ok(match is_text {
+        true => npz.texts("label", limit)?.map(|names| names.into_iter().map(Label::Name).collect()),
+        false => {
+            let numbers = npz.numbers("label", limit, |label| label)?;
+            numbers.map(|numbers| numbers.values.into_iter().map(Label::Number).collect())
         }
-        names => Ok(names),
+    })
+}
+
+/// An array that need not be there: one that can't be read blocks no file.
+fn optional<T>(read: Result<Option<T>, NpzError>, passed_over: &mut Vec<String>) -> Option<T> {
+    read.unwrap_or_else(|error| {
+        passed_over.push(error.to_string());
+        None
+    })
+}
+
+/// A name or number a trial.
+fn per_trial<R: Read + Seek>(
+    npz: &mut Npz<R>,
+    array: &'static str,
+    trials: usize,
+    passed_over: &mut Vec<String>,
+) -> Result<Option<Vec<String>>, RecordingError> {
+    let is_text = match optional(npz.kind(array), passed_over) {
+        None => return Ok(None),
+        Some((_, is_text)) => is_text,
+    };
+    let said = match is_text {
+        true => npz.texts(array, trials.max(MOST_NAMES))?,
+        false => npz
+            .numbers(array, trials.max(MOST_NAMES), |value| value)?
+            .map(|numbers| numbers.values.iter().map(f64::to_string).collect()),
+    };
+    match said {
+        // One for all trials of the file.
+        Some(said) if said.len() == 1 => Ok(Some(vec![said[0].clone(); trials])),
+        Some(said) if said.len() != trials => {
+            Err(RecordingError::PerTrialCount { array, said: said.len(), trials })
+        }
+        said => Ok(said),
     }
 }
 

@@ -73,6 +73,8 @@ pub fn simulate() -> DataSet {
         sfreq: Some(SFREQ),
         classes: vec!["1".into(), "2".into()],
         subjects: names(),
+        sessions: vec![],
+        runs: vec![],
         train: session(0),
         test: session(1),
     };

@@ -1,6 +1,6 @@
 //! From a name to a data set: a folder under the data folder, a path, the data folder itself, or the simulated set.
 
-use super::{DataError, DataSet, folder, memory, simulated};
+use super::{DataError, DataSet, folder, lies, memory, simulated};
 use crate::disk::named;
 use crate::spec::DataSource;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const DEFAULT_FOLDER: &str = "data";
 
 /// Reads the data set that `--data-set NAME` means: `simulated`, a folder under `data_dir`, or any path. Without a name
-/// it is `data_dir` itself if npz files lie in it, else the simulated set.
+/// it is `data_dir` itself if npz files lie in it, and the simulated set if nothing lies in it.
 pub fn load(name: Option<&str>, data_dir: &Path) -> Result<DataSet, DataError> {
     match locate(name, data_dir)? {
         Some(folder) => read(&folder),
@@ -44,7 +44,10 @@ pub fn load_source(source: &DataSource, data_dir: &Path) -> Result<DataSet, Data
 pub fn locate(name: Option<&str>, data_dir: &Path) -> Result<Option<PathBuf>, DataError> {
     let Some(name) = name else {
         return match data_dir.is_dir() {
-            true => Ok((!folder::subjects(data_dir)?.is_empty()).then(|| data_dir.to_owned())),
+            true if !folder::subjects(data_dir)?.is_empty() => Ok(Some(data_dir.to_owned())),
+            // Simulated trials never stand in for what a person has put there.
+            true if lies::anything(data_dir) => Err(lies::nothing_to_read(data_dir)),
+            true => Ok(None),
             false if data_dir == Path::new(DEFAULT_FOLDER) => Ok(None),
             false => Err(DataError::NoFolder(data_dir.to_owned())),
         };

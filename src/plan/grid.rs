@@ -1,6 +1,6 @@
 //! From lists of values to specs: every combination, in the order in which a table fills evenly.
 
-use crate::dataset::{DataError, DataSet, prepare};
+use crate::dataset::{DataError, DataSet, fits};
 use crate::lab::{self, Preset};
 use crate::model::{Activation, Model};
 use crate::spec::{DataSource, FIELDS, Field, Role, Spec, SpecError, Value};
@@ -33,7 +33,12 @@ pub enum GridError {
 }
 
 /// The most runs of one grid: a slip of the finger should not make a million folders.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
+
+pub(super) fn too_many() -> SpecError {
+    let wanted = "at most 10000 runs at once".into();
+    SpecError { field: "the grid", value: "larger".into(), wanted }
+}
 
 impl Grid {
     /// A preset, that lists may change; without one the recipe's single run.
@@ -156,8 +161,7 @@ impl Grid {
             return Ok(specs);
         }
         if specs.len().saturating_mul(values.len()) > MOST {
-            let wanted = "at most 10000 runs at once".into();
-            return Err(SpecError { field: "the grid", value: "larger".into(), wanted }.into());
+            return Err(too_many().into());
         }
         let with = |spec: &Spec, value: &Value| {
             let mut spec = spec.clone();
@@ -182,17 +186,10 @@ enum Within {
     AllSpecs,
 }
 
-/// Refuses specs that the data don't fit, before any of them is enqueued: too short trials, a batch larger than the data,
-/// a held-out share that leaves a class empty.
+/// Refuses specs that the data don't fit, before any of them is enqueued: too short trials, a share held out or a fold that
+/// leaves a class empty, subjects that there are not.
 pub fn check(specs: &[Spec], data: &DataSet) -> Result<(), GridError> {
-    // What can go wrong does not depend on the other fields, and preparing trials costs a copy of them.
-    let mut checked = HashSet::new();
-    for spec in specs {
-        if checked.insert((spec.model.clone(), spec.batch, spec.validation.to_bits())) {
-            prepare(data, spec)?;
-        }
-    }
-    Ok(())
+    Ok(specs.iter().try_for_each(|spec| fits(data, spec))?)
 }
 
 #[cfg(test)]

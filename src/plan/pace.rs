@@ -44,9 +44,9 @@ impl Pace {
     }
 }
 
-/// Runs of one kind take equally long: same network, same data, same share held out.
+/// Runs of one kind take equally long: same network, same trials, same share held out.
 fn kind(spec: &Spec) -> String {
-    format!("{} {} {}", spec.model, spec.data.fingerprint, spec.validation)
+    format!("{} {} {} {} {}", spec.model, spec.data.fingerprint, spec.split, spec.subjects, spec.validation)
 }
 
 /// Seconds of an epoch from the network's multiply-adds alone: forwards and twice that backwards on the training trials,

@@ -4,7 +4,7 @@
 //! What has once been released never changes: names, the order of rows (new ones go to the end), and the defaults, which
 //! [`Spec::recipe`] has. Old files were written without the field, and hashes are computed over it.
 
-use super::{DataSource, NanPolicy, Spec, SpecError, Standardize, Value};
+use super::{DataSource, NanPolicy, Spec, SpecError, Split, Standardize, Value};
 use crate::model::{Activation, Model};
 
 /// A field of a spec.
@@ -53,6 +53,8 @@ pub enum Accepts {
     Words(fn() -> Vec<&'static str>),
     /// A name; these come with the program.
     Name(fn() -> Vec<&'static str>),
+    /// Names with commas between them, which are one value; these words too.
+    Names(fn() -> Vec<&'static str>),
 }
 
 /// What tables make of runs that differ in a field.
@@ -67,7 +69,7 @@ pub enum Role {
 }
 
 /// Every field but `data`, in the order of `spec.toml`.
-pub static FIELDS: [Field; 12] = [
+pub static FIELDS: [Field; 16] = [
     Field {
         name: "model",
         flag: "model",
@@ -299,6 +301,91 @@ pub static FIELDS: [Field; 12] = [
         allowed: always,
         wanted: "",
     },
+    Field {
+        name: "split",
+        flag: "split",
+        aliases: &[],
+        title: "split",
+        help: "What is learned from and what is judged on",
+        list_example: "",
+        placeholder: "HOW",
+        accepts: Accepts::Name(|| {
+            vec!["given", "kfold:5", "leave_out:subject", "leave_out:session", "leave_out:run"]
+        }),
+        default_by: None,
+        since: 2,
+        role: Role::Recipe,
+        phrase: "split {}",
+        unsaid_by_default: true,
+        get: |spec| Some(Value::Word(spec.split.to_string().into())),
+        set: |spec, value| word(value)?.parse().map(|split| spec.split = split),
+        allowed: always,
+        wanted: "",
+    },
+    Field {
+        name: "fold",
+        flag: "fold",
+        aliases: &[],
+        title: "fold",
+        help: "The fold that is judged on, from 0",
+        list_example: "0..4 is five folds",
+        placeholder: "N",
+        accepts: Accepts::Whole,
+        default_by: Some("every one"),
+        since: 2,
+        role: Role::Repetition,
+        phrase: "fold {}",
+        unsaid_by_default: true,
+        get: |spec| spec.fold.map(Value::Whole),
+        set: |spec, value| whole(value).map(|fold| spec.fold = Some(fold)),
+        allowed: |spec| match spec.split {
+            Split::KFold { folds, .. } => spec.fold.is_none_or(|fold| fold < folds),
+            _ => spec.fold.is_none(),
+        },
+        wanted: "below the number of folds, counted from 0, and left out where the split is no kfold",
+    },
+    Field {
+        name: "group",
+        flag: "group",
+        aliases: &[],
+        title: "group",
+        help: "The subject, session or run that is left out and judged on",
+        list_example: "",
+        placeholder: "NAME",
+        accepts: Accepts::Name(Vec::new),
+        default_by: Some("every one"),
+        since: 2,
+        role: Role::Repetition,
+        phrase: "without {}",
+        unsaid_by_default: true,
+        get: |spec| spec.group.clone().map(|group| Value::Word(group.into())),
+        set: |spec, value| {
+            // What looks like a number in a file is still a name.
+            spec.group = Some(value.to_string());
+            Ok(())
+        },
+        allowed: |spec| matches!(spec.split, Split::LeaveOut(_)) || spec.group.is_none(),
+        wanted: "left out where the split leaves nobody out",
+    },
+    Field {
+        name: "subjects",
+        flag: "subjects",
+        aliases: &["who"],
+        title: "subjects",
+        help: "Whose trials the run is about; each makes a run of every subject",
+        list_example: "",
+        placeholder: "NAME,…",
+        accepts: Accepts::Names(|| vec!["all", "each"]),
+        default_by: None,
+        since: 2,
+        role: Role::Recipe,
+        phrase: "subjects {}",
+        unsaid_by_default: true,
+        get: |spec| Some(Value::Word(spec.subjects.to_string().into())),
+        set: |spec, value| value.to_string().parse().map(|subjects| spec.subjects = subjects),
+        allowed: always,
+        wanted: "",
+    },
 ];
 
 /// The field of this name.
@@ -337,6 +424,11 @@ impl Field {
         self.value(spec) == self.default(spec)
     }
 
+    /// Whether a file says it: all of version 1 is said, later fields where they are not as it was before there were any.
+    pub fn is_said(&self, spec: &Spec) -> bool {
+        self.since == 1 || !self.is_default(spec)
+    }
+
     /// Puts a value into a spec. What no run can have is found by [`Spec::check`].
     pub fn set(&self, spec: &mut Spec, value: &Value) -> Result<(), SpecError> {
         (self.set)(spec, value).map_err(|wanted| self.refuse(&value.to_string(), &wanted))
@@ -351,8 +443,8 @@ impl Field {
                 Ok(number) if f64::is_finite(number) => Ok(Value::Real(number)),
                 _ => Err(self.refuse(text, "a finite number")),
             },
-            Accepts::Name(_) if text.is_empty() => Err(self.refuse(text, "a name")),
-            Accepts::Name(_) => Ok(Value::Word(text.to_owned().into())),
+            Accepts::Name(_) | Accepts::Names(_) if text.is_empty() => Err(self.refuse(text, "a name")),
+            Accepts::Name(_) | Accepts::Names(_) => Ok(Value::Word(text.to_owned().into())),
             Accepts::Words(words) => match words().iter().find(|word| **word == text) {
                 Some(word) => Ok(Value::word(word)),
                 None => Err(self.refuse(text, &words().join(" or "))),
@@ -363,7 +455,7 @@ impl Field {
     /// The words that it takes, or offers; none where it takes numbers.
     pub fn words(&self) -> Vec<&'static str> {
         match self.accepts {
-            Accepts::Words(words) | Accepts::Name(words) => words(),
+            Accepts::Words(words) | Accepts::Name(words) | Accepts::Names(words) => words(),
             _ => Vec::new(),
         }
     }
@@ -408,9 +500,13 @@ impl Spec {
             validation: _,
             standardize: _,
             nan: _,
+            split: _,
+            fold: _,
+            group: _,
+            subjects: _,
             data: _,
         } = self;
-        let written = FIELDS.iter().filter(|field| field.since == 1 || !field.is_default(self));
+        let written = FIELDS.iter().filter(|field| field.is_said(self));
         written.filter_map(|field| Some((field, field.value(self)?)))
     }
 }

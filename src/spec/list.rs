@@ -7,8 +7,12 @@ use super::{Field, SpecError, Value};
 const AT_MOST: usize = 200;
 
 impl Field {
-    /// The values of a list; blanks and empty pieces count for nothing.
+    /// The values of a list; blanks and empty pieces count for nothing. Names with commas between them are one value.
     pub fn list(&self, text: &str) -> Result<Vec<Value>, SpecError> {
+        if matches!(self.accepts, Accepts::Names(_)) {
+            let said = text.trim_matches(|character: char| character == ',' || character.is_whitespace());
+            return if said.is_empty() { Ok(Vec::new()) } else { Ok(vec![self.parse(said)?]) };
+        }
         let pieces = text.split(',').map(str::trim).filter(|piece| !piece.is_empty());
         let mut values = Vec::new();
         for piece in pieces {
@@ -62,6 +66,12 @@ mod tests {
         for wrong in ["0..inf", "x", "0..1e9", "nan..1"] {
             assert_eq!(list("alpha", wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_list_of_subjects_is_one_value() {
+        assert_eq!(list("subjects", "S1, S2"), Some(vec![Value::word("S1, S2")]));
+        assert_eq!(list("subjects", " "), Some(vec![]));
     }
 
     #[test]

@@ -6,18 +6,20 @@ mod file;
 mod hash;
 mod list;
 mod rule;
+mod split;
 mod value;
 
 pub use fields::{Accepts, FIELDS, Field, Role, field};
 pub use file::Unread;
 pub use rule::Rule;
+pub use split::{By, Split, Subjects};
 pub use value::Value;
 
 use crate::model::{Activation, Model};
 use serde::{Deserialize, Serialize};
 
 /// The newest version of `spec.toml` that this program knows. A larger one was written by a newer program.
-pub const SPEC_VERSION: u32 = 1;
+pub const SPEC_VERSION: u32 = 2;
 
 /// Everything that decides a run's result. [`FIELDS`] says what there is to say about each field.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +46,14 @@ pub struct Spec {
     pub standardize: Standardize,
     /// What stands in for missing samples.
     pub nan: NanPolicy,
+    /// How trials are parted into those that are learned from and those that are judged on.
+    pub split: Split,
+    /// Which fold is judged on, from 0, where the split has folds. Without one a spec stands for all of them: no run does.
+    pub fold: Option<u64>,
+    /// Which subject, session or run is judged on, where the split leaves one out; as [`Spec::fold`].
+    pub group: Option<String>,
+    /// Whose trials it is about.
+    pub subjects: Subjects,
     /// The recordings.
     pub data: DataSource,
 }
@@ -77,17 +87,24 @@ pub enum Standardize {
     None,
     /// Each electrode to mean 0 and standard deviation 1.
     Zscore,
+    /// The same for each subject alone; one without training trials by their own trials, whose classes play no part.
+    PerSubject,
+    /// Each electrode of each trial by the exponentially moving mean and variance of its samples so far.
+    Ema,
 }
 
 impl Standardize {
     /// Every scaling.
-    pub const ALL: [Standardize; 2] = [Standardize::None, Standardize::Zscore];
+    pub const ALL: [Standardize; 4] =
+        [Standardize::None, Standardize::Zscore, Standardize::PerSubject, Standardize::Ema];
 
     /// The name on the command line and in files.
     pub fn name(self) -> &'static str {
         match self {
             Standardize::None => "none",
             Standardize::Zscore => "zscore",
+            Standardize::PerSubject => "per_subject",
+            Standardize::Ema => "ema",
         }
     }
 }
@@ -129,6 +146,10 @@ impl Spec {
             validation: 0.2,
             standardize: Standardize::None,
             nan: NanPolicy::Train,
+            split: Split::Given,
+            fold: None,
+            group: None,
+            subjects: Subjects::All,
             data,
             model,
         }

@@ -49,7 +49,7 @@ pub(super) fn finished(job: &Job, last: &Epoch, epochs: u32, seconds: f64) -> Fi
 pub(super) fn diverged(what: &str, epoch: u32, spec: &Spec) -> String {
     let scale = match spec.standardize {
         Standardize::None => "--standardize zscore, ",
-        Standardize::Zscore => "",
+        Standardize::Zscore | Standardize::PerSubject | Standardize::Ema => "",
     };
     format!(
         "{what} is no finite number any more in epoch {epoch}; try a smaller --lr than {}, {scale}or look for damaged trials with 'eeg-tui data check'",
@@ -70,8 +70,7 @@ pub(super) fn pick(
     let data = job.data;
     let tensors = Weights::from_flat(network, theta, running, &Device::Cpu)?.state_dict()?;
     let about = About { spec: job.spec.clone(), geometry: network.geometry, run: job.id.into(), rule, epoch };
-    let places: Vec<usize> = (0..data.test.len()).collect();
-    let predictions = predictions(data, &data.test, &places, &logits);
+    let predictions = predictions(data, &data.test, &data.judged, &logits);
     let validation = validation.zip(data.validation.as_ref());
     let validation = validation.map(|(logits, set)| self::predictions(data, set, &data.held_out, &logits));
     Ok(Pick { epoch, weights: SavedWeights { tensors, steps: step, about }, predictions, validation })

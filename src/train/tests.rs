@@ -84,6 +84,7 @@ fn trials(count: usize, seed: u64) -> TrialSet {
         electrodes: 2,
         labels: labels.clone(),
         subjects: (0..count).map(|trial| (trial % 3) as u16).collect(),
+        ..TrialSet::default()
     }
 }
 
@@ -93,6 +94,7 @@ fn data() -> Prepared {
         validation: Some(trials(16, 2)),
         held_out: (0..16).map(|trial| 3 * trial).collect(),
         test: trials(30, 3),
+        judged: (0..30).collect(),
         classes: vec!["left".into(), "right".into()],
         subjects: vec!["A".into(), "B".into(), "C".into()],
         sfreq: None,

@@ -122,6 +122,7 @@ mod tests {
             electrodes: 2,
             labels: (0..count as u32).map(|trial| trial % 2).collect(),
             subjects: vec![0; count],
+            ..TrialSet::default()
         };
         Trials::new(&set, 2, &Device::Cpu).unwrap()
     }

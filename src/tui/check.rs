@@ -33,7 +33,14 @@ mod tests {
     #[test]
     fn gaps_are_counted_by_trial_and_passed_over() {
         let signal = vec![1.0, f32::NAN, f32::NAN, -3.0, 2.0, 0.5];
-        let set = TrialSet { signal, samples: 2, electrodes: 1, labels: vec![0, 1, 0], subjects: vec![0; 3] };
+        let set = TrialSet {
+            signal,
+            samples: 2,
+            electrodes: 1,
+            labels: vec![0, 1, 0],
+            subjects: vec![0; 3],
+            ..TrialSet::default()
+        };
         assert_eq!(Check::of(&set), Check { incomplete: 2, low: -3.0, high: 2.0 });
         assert_eq!(Check::of(&TrialSet::default()), Check::default());
     }

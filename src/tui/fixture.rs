@@ -39,6 +39,7 @@ pub fn data() -> DataSet {
             electrodes: 2,
             labels: (0..540).map(|trial| trial % 2).collect(),
             subjects: (0..540).map(|trial| u16::from(trial >= 270)).collect(),
+            ..TrialSet::default()
         }
     };
     DataSet {
@@ -47,6 +48,8 @@ pub fn data() -> DataSet {
         sfreq: Some(125.0),
         classes: vec!["1".into(), "2".into()],
         subjects: vec!["S4b".into(), "X11b".into()],
+        sessions: vec![],
+        runs: vec![],
         train: set(0.0),
         test: set(1.0),
     }

@@ -1,4 +1,4 @@
-use super::sample::{LABELS, doubles, npz, ramp, recording, sound, write_subject};
+use super::sample::{LABELS, doubles, npy, npz, ramp, recording, sound, write_subject};
 use crate::dataset::{DataSet, Listing, check, list, load, load_source};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -118,6 +118,66 @@ fn the_simulated_set_is_the_default_where_nothing_else_is() {
 }
 
 #[test]
+fn simulated_trials_never_stand_in_for_what_lies_there() {
+    for (file, said) in [
+        ("X_train.npy", "'eeg-tui data import NAME"),
+        ("S1_train.mat", "'eeg-tui data import NAME"),
+        ("S1R04.edf", "'eeg-tui data import NAME"),
+        ("train.npz", "rename train.npz to S1_train.npz"),
+        ("S1_train.NPZ", "rename S1_train.NPZ to S1_train.npz"),
+        ("S1_Train.npz", "rename S1_Train.npz to S1_train.npz"),
+        ("S1_train.pt", "numpy.savez"),
+    ] {
+        let here = folder();
+        fs::write(here.path().join(file), b"something").unwrap();
+        refused(here.path(), &format!("holds no data set: there is {file}; "));
+        refused(here.path(), said);
+    }
+    let here = folder();
+    fs::write(here.path().join("README.md"), b"words").unwrap();
+    assert!(load_here(here.path()).unwrap().is_simulated());
+}
+
+#[test]
+fn a_file_of_all_trials_waits_for_a_split() {
+    let here = folder();
+    fs::write(here.path().join("b.npz"), sound(LABELS)).unwrap();
+    fs::write(here.path().join("a.npz"), sound(LABELS)).unwrap();
+    let data = load_here(here.path()).unwrap();
+    assert_eq!((data.train.len(), data.test.len(), data.subjects.len()), (16, 0, 2));
+    assert_eq!(check(None, here.path()).unwrap().problems, [] as [String; 0]);
+    // Beside files in two parts they are somebody's backup.
+    write_subject(here.path(), "c", &sound(LABELS), &sound(LABELS));
+    assert_eq!(load_here(here.path()).unwrap().subjects, ["c"]);
+}
+
+#[test]
+fn subjects_within_a_file_are_told_apart_and_classes_named() {
+    let here = folder();
+    let text = |texts: &[&str]| {
+        let width = texts.iter().map(|text| text.len()).max().unwrap();
+        let bytes: Vec<u8> = texts.iter().flat_map(|text| format!("{text:\0<width$}").into_bytes()).collect();
+        npy(&format!("|S{width}"), false, &[texts.len()], &bytes)
+    };
+    let arrays = [
+        ("signal", doubles(&[8, 40, 2], &ramp(640))),
+        ("label", doubles(&[8], &LABELS)),
+        ("subject", text(&["p2", "p2", "p10", "p10", "p2", "p2", "p10", "p10"])),
+        ("session", doubles(&[8], &[1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0])),
+        ("class_names", text(&["left", "right"])),
+    ];
+    fs::write(here.path().join("all.npz"), npz(&arrays, Stored)).unwrap();
+    let data = load_here(here.path()).unwrap();
+    assert_eq!(data.subjects, ["p10", "p2"]);
+    assert_eq!(data.train.subjects, [1, 1, 0, 0, 1, 1, 0, 0]);
+    assert_eq!(
+        (data.sessions, data.train.sessions),
+        (vec!["1".into(), "2".into()], vec![0, 0, 0, 0, 1, 1, 1, 1])
+    );
+    assert_eq!(data.classes, ["left", "right"]);
+}
+
+#[test]
 fn a_list_names_what_can_be_named() {
     let here = folder();
     for set in ["one", "two"] {
@@ -130,7 +190,12 @@ fn a_list_names_what_can_be_named() {
     assert_eq!(names(&listings), ["one", "two", "simulated"]);
     assert_eq!((listings[0].train, listings[0].samples, listings[0].default), (Some(8), Some(40), false));
     assert!(listings[1].problem.as_ref().unwrap().contains("no _test.npz"));
-    assert!(listings[2].default);
+    // Nothing was named, and there is something to name: neither these nor the simulated set are taken unasked.
+    assert!(!listings[2].default);
+    refused(
+        here.path(),
+        "holds no data set: there is one/, two/; name one of the sets with --data-set: one, two",
+    );
     write_subject(here.path(), "a", &sound(LABELS), &sound(LABELS));
     let listings = list(here.path()).unwrap();
     assert!(listings[0].default && listings[0].path.as_deref() == Some(here.path()));

@@ -4,3 +4,4 @@ mod preparing;
 mod reading;
 mod sample;
 mod simulating;
+mod splitting;

@@ -15,6 +15,7 @@ fn data(trials: usize) -> DataSet {
             electrodes: 1,
             subjects: (0..labels.len()).map(|trial| (trial / (2 * trials)) as u16).collect(),
             labels,
+            ..TrialSet::default()
         }
     };
     DataSet {
@@ -23,6 +24,8 @@ fn data(trials: usize) -> DataSet {
         sfreq: None,
         classes: vec!["1".into(), "2".into()],
         subjects: vec!["a".into(), "b".into()],
+        sessions: vec![],
+        runs: vec![],
         train: set(trials),
         test: set(1),
     }

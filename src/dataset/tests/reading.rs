@@ -1,4 +1,5 @@
 use super::sample::{LABELS, doubles, npy, npz, ramp, recording, sound};
+use crate::dataset::label::Label;
 use crate::dataset::recording::Recording;
 use std::io::Cursor;
 use zip::CompressionMethod::{Deflated, Stored};
@@ -45,7 +46,7 @@ fn every_numeric_type_and_layout_is_read() {
             recording.signal.iter().zip(&values).all(|(&a, &b)| f64::from(a) == b),
             "{descr} {is_fortran}"
         );
-        assert_eq!(recording.labels, LABELS);
+        assert_eq!(recording.labels, LABELS.map(Label::Number));
     }
 }
 
@@ -64,8 +65,48 @@ fn rate_and_names_are_read() {
     let recording = read(with(npy("<U2", false, &[2], &names))).unwrap();
     assert_eq!(recording.sfreq, Some(125.0));
     assert_eq!(recording.names, Some(vec!["C3".to_owned(), "C4".to_owned()]));
-    refused(with(npy("<U1", false, &[4], &names)), "names 4 electrodes in 'ch_names' but has 2");
-    refused(with(npy("|O", false, &[2], b"pickled")), "'ch_names' that can't be used");
+    // Names are a help and block no file.
+    let miscounted = read(with(npy("<U1", false, &[4], &names))).unwrap();
+    assert_eq!((miscounted.names, miscounted.miscounted_names), (None, Some(4)));
+    let pickled = read(with(npy("|O", false, &[2], b"pickled"))).unwrap();
+    assert_eq!(pickled.names, None);
+    assert!(pickled.passed_over[0].contains("Python objects"), "{:?}", pickled.passed_over);
+}
+
+#[test]
+fn names_are_labels_and_objects_are_not() {
+    let with = |labels| npz(&[("signal", doubles(&[2, 40, 1], &ramp(80))), ("label", labels)], Stored);
+    let named = read(with(npy("|S5", false, &[2], b"rightleft\0"))).unwrap();
+    assert_eq!(named.labels, ["right", "left"].map(|name| Label::Name(name.into())));
+    refused(with(npy("|O", false, &[2], b"pickled")), "nothing pickled is ever run");
+}
+
+#[test]
+fn sessions_and_runs_are_names_or_numbers_and_one_a_trial() {
+    let with = |runs| {
+        let arrays = [
+            ("signal", doubles(&[2, 40, 1], &ramp(80))),
+            ("label", doubles(&[2], &LABELS[..2])),
+            ("run", runs),
+        ];
+        npz(&arrays, Stored)
+    };
+    let runs = |runs| read(with(runs)).unwrap().runs.unwrap();
+    assert_eq!(runs(doubles(&[2], &[4.0, 12.0])), ["4", "12"]);
+    assert_eq!(runs(npy("|S2", false, &[2], b"r1r2")), ["r1", "r2"]);
+    assert_eq!(runs(doubles(&[], &[7.0])), ["7", "7"]);
+    refused(with(doubles(&[3], &[1.0, 2.0, 3.0])), "has 3 values in 'run' for 2 trials");
+}
+
+#[test]
+fn a_unit_is_converted_and_another_one_refused() {
+    let with = |unit: &[u8]| {
+        let labels = doubles(&[2], &LABELS[..2]);
+        let unit = npy(&format!("|S{}", unit.len()), false, &[], unit);
+        npz(&[("signal", doubles(&[2, 40, 1], &[2e-6; 80])), ("label", labels), ("unit", unit)], Stored)
+    };
+    assert_eq!(read(with(b"V")).unwrap().signal[0], 2.0);
+    refused(with(b"mmHg"), "in 'mmHg'");
 }
 
 #[test]

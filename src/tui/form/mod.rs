@@ -4,11 +4,11 @@ mod row;
 
 use super::input::Line;
 use super::key::Key;
-use crate::dataset::DataSet;
+use crate::dataset::{DataSet, divide};
 use crate::lab;
 use crate::model::{Activation, Model};
 use crate::notebook::RunSummary;
-use crate::plan::{Grid, GridError};
+use crate::plan::{Grid, GridError, complete};
 use crate::spec::{Field, Spec, SpecError, field};
 use crossterm::event::KeyCode;
 
@@ -214,7 +214,7 @@ impl Form {
             grid = grid.with(field, values);
         }
         let grid = self.named(grid)?;
-        let specs = grid.specs(&data.source).map_err(complain)?;
+        let specs = grid.specs(&data.source).and_then(|specs| complete(specs, data)).map_err(complain)?;
         specs.iter().try_for_each(|spec| check(spec, data))?;
         Ok(specs)
     }
@@ -244,6 +244,8 @@ fn complain(error: GridError) -> Complaint {
     let known = match &error {
         GridError::Spec(wrong) => field(wrong.field).map_or("seed", |field| field.name),
         GridError::Model(_) => "model",
+        // What the data don't have is a subject or a part of the split.
+        GridError::Data(_) => "split",
         _ => "activation",
     };
     Complaint { row: known, text: error.to_string() }
@@ -252,7 +254,8 @@ fn complain(error: GridError) -> Complaint {
 /// Refuses what these data don't allow. Cheap: it is asked with every key.
 fn check(spec: &Spec, data: &DataSet) -> Result<(), Complaint> {
     let network = spec.model.network(data.geometry(), spec.activation, spec.dropout);
-    network.map(drop).map_err(|error| Complaint { row: "model", text: error.to_string() })
+        let grid = self.named(grid)?;
+        let specs = grid.specs(&data.source).and_then(|specs| complete(specs, data)).map_err(complain)?;
 }
 
 #[cfg(test)]

@@ -1,9 +1,15 @@
 //! A spec as names and values that people read and compare.
 
-use crate::spec::{FIELDS, Role, Spec};
+use crate::spec::{FIELDS, Field, Role, Spec};
 
-/// The data set and every field, in the order in which people think of them.
+/// The data set and every field that there is something to say of, in the order in which people think of them.
 pub fn of(spec: &Spec) -> Vec<(&'static str, String)> {
+    let said = every(spec).into_iter().filter(|(name, _)| is_said(name, &[spec]));
+    said.collect()
+}
+
+/// The data set and every field.
+fn every(spec: &Spec) -> Vec<(&'static str, String)> {
     let mark: String = spec.data.fingerprint.chars().take(8).collect();
     let data = std::iter::once(("data set", format!("{} ({mark})", spec.data.name)));
     let model = ("model", spec.model.title().to_owned());
@@ -11,6 +17,15 @@ pub fn of(spec: &Spec) -> Vec<(&'static str, String)> {
     // α is a part of the activation's title.
     let others = FIELDS.iter().filter(|field| !["model", "activation", "alpha"].contains(&field.name));
     data.chain([model, activation]).chain(others.map(|field| (field.title, field.print(spec)))).collect()
+}
+
+fn titled(title: &str) -> Option<&'static Field> {
+    FIELDS.iter().find(|field| field.title == title)
+}
+
+/// Whether there is something to say of a field: one that came later is as it always was in most runs.
+fn is_said(title: &str, specs: &[&Spec]) -> bool {
+    titled(title).is_none_or(|field| specs.iter().any(|spec| field.is_said(spec)))
 }
 
 /// The fields in which specs differ, each with a value a spec, and those that all share.
@@ -24,12 +39,11 @@ pub struct Comparison {
 /// Compares specs field by field. Dropout is a model's own unless someone chose another: it tells nothing more then.
 pub fn compare(specs: &[&Spec]) -> Comparison {
     let mut comparison = Comparison { differing: Vec::new(), shared: Vec::new() };
-    let all: Vec<_> = specs.iter().map(|spec| of(spec)).collect();
+    let all: Vec<_> = specs.iter().map(|spec| every(spec)).collect();
     let Some(first) = all.first() else { return comparison };
-    for (place, (name, value)) in first.iter().enumerate() {
+    for (place, (name, value)) in first.iter().enumerate().filter(|(_, (name, _))| is_said(name, specs)) {
         let values: Vec<String> = all.iter().map(|fields| fields[place].1.clone()).collect();
-        let field = FIELDS.iter().find(|field| field.title == *name);
-        let own = field.and_then(|field| {
+        let own = titled(name).and_then(|field| {
             field
                 .default_by
                 .filter(|_| field.role == Role::Recipe && specs.iter().all(|spec| field.is_default(spec)))
