@@ -254,8 +254,8 @@ fn complain(error: GridError) -> Complaint {
 /// Refuses what these data don't allow. Cheap: it is asked with every key.
 fn check(spec: &Spec, data: &DataSet) -> Result<(), Complaint> {
     let network = spec.model.network(data.geometry(), spec.activation, spec.dropout);
-        let grid = self.named(grid)?;
-        let specs = grid.specs(&data.source).and_then(|specs| complete(specs, data)).map_err(complain)?;
+    network.map(drop).map_err(|error| Complaint { row: "model", text: error.to_string() })?;
+    divide(data, spec).map(drop).map_err(|error| Complaint { row: "split", text: error.to_string() })
 }
 
 #[cfg(test)]
