@@ -37,7 +37,7 @@ fn generate(folder: &Path, runs: u32, epochs: u32) -> Result<(), Box<dyn Error>>
     let data = DataSource { name: "simulated".into(), path: None, fingerprint: "ab".repeat(32) };
     for number in 0..runs {
         let model = Model::lab()[number as usize % 2].clone();
-        let activation = Activation::LAB[number as usize / 2 % 3];
+        let activation = eeg_tui::lab::ACTIVATIONS[number as usize / 2 % 3];
         let spec = Spec { seed: u64::from(number), epochs, ..Spec::recipe(model, activation, data.clone()) };
         let t = Timestamp::from_second(1_700_000_000 + i64::from(number) * 60)?;
         let id = format!(

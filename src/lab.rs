@@ -13,7 +13,8 @@ pub fn models() -> [Model; 2] {
 }
 
 /// The three columns of its first table, with PyTorch's default parameters.
-pub const ACTIVATIONS: [Activation; 3] = Activation::LAB;
+pub const ACTIVATIONS: [Activation; 3] =
+    [Activation::Relu, Activation::LeakyRelu { slope: 0.01 }, Activation::Elu { alpha: 1.0 }];
 
 /// The α values of its sweep.
 pub const ALPHAS: [f64; 9] = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1];

@@ -66,7 +66,7 @@ impl Selection {
             let name = word.to_lowercase();
             if let Ok(named) = name.parse::<Model>() {
                 model = Some(named);
-            } else if Activation::LAB.iter().any(|known| known.name() == name) {
+            } else if crate::lab::ACTIVATIONS.iter().any(|known| known.name() == name) {
                 activation = Some(name);
             } else if let (Some(_), Ok(number)) = (&activation, name.parse::<f64>()) {
                 alpha = Some(number);

@@ -82,10 +82,6 @@ const fn fixed(
 }
 
 impl Activation {
-    /// The three columns of the lab's table, with PyTorch's default parameters.
-    pub const LAB: [Activation; 3] =
-        [Activation::Relu, Activation::LeakyRelu { slope: 0.01 }, Activation::Elu { alpha: 1.0 }];
-
     /// The functions that a run may choose, with PyTorch's default parameters.
     pub fn choices() -> impl Iterator<Item = Activation> {
         FUNCTIONS.iter().filter(|function| function.free).map(Function::default)

@@ -25,7 +25,7 @@ impl Matrix {
         metric: Option<&'static Metric>,
         evidence: &EvidenceOf<'_>,
     ) -> Matrix {
-        let mut columns = Activation::LAB.to_vec();
+        let mut columns = crate::lab::ACTIVATIONS.to_vec();
         let slopes =
             runs.iter().filter(|run| Recipe::of(&run.spec) == *recipe).map(|run| run.spec.activation);
         for activation in slopes.filter(|activation| !matches!(activation, Activation::Elu { .. })) {
@@ -65,7 +65,7 @@ impl Matrix {
 /// Columns by activation, then by parameter, whatever the order of enqueuing.
 fn in_order(columns: &mut [Activation]) {
     let rank = |activation: &Activation| {
-        Activation::LAB.iter().position(|lab| lab.name() == activation.name()).unwrap_or(usize::MAX)
+        crate::lab::ACTIVATIONS.iter().position(|lab| lab.name() == activation.name()).unwrap_or(usize::MAX)
     };
     let alpha = |activation: &Activation| activation.alpha().unwrap_or(0.0);
     columns.sort_by(|a, b| rank(a).cmp(&rank(b)).then(alpha(a).total_cmp(&alpha(b))));

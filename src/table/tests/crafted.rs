@@ -15,7 +15,7 @@ fn power(seeds: u64) -> Book {
     let mut book = Book::new();
     for seed in 0..seeds {
         for (model, base) in [(Model::eegnet(), 0.90), (Model::deepconvnet(), 0.60)] {
-            for (place, activation) in Activation::LAB.into_iter().enumerate() {
+            for (place, activation) in crate::lab::ACTIVATIONS.into_iter().enumerate() {
                 let wobble = 0.01 * ((seed * 7 + place as u64 * 3) % 5) as f64 - 0.02;
                 book.reach(model.clone(), activation, seed, base + wobble);
             }
@@ -28,7 +28,7 @@ fn power(seeds: u64) -> Book {
 fn ninety_is_told_from_sixty_by_one_two_and_three_seeds() {
     for seeds in [1, 2, 3] {
         let table = power(seeds).table();
-        for activation in Activation::LAB {
+        for activation in crate::lab::ACTIVATIONS {
             assert_eq!(standing(&table, Model::deepconvnet(), activation), Standing::Behind, "{seeds} seeds");
             assert_ne!(standing(&table, Model::eegnet(), activation), Standing::Behind, "{seeds} seeds");
         }

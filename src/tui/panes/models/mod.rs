@@ -215,7 +215,7 @@ fn remarks(sheet: &mut Sheet, network: &Network, width: usize) {
 
 /// The functions' graphs: the lab's three and the one in use, where it is another.
 fn activations(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
-    let mut shown = Activation::LAB.to_vec();
+    let mut shown = crate::lab::ACTIVATIONS.to_vec();
     if !shown.contains(&in_use(app)) {
         shown.push(in_use(app));
     }

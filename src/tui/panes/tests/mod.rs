@@ -120,7 +120,7 @@ fn tables(runs: &[RunSummary]) -> Tables {
     ];
     let places = Model::lab()
         .into_iter()
-        .flat_map(|model| Activation::LAB.map(|activation| (model.clone(), activation)));
+        .flat_map(|model| crate::lab::ACTIVATIONS.map(|activation| (model.clone(), activation)));
     let cells =
         places.zip(levels).zip(standings).map(|((place, level), standing)| cell(place, level, standing));
     let matrix = Matrix {
@@ -129,14 +129,14 @@ fn tables(runs: &[RunSummary]) -> Tables {
         metric: Metric::accuracy(),
         recipe: recipe.clone(),
         rows: Model::lab().into(),
-        columns: Activation::LAB.into(),
+        columns: crate::lab::ACTIVATIONS.into(),
         cells: cells.collect(),
         chance: Chance::new(1080, 0.5),
         chosen: None,
     };
     let chosen = Chosen {
         model: Model::eegnet(),
-        activation: Activation::LAB[0],
+        activation: crate::lab::ACTIVATIONS[0],
         validation: 0.86,
         test: 0.874,
         interval: matrix.cells[0].summary.as_ref().and_then(|summary| summary.interval),
