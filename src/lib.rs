@@ -7,8 +7,9 @@
 //! ```text
 //! the two ways in                │ cli
 //!                                │ tui
+//! pages made of tables            │ report
 //! tables of what is in the notebook, grids of what is to come, who trains it, which runs are meant
-//!                                │ table plan worker filter
+//!                                │ table plan worker filter export
 //! one run, from spec to events; runs on disk
 //!                                │ train notebook
 //! computing: networks, baselines │ nn baseline
@@ -33,6 +34,7 @@ pub mod dataset;
 pub mod disk;
 pub mod duration;
 pub mod event;
+pub mod export;
 pub mod filter;
 pub mod lab;
 pub mod metric;
@@ -44,6 +46,7 @@ pub mod predictions;
 pub mod printable;
 pub mod random;
 pub mod recording;
+pub mod report;
 pub mod signal;
 pub mod spec;
 pub mod stats;

@@ -3,7 +3,7 @@
 use super::{Failure, Global, Outcome, list, matrix, print, print_json};
 use crate::filter::{Context, Filter, Known};
 use crate::metric::Metric;
-use crate::model::{Activation, Model};
+use crate::model::Model;
 use crate::notebook::{Notebook, RunSummary};
 use crate::printable::printable;
 use crate::spec::Rule;

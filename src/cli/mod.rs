@@ -9,6 +9,7 @@ pub mod completions;
 pub mod data;
 pub mod doctor;
 pub mod eval;
+pub mod export;
 pub mod limits;
 pub mod list;
 mod machine;
@@ -17,6 +18,7 @@ pub mod matrix;
 pub mod model;
 pub mod output;
 pub mod params;
+pub mod report;
 pub mod screen;
 pub mod show;
 pub mod spec_flags;
@@ -129,6 +131,10 @@ pub enum Command {
     Matrix(matrix::Args),
     /// Two cells, or any two filters, against one another
     Compare(compare::Args),
+    /// One page about the runs: tables, curves, methods, as HTML, Markdown or LaTeX
+    Report(report::Args),
+    /// Runs in the forms of other tools: CSV, Parquet, TensorBoard, ONNX
+    Export(export::Args),
     /// Score saved weights on a test set
     Eval(eval::Args),
     /// A network's parameters, layer by layer
@@ -171,6 +177,8 @@ pub fn run(cli: Cli) -> Outcome {
         Some(Command::Tag(args)) => change::tag(global, &args),
         Some(Command::Matrix(args)) => matrix::run(global, &args),
         Some(Command::Compare(args)) => compare::run(global, &args),
+        Some(Command::Report(args)) => report::run(global, &args),
+        Some(Command::Export(args)) => export::run(global, &args),
         Some(Command::Eval(args)) => eval::run(global, &args),
         Some(Command::Params(args)) => params::run(global, &args),
         Some(Command::Model(command)) => model::run(global, &command),

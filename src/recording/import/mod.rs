@@ -12,7 +12,7 @@ mod write;
 
 pub use error::ImportError;
 pub use options::{Class, Options, Plan, Test, Unit};
-pub use provenance::{Provenance, Source, Written};
+pub use provenance::{FILE as PROVENANCE, Provenance, Source, Written};
 pub use select::counts as event_counts;
 pub use tally::Lost;
 pub use who::Who;

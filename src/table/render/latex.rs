@@ -1,19 +1,21 @@
-//! A table for a paper; it needs no package.
+//! A table for a paper: booktabs' rules, siunitx's numbers where that package is loaded, and under the table, as its note,
+//! what must be known about it.
 
+use crate::metric::Metric;
 use crate::printable::printable;
-use crate::table::{Cell, Matrix, Standing};
+use crate::table::{Cell, Matrix, Standing, Summary};
 
-/// A `tabular`, with what must be known about it as comments above. The best cell, if there is one, is bold.
+/// The table and its note. It needs booktabs. Without siunitx its `\num` is plain mathematics. The best cell, if there is
+/// one, is bold.
 pub fn latex(matrix: &Matrix) -> String {
-    let mut text = format!("% {}, {}\n", printable(&matrix.recipe.to_string()), matrix.title());
-    for note in matrix.notes() {
-        text += &format!("% {note}\n");
-    }
-    text += &format!("\\begin{{tabular}}{{l{}}}\n\\hline\n", "c".repeat(matrix.columns.len()));
+    let mut text = "% needs \\usepackage{booktabs}; with siunitx, \\num is its own\n\
+                    \\providecommand{\\num}[1]{\\ensuremath{#1}}\n"
+        .to_owned();
+    text += &format!("\\begin{{tabular}}{{@{{}}l{}@{{}}}}\n\\toprule\n", "c".repeat(matrix.columns.len()));
     for column in &matrix.columns {
         text += &format!(" & {}", escaped(&column.title()));
     }
-    text += " \\\\\n\\hline\n";
+    text += " \\\\\n\\midrule\n";
     for (row, model) in matrix.rows.iter().enumerate() {
         text += &escaped(model.title());
         for cell in matrix.row(row) {
@@ -21,15 +23,15 @@ pub fn latex(matrix: &Matrix) -> String {
         }
         text += " \\\\\n";
     }
-    text + "\\hline\n\\end{tabular}\n"
+    text += "\\bottomrule\n\\end{tabular}\n\\par\\smallskip\n";
+    let head = format!("{}; {}.", matrix.recipe, matrix.title());
+    let notes: Vec<String> = std::iter::once(head).chain(matrix.notes()).map(|note| escaped(&note)).collect();
+    text + &format!("{{\\footnotesize {}\\par}}\n", notes.join("\n"))
 }
 
 fn entry(matrix: &Matrix, cell: &Cell) -> String {
-    if cell.summary.is_none() {
-        return "--".into();
-    }
-    let figure = cell.figure(matrix.metric, matrix.is_optimistic());
-    let figure = escaped(&figure).replace('±', "$\\pm$").replace('–', "--");
+    let Some(summary) = &cell.summary else { return "--".into() };
+    let figure = figure(matrix.metric, summary, &escaped(&cell.count()), matrix.is_optimistic());
     match cell.verdict.standing {
         Standing::Best => format!("\\textbf{{{figure}}}"),
         standing if standing.mark().is_empty() => figure,
@@ -37,7 +39,24 @@ fn entry(matrix: &Matrix, cell: &Cell) -> String {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// As [`Cell::figure`] has it, in LaTeX's words.
+fn figure(metric: &Metric, summary: &Summary, count: &str, optimistic: bool) -> String {
+    let star = if optimistic { "*" } else { "" };
+    let mean = metric.format(summary.mean);
+    match (summary.sd, summary.interval) {
+        (Some(sd), _) => format!("\\num{{{mean} \\pm {}}}{star} ({count})", metric.format(sd)),
+        (None, Some(interval)) => {
+            let (low, high) = (metric.format(interval.low), metric.format(interval.high));
+            let count = if count == "1" { String::new() } else { format!(" ({count})") };
+            format!("\\num{{{mean}}}{star} [{low}--{high}]{count}")
+        }
+        (None, None) => format!("\\num{{{mean}}}{star} ({count})"),
+    }
+}
+
+/// Text without a meaning to LaTeX.
+/// Text without a meaning to LaTeX.
+pub fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in printable(text).chars() {
         match c {
@@ -45,6 +64,13 @@ fn escaped(text: &str) -> String {
             '\\' => out += "\\textbackslash{}",
             '~' => out += "\\textasciitilde{}",
             '^' => out += "\\textasciicircum{}",
+            '–' => out += "--",
+            '±' => out += "$\\pm$",
+            '×' => out += "$\\times$",
+            'α' => out += "$\\alpha$",
+            'κ' => out += "$\\kappa$",
+            'µ' => out += "$\\mu$",
+            '’' => out.push('\''),
             _ => out.push(c),
         }
     }

@@ -8,7 +8,7 @@ mod markdown;
 
 pub use csv::csv;
 pub use json::json;
-pub use latex::latex;
+pub use latex::{escaped as latex_text, latex};
 pub use markdown::markdown;
 
 use super::{Cell, Matrix, Standing};

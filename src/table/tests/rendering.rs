@@ -40,7 +40,7 @@ fn best_test_is_marked_everywhere() {
     assert!(matrix.title().contains("optimistic"));
     assert!(rows(&matrix)[1][1].starts_with("90.0* "));
     assert!(markdown(&matrix).contains("90.0\\* ±"), "{}", markdown(&matrix));
-    assert!(latex(&matrix).contains("90.0* $\\pm$ 1.0 (3)") && latex(&matrix).contains("optimistic"));
+    assert!(latex(&matrix).contains("\\num{90.0 \\pm 1.0}* (3)") && latex(&matrix).contains("optimistic"));
     assert!(csv([&matrix]).lines().nth(1).unwrap().contains("best_test,true,accuracy,eegnet,relu"));
     assert_eq!(json(&matrix)["optimistic"], true);
 }

@@ -1,0 +1,185 @@
+//! The report as one page without scripts: style and drawings are in it, so that it can be mailed, printed and kept.
+
+use super::curves::{Group, Quantity};
+use super::{Experiment, Report, chart};
+use crate::metric;
+use crate::notebook::RunSummary;
+use crate::predictions::Predictions;
+use crate::table::{Cell, Kind, Matrix, Standing};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+const STYLE: &str = include_str!("style.css");
+
+/// The page.
+pub fn html(report: &Report) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "EEG classification: report" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { "Report" }
+                @for warning in report.warnings() { p.warning { (warning) } }
+                @if report.experiments.is_empty() { p { "There are no runs yet." } }
+                @for (place, experiment) in report.experiments.iter().enumerate() {
+                    (section(report, experiment, place))
+                }
+                footer { (report.foot()) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn section(report: &Report, experiment: &Experiment, place: usize) -> Markup {
+    let chance = experiment.tables.first().and_then(|table| table.chance).map(|chance| chance.accuracy);
+    html! {
+        section {
+            h2 { (experiment.recipe.data_set) }
+            p.recipe { (experiment.recipe.to_string()) }
+            @for (number, table) in experiment.tables.iter().enumerate() {
+                (judged(table, &format!("t{place}-{number}")))
+            }
+            @if !experiment.curves.is_empty() {
+                h3 { "Curves" }
+                p.small { "Mean over seeds, their number in parentheses; the band reaches from the least to the greatest of them." }
+                @for (model, groups) in &experiment.curves { (curves(model, groups, chance)) }
+            }
+            @if !experiment.confusions.is_empty() {
+                h3 { "Confusion matrices" }
+                p.small { "Rows: the true class. Columns: what was said. Trials of all seeds of a cell added up." }
+                div.matrices {
+                    @for (title, said) in &experiment.confusions { (confusion(title, said)) }
+                }
+            }
+            h3 { "Methods" }
+            p { (experiment.methods) }
+            (runs(report, experiment))
+        }
+    }
+}
+
+fn judged(table: &Matrix, anchor: &str) -> Markup {
+    let title = match table.kind {
+        Kind::Activations => "Networks and activations",
+        Kind::AlphaSweep => "ELU's α",
+    };
+    let details = |cell: &Cell| table.explanation(cell);
+    let filled = || table.cells.iter().enumerate().filter(|(_, cell)| cell.summary.is_some());
+    html! {
+        h3 { (title) }
+        p.small { (table.title()) }
+        div.wide {
+            table {
+                thead { tr { th {} @for column in &table.columns { th { (column.title()) } } } }
+                tbody {
+                    @for (row, model) in table.rows.iter().enumerate() {
+                        tr {
+                            th { (model.title()) }
+                            @for (column, cell) in table.row(row).iter().enumerate() {
+                                (entry(table, cell, &format!("{anchor}-{}", row * table.columns.len() + column)))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        (chart::forest(table, &format!("{title}: means, 95 % intervals and seeds")))
+        @if table.kind == Kind::AlphaSweep { (chart::sweep(table, "The metric against ELU's α")) }
+        ul.notes { @for note in table.notes() { li { (note) } } }
+        details {
+            summary { "How each number came about" }
+            @for (place, cell) in filled() {
+                div.trace id=(format!("{anchor}-{place}")) {
+                    @for line in details(cell) { p { (line) } }
+                }
+            }
+        }
+    }
+}
+
+fn entry(table: &Matrix, cell: &Cell, anchor: &str) -> Markup {
+    let figure = cell.figure(table.metric, table.is_optimistic());
+    let class = match cell.verdict.standing {
+        Standing::Best => "best",
+        Standing::NotToldApart => "tied",
+        _ => "",
+    };
+    html! {
+        td class=(class) {
+            @if figure.is_empty() { "–" } @else {
+                a href=(format!("#{anchor}")) { (figure) }
+                @let mark = cell.verdict.standing.mark();
+                @if !mark.is_empty() { " " span.mark { (mark) } }
+                @if let Some(interval) = cell.summary.as_ref().and_then(|summary| summary.interval) {
+                    br; span.small { (interval.text(table.metric)) }
+                }
+            }
+            @let pending = cell.pending_text();
+            @if !pending.is_empty() { br; span.small { "(" (pending) ")" } }
+        }
+    }
+}
+
+fn curves(model: &str, groups: &[Group], chance: Option<f64>) -> Markup {
+    html! {
+        h4 { (model) }
+        div.charts {
+            (chart::curves(groups, Quantity::Accuracy, chance, &format!("{model}: test accuracy by epoch")))
+            (chart::curves(groups, Quantity::Loss, None, &format!("{model}: training loss by epoch")))
+        }
+    }
+}
+
+fn confusion(title: &str, said: &Predictions) -> Markup {
+    let counts = metric::confusion(said);
+    html! {
+        table.confusion {
+            caption { (title) }
+            thead { tr { th {} @for class in &said.classes { th { (class) } } } }
+            tbody {
+                @for (truth, class) in said.classes.iter().enumerate() {
+                    tr {
+                        th { (class) }
+                        @for predicted in 0..said.classes.len() {
+                            td class=(if truth == predicted { "hit" } else { "" }) { (counts.count(truth, predicted)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn runs(report: &Report, experiment: &Experiment) -> Markup {
+    let file = |run: &RunSummary, name: &str| format!("{}/{}/{name}", report.folder, run.id);
+    let predictions = format!("predictions-{}.csv", report.rule.name());
+    html! {
+        h3 { "Runs" }
+        div.wide {
+            table.runs {
+                thead { tr { th { "run" } th { "state" } th { "test accuracy %" } th { "files" } th { "trained by" } } }
+                tbody {
+                    @for run in &experiment.runs {
+                        tr {
+                            td { a href=(file(run, "")) { (run.id) } }
+                            td { (run.state.name()) @if let Some(why) = &run.message { ": " (why) } }
+                            td { @if let Some(accuracy) = run.accuracy(report.rule) { (format!("{:.1}", 100.0 * accuracy)) } @else { "–" } }
+                            td {
+                                a href=(file(run, "spec.toml")) { "spec" } " "
+                                a href=(file(run, "events.jsonl")) { "events" }
+                                @if run.accuracy(report.rule).is_some() { " " a href=(file(run, &predictions)) { "predictions" } }
+                            }
+                            td { @if let Some(started) = &run.started { (started.program) ", " (started.device) ", " (started.host) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The report as Markdown: for a README, an issue, a notebook.
+
+use super::Report;
+use crate::printable::printable;
+use crate::table::render;
+
+/// All of it; without the charts.
+pub fn markdown(report: &Report) -> String {
+    let mut text = "# Report\n\n".to_owned();
+    for warning in report.warnings() {
+        text += &format!("> {warning}\n\n");
+    }
+    if report.experiments.is_empty() {
+        text += "There are no runs yet.\n\n";
+    }
+    for experiment in &report.experiments {
+        text += &format!("## {}\n\n", printable(&experiment.recipe.data_set));
+        for table in &experiment.tables {
+            text += &render::markdown(table);
+            text.push('\n');
+        }
+        text += &format!("### Methods\n\n{}\n\n### Runs\n\n", printable(&experiment.methods));
+        for run in &experiment.runs {
+            let accuracy =
+                run.accuracy(report.rule).map(|it| format!(", {:.1} %", 100.0 * it)).unwrap_or_default();
+            text += &format!("- [{0}]({1}/{0}/): {2}{accuracy}\n", run.id, report.folder, run.state.name());
+        }
+        text.push('\n');
+    }
+    text + &format!("{}\n", report.foot())
+}

@@ -1,0 +1,176 @@
+//! The methods paragraph: how these runs were trained, chosen and compared, in words that a paper can take over. Each
+//! sentence says what is true of these runs, and nothing is said that they do not show.
+
+use crate::event::Started;
+use crate::metric::Inference;
+use crate::notebook::{RunState, RunSummary};
+use crate::spec::{Rule, Spec};
+use crate::table::{Cell, Matrix, Recipe};
+use std::collections::BTreeSet;
+
+/// The paragraph on the runs of one recipe.
+pub fn paragraph(
+    recipe: &Recipe,
+    tables: &[Matrix],
+    runs: &[RunSummary],
+    rule: Rule,
+    origin: Option<String>,
+) -> String {
+    let finished: Vec<&RunSummary> = runs.iter().filter(|run| run.state == RunState::Finished).collect();
+    let Some(spec) = finished.first().map(|run| &run.spec) else {
+        return "No run is finished yet.".to_owned();
+    };
+    let mut sentences = vec![data(recipe, &finished), networks(&finished)];
+    sentences.extend(origin);
+    sentences.push(training(recipe, spec));
+    sentences.push(choice(recipe, spec, rule).to_owned());
+    sentences.push(seeds(tables));
+    sentences.extend(inference(tables));
+    sentences.extend(machine(&finished));
+    sentences.join(" ")
+}
+
+fn data(recipe: &Recipe, finished: &[&RunSummary]) -> String {
+    let simulated = if recipe.simulated { "simulated " } else { "" };
+    let counts = finished.iter().find_map(|run| Some(run.started.as_deref()?.trials));
+    let trials = counts.map_or(String::new(), |trials| {
+        let held_out =
+            if trials.validation > 0 { format!(", {} held out", trials.validation) } else { String::new() };
+        format!(", {} trials trained on{held_out}, {} tested on", trials.train, trials.test)
+    });
+    format!(
+        "The {simulated}data set is {} (fingerprint {}{trials}).",
+        recipe.data_set,
+        recipe.fingerprint.get(..12).unwrap_or(&recipe.fingerprint)
+    )
+}
+
+fn networks(finished: &[&RunSummary]) -> String {
+    let titles: BTreeSet<String> = finished.iter().map(|run| run.spec.model.title().to_owned()).collect();
+    let functions: BTreeSet<String> = finished.iter().map(|run| run.spec.activation.title()).collect();
+    format!("Compared were {} with {}.", listed(titles), listed(functions))
+}
+
+/// What is shared is said of all; what each network has of its own (dropout, mostly) is said to be so.
+fn training(recipe: &Recipe, spec: &Spec) -> String {
+    let dropout = match recipe.value("dropout") {
+        Some(share) => format!("dropout {share}"),
+        None => "each network's own dropout".to_owned(),
+    };
+    format!(
+        "Each was trained for {} epochs on the mean cross-entropy with Adam (Kingma and Ba 2015; learning rate {}, an L2 term of {} \
+         added to the gradient), in batches of {} trials drawn anew each epoch, with {dropout}. Scaling of the signal: {}. \
+         Missing samples: {}.",
+        spec.epochs,
+        spec.lr,
+        spec.weight_decay,
+        spec.batch,
+        spec.standardize.name(),
+        match spec.nan {
+            crate::spec::NanPolicy::Train => "each electrode's mean over the training trials",
+            crate::spec::NanPolicy::Reference =>
+                "one mean over all samples of a set, train and test each by its own",
+        }
+    )
+}
+
+fn choice(recipe: &Recipe, spec: &Spec, rule: Rule) -> String {
+    let held_out = format!(
+        "{:.0} % of the training trials, stratified by class and subject, were held out",
+        100.0 * spec.validation
+    );
+    match (rule, recipe.has_validation()) {
+        (Rule::Validation, true) => {
+            format!("{held_out}; the epoch with the least loss on them was scored on the test trials.")
+        }
+        (Rule::Validation, false) => {
+            "No trials were held out, so that no epoch could be chosen by validation.".into()
+        }
+        (Rule::Last, true) => {
+            format!("{held_out}, and not used: the last epoch was scored on the test trials.")
+        }
+        (Rule::Last, false) => "The last epoch was scored on the test trials.".into(),
+        (Rule::BestTest, _) => {
+            "The epoch with the highest accuracy on the test trials was taken, which is optimistic.".into()
+        }
+    }
+}
+
+fn seeds(tables: &[Matrix]) -> String {
+    let cells = || tables.iter().flat_map(|table| &table.cells);
+    let counts: BTreeSet<usize> = cells().map(|cell| cell.scores.len()).filter(|&count| count > 0).collect();
+    let seeds: BTreeSet<u64> = cells().flat_map(|cell| &cell.scores).map(|score| score.seed).collect();
+    let lost: usize = cells().map(|cell| cell.pending.lost()).sum();
+    let named = listed(seeds.iter().map(u64::to_string));
+    let lost = match lost {
+        0 => String::new(),
+        1 => " One further run failed or was given up; it is counted in its cell.".to_owned(),
+        lost => format!(" {lost} further runs failed or were given up; they are counted in their cells."),
+    };
+    match (counts.first(), counts.last()) {
+        (Some(1), Some(1)) => format!("Each cell is a single run (seed {named}).{lost}"),
+        (Some(least), Some(most)) if least == most => {
+            format!("Each cell is {most} runs (seeds {named}).{lost}")
+        }
+        (Some(least), Some(most)) => format!("Cells are of {least} to {most} runs (seeds {named}).{lost}"),
+        _ => format!("No run has a score under this rule.{lost}"),
+    }
+}
+
+/// What was tested, and how, where anything was.
+fn inference(tables: &[Matrix]) -> Option<String> {
+    let metric = tables.first()?.metric;
+    if let Inference::None(why) = metric.inference {
+        return Some(format!("No interval and no test is given for {}: {why}.", metric.title));
+    }
+    let cells = || tables.iter().flat_map(|table| &table.cells);
+    let tested = cells().any(|cell: &Cell| cell.verdict.p.is_some());
+    let several = cells().any(|cell| cell.scores.len() > 1);
+    let intervals = match (&metric.inference, several) {
+        (Inference::Hits, true) => {
+            "Intervals are 95 % and cover new seeds and new test trials: Wilson's, with the number of independent trials that \
+             crossed seeds and trials amount to (Gallas 2006)."
+        }
+        (Inference::Hits, false) => {
+            "Intervals are Wilson's, 95 %, and cover new test trials of the same run; a new seed is not covered."
+        }
+        _ => {
+            "Intervals are 95 %, from one value a trial (jackknife pseudo-values where the metric needs them), seeds crossed with trials."
+        }
+    };
+    if !tested {
+        return Some(intervals.to_owned());
+    }
+    let pairs = if several {
+        "Pairs were compared by the same crossed model with Student's t"
+    } else {
+        "Pairs were compared by McNemar's exact test"
+    };
+    Some(format!(
+        "{intervals} {pairs}; the set of the best holds the truly best cell with 95 % (multiple comparisons with the best, Hsu 1981), \
+         and differences of pairs are adjusted by Holm's method."
+    ))
+}
+
+fn machine(finished: &[&RunSummary]) -> Option<String> {
+    let started = || finished.iter().filter_map(|run| run.started.as_deref());
+    let all = |of: &dyn Fn(&Started) -> String| started().map(of).collect::<BTreeSet<String>>();
+    let programs = all(&|it| match &it.commit {
+        Some(commit) => format!("eeg-tui {} ({commit})", it.program),
+        None => format!("eeg-tui {}", it.program),
+    });
+    if programs.is_empty() {
+        return None;
+    }
+    Some(format!("Trained by {} on {}.", listed(programs), listed(all(&|it| it.device.clone()))))
+}
+
+/// `a, b and c`.
+fn listed(words: impl IntoIterator<Item = String>) -> String {
+    let words: Vec<String> = words.into_iter().collect();
+    match words.split_last() {
+        None => "none".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}

@@ -1,0 +1,76 @@
+//! What leaves the notebook: reports and exports of real runs, as scripts call for them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may fail loudly
+
+mod support;
+
+use std::fs;
+use support::{Lab, sentence};
+
+/// Four finished runs of two epochs.
+fn lab() -> (Lab, Vec<String>) {
+    let lab = Lab::new();
+    let ids = lab.add(&["--activation", "relu,elu", "--seeds", "2", "--epochs", "2"]);
+    lab.ok(&["work", "--once"]);
+    (lab, ids)
+}
+
+#[test]
+fn a_report_links_to_files_that_are_there() {
+    let (lab, ids) = lab();
+    let said = lab.ok(&["report", "--out", "pages/report.html"]);
+    assert!(said.contains("4 runs"), "{said}");
+    let page = fs::read_to_string(lab.root.join("pages/report.html")).unwrap();
+    let links = page.split("href=\"../runs/").skip(1).filter_map(|rest| rest.split('"').next());
+    let mut count = 0;
+    for link in links {
+        assert!(lab.runs().join(link).exists(), "{link}");
+        count += 1;
+    }
+    assert_eq!(count, 4 * ids.len(), "each run's folder, spec, events and predictions");
+    for name in ["report.md", "report.tex"] {
+        lab.ok(&["report", "--out", name, "eegnet"]);
+        assert!(fs::read_to_string(lab.root.join(name)).unwrap().contains("Adam"), "{name}");
+    }
+}
+
+#[test]
+fn a_report_of_nothing_and_a_form_that_is_none_are_refused() {
+    let lab = Lab::new();
+    for (args, code, said) in [
+        (&["report"][..], 1, "no runs yet"),
+        (&["report", "--out", "page.pdf"], 2, ".html, .md or .tex"),
+        (&["report", "act=="], 2, ""),
+        (&["export"], 2, "--csv DIR"),
+    ] {
+        let output = lab.run(args);
+        let sentence = sentence(&output);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {sentence}");
+        assert!(sentence.contains(said), "{args:?}: {sentence}");
+    }
+    assert!(!lab.root.join("report.html").exists());
+}
+
+#[test]
+fn exports_hold_every_run_epoch_and_trial() {
+    let (lab, ids) = lab();
+    lab.ok(&["export", "--csv", "out", "--parquet", "out", "--tensorboard", "board"]);
+    let lines = |name: &str| fs::read_to_string(lab.root.join("out").join(name)).unwrap().lines().count();
+    assert_eq!(lines("runs.csv"), 1 + 4);
+    assert_eq!(lines("epochs.csv"), 1 + 4 * 2);
+    // Under each of three rules, 24 test trials.
+    assert_eq!(lines("trials.csv"), 1 + 4 * 3 * 24);
+    for name in ["runs", "epochs", "trials"] {
+        assert!(fs::read(lab.root.join(format!("out/{name}.parquet"))).unwrap().starts_with(b"PAR1"));
+    }
+    for id in &ids {
+        assert_eq!(fs::read_dir(lab.root.join("board").join(id)).unwrap().count(), 1);
+    }
+    lab.ok(&["export", "--onnx", "net.onnx", &ids[0]]);
+    let model = fs::read(lab.root.join("net.onnx")).unwrap();
+    let holds = |text: &str| model.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("Elu") || holds("Relu"));
+    assert!(holds("classes") && holds(&ids[0]) && holds("logits"));
+    let several = lab.run(&["export", "--onnx", "net.onnx"]);
+    assert_eq!(several.status.code(), Some(2), "{}", sentence(&several));
+}
