@@ -2,13 +2,13 @@
 
 use super::{Failure, Global, Outcome, list, matrix, print};
 use crate::disk::named;
+use crate::filter::{Context, Filter, Known};
 use crate::metric::Metric;
 use crate::notebook::{Notebook, RunSummary};
 use crate::recording::import;
 use crate::report::{self, Report, Source};
 use crate::spec::Rule;
 use crate::table::Recipe;
-use crate::filter::{Context, Filter, Known};
 use std::path::{Component, Path, PathBuf};
 
 /// What `report` understands.
