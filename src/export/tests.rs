@@ -19,6 +19,7 @@ fn run(id: &str, spec: Spec) -> RunSummary {
         state: RunState::Finished,
         epoch: 2,
         test_acc: BTreeMap::from([(Rule::Last, Some(0.75)), (Rule::Validation, None)]),
+        so_far: Default::default(),
         last: None,
         loss_tail: Vec::new(),
         created: jiff::Timestamp::UNIX_EPOCH,

@@ -60,9 +60,9 @@ impl Filter {
         self.expression.holds(run, context)
     }
 
-    /// Whether it asks for people's notes, which the list does not hold.
-    pub fn asks_for_notes(&self) -> bool {
-        self.expression.names("notes")
+    /// Whether it asks for this field, of those that the list does not hold: `notes`, `kappa`, `subject`.
+    pub fn asks_for(&self, field: &str) -> bool {
+        self.expression.names(field)
     }
 }
 

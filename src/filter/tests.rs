@@ -74,7 +74,7 @@ fn what_was_read_of_runs_can_be_asked_for() {
         assert_eq!(passed(filter, &known).len(), 1, "{filter}");
     }
     assert_eq!(passed("notes=steady", &known).len(), 0);
-    assert!(Filter::parse("eegnet or (notes~steady)").unwrap().asks_for_notes());
+    assert!(Filter::parse("eegnet or (notes~steady)").unwrap().asks_for("notes"));
     assert!(count("val_acc>50") > 0);
     assert_eq!(count("tags=pilot"), count("tag=pilot"));
 }

@@ -184,6 +184,18 @@ impl Metric {
         }
     }
 
+    /// The least and the greatest value that there can be.
+    pub fn bounds(&self) -> (f64, f64) {
+        match (self.unit, self.inference) {
+            (_, Inference::Trials(Scale::Plain { least, greatest }, _)) => {
+                (least.into(), greatest.map_or(f64::INFINITY, f64::from))
+            }
+            (Unit::Seconds, _) => (0.0, f64::INFINITY),
+            // Shares, and what is made of them.
+            _ => (0.0, 1.0),
+        }
+    }
+
     /// A value as a chart draws it: percent for fractions.
     pub fn drawn(&self, value: f64) -> f64 {
         if self.unit == Unit::Percent { 100.0 * value } else { value }

@@ -35,6 +35,7 @@ fn run(activation: Activation, seed: u64, path: Option<&str>) -> RunSummary {
         state: RunState::Finished,
         epoch: 300,
         test_acc: Rule::ALL.map(|rule| (rule, Some(0.75))).into(),
+        so_far: Default::default(),
         last: None,
         loss_tail: Vec::new(),
         created: jiff::Timestamp::UNIX_EPOCH,

@@ -6,6 +6,7 @@ mod build;
 mod choice;
 mod compare;
 mod judge;
+mod labs;
 mod lacking;
 mod recipe;
 pub mod render;
@@ -15,6 +16,7 @@ mod words;
 pub use build::EvidenceOf;
 pub use choice::Chosen;
 pub use compare::{CompareError, Comparison, Party, Side, compare};
+pub use labs::{beside_the_labs, complete, empty};
 pub use lacking::lacking;
 pub use recipe::{Recipe, recipes};
 

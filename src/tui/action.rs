@@ -119,6 +119,10 @@ pub enum Action {
     NextPart,
     /// The part before.
     PreviousPart,
+    /// Epochs, training time or the time of the day along the horizontal axis.
+    NextAxis,
+    /// Set the ends of the vertical axis.
+    Limits,
     /// Logarithmic or linear vertical axis.
     ToggleLog,
     /// Smooth the curves, the raw ones dim behind; several strengths.

@@ -18,17 +18,17 @@ use super::notes::Notes;
 use super::palette::Palette;
 use super::pane::{Pane, Place};
 use super::picker::Picker;
-use super::plot::Plot;
+use super::plot::Plots;
 use super::survey::Survey;
 use super::theme::{Depth, Themes};
 use crate::dataset::DataSet;
 use crate::filter::{Context, Known};
 use crate::model::Model;
-use crate::notebook::RunSummary;
+use crate::notebook::{Problem, RunSummary};
 use crate::plan::Pace;
 use crate::spec::{DataSource, Rule};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What lies over the pane and takes the keys.
@@ -46,6 +46,8 @@ pub enum Popup {
     Filter(Line),
     /// The number of a trial, while it is typed.
     Trial(Line),
+    /// Ends of a chart's vertical axis, while they are typed.
+    Limits(Line),
     /// Labels of runs, while they are typed.
     Tags(Line),
     /// A run's notes, while they are typed.
@@ -83,8 +85,12 @@ pub struct App {
     pub rule: Rule,
     /// What the curves of Compare are of.
     pub grouping: Grouping,
-    /// How curves are drawn; remembered across panes and sessions.
-    pub plot: Plot,
+    /// How curves are drawn, chart by chart; remembered from session to session.
+    pub plots: Plots,
+    /// Seconds that the person's clock is ahead of UTC.
+    pub ahead: i32,
+    /// Folders of the notebook that can't be read as runs.
+    pub unread: Vec<Problem>,
     /// Colours to choose from, and those that are on.
     pub themes: Themes,
     /// How many of a theme's colours the terminal has.
@@ -127,6 +133,8 @@ pub struct App {
     pub history: History,
     /// What was read of runs beyond the list, for filters.
     pub known: Known,
+    /// Runs whose predictions were asked for, for filters, under the current rule.
+    pub scored: BTreeSet<String>,
     /// What was found of data sets that could be taken.
     pub surveys: BTreeMap<String, Result<Survey, String>>,
     /// The end of the worker's log.
@@ -164,7 +172,9 @@ impl App {
             list: List::default(),
             rule: Rule::default(),
             grouping: Grouping::default(),
-            plot: Plot::default(),
+            plots: Plots::default(),
+            ahead: 0,
+            unread: Vec::new(),
             themes: Themes::default(),
             depth: Depth::True,
             format: Format::default(),
@@ -186,6 +196,7 @@ impl App {
             hold: None,
             history: History::default(),
             known: Known::default(),
+            scored: BTreeSet::new(),
             surveys: BTreeMap::new(),
             log: Vec::new(),
             unsaved: Vec::new(),
@@ -239,7 +250,7 @@ impl App {
     /// What is to be remembered: the choices as they are, beside those made in other notebooks.
     pub fn choices(&self) -> Memory {
         let mut memory = self.memory.clone();
-        memory.plot = self.plot;
+        memory.plots = self.plots;
         memory.hidden_columns = self.list.hidden_columns.clone();
         memory.lab_data = self.lab_data.clone();
         memory.rules.insert(self.notebook.clone(), self.rule);
@@ -250,7 +261,7 @@ impl App {
 
     /// Makes the choices that were remembered.
     pub fn remember(&mut self, memory: Memory) {
-        self.plot = memory.plot;
+        self.plots = memory.plots;
         self.rule = memory.rules.get(&self.notebook).copied().unwrap_or_default();
         self.list.hidden_columns = memory.hidden_columns.clone();
         self.lab_data = memory.lab_data.clone();

@@ -7,7 +7,7 @@ use super::machine::Load;
 use super::memory::Memory;
 use super::survey::Survey;
 use crate::dataset::DataSet;
-use crate::notebook::{Place, RunSummary};
+use crate::notebook::{Place, Problem, RunSummary};
 use crate::spec::{Rule, Spec};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -46,6 +46,8 @@ pub enum Effect {
     ReadNotes(String),
     /// Read the notes of many runs, for a filter.
     ReadAllNotes(Vec<String>),
+    /// Read what the predictions of many runs say under a rule, for a filter or an order.
+    ReadScores(Vec<String>, Rule),
     /// Replace the notes of a run, if they are still as they were read.
     SetNotes {
         /// Whose.
@@ -153,6 +155,8 @@ pub enum Message {
     Tick(Timestamp),
     /// The notebook holds these runs now.
     Runs(Arc<Vec<RunSummary>>),
+    /// These folders of it can't be read as runs.
+    Unread(Vec<Problem>),
     /// A run was read.
     Run(String, Arc<RunDetail>),
     /// The tables were computed.
@@ -179,6 +183,8 @@ pub enum Message {
     Notes(String, String),
     /// The notes of many runs.
     AllNotes(Vec<(String, String)>),
+    /// What the predictions of runs say under a rule.
+    Scores(Rule, Vec<Said>),
     /// Notes could not be kept: they come back, over what is on disk, with the reason.
     NotesBack {
         /// Whose.
@@ -196,6 +202,17 @@ pub enum Message {
     Log(Vec<String>),
     /// An effect failed: a sentence.
     Failed(String),
+}
+
+/// What a run's predictions say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    /// The run.
+    pub id: String,
+    /// Cohen's κ, where it can be computed.
+    pub kappa: Option<f64>,
+    /// Whose trials it was tested on.
+    pub subjects: Vec<String>,
 }
 
 /// What the mouse did, where the person asked for a mouse.

@@ -165,6 +165,9 @@ pub fn detail(run: &RunSummary) -> RunDetail {
     let level = 0.82 + 0.01 * (run.spec.seed as f64 + run.spec.activation.alpha().unwrap_or(0.0));
     RunDetail {
         epochs: (1..=run.epoch).map(|number| epoch(number, level)).collect(),
+        times: (1..=run.epoch)
+            .map(|number| (number, run.updated - SignedDuration::from_mins(i64::from(run.epoch - number))))
+            .collect(),
         notes: if run.has_notes { "Looks steady.\n".into() } else { String::new() },
         ..RunDetail::default()
     }

@@ -158,7 +158,13 @@ impl List {
 
     /// Whether what is typed asks for people's notes.
     pub fn asks_for_notes(&self) -> bool {
-        self.understood.asks_for_notes()
+        self.understood.asks_for("notes")
+    }
+
+    /// Whether what is typed, or the order, asks for what the predictions of runs say.
+    pub fn asks_for_scores(&self) -> bool {
+        let filter = &self.understood;
+        filter.asks_for("kappa") || filter.asks_for("subject") || self.column == Column::Kappa
     }
 
     /// Whether some runs are hidden.

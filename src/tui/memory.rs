@@ -1,6 +1,6 @@
 //! What the screen itself remembers from one session to the next. A convenience: where it can't be read, it is empty.
 
-use super::plot::Plot;
+use super::plot::Plots;
 use super::toml_file;
 use crate::disk::named;
 use crate::spec::Rule;
@@ -20,7 +20,7 @@ pub struct Memory {
     /// Columns that the list of runs hides.
     pub hidden_columns: BTreeSet<String>,
     /// How curves were drawn.
-    pub plot: Plot,
+    pub plots: Plots,
     /// Which theme was on.
     pub theme: Option<Chosen>,
 }
@@ -58,14 +58,17 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::pane::Pane;
 
     #[test]
     fn choices_are_remembered() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Memory::load(folder.path()), Memory::default());
         let theme = Some(Chosen { theme: "dark".into(), instead_of: "terminal".into() });
+        let mut plots = Plots::default();
+        plots.of_mut(Pane::Detail).chosen().limits = Some((60.0, 100.0));
         let memory = Memory {
-            plot: Plot { log: true, ..Plot::default() },
+            plots,
             lab_data: None,
             rules: [("/here/runs".to_owned(), Rule::Last)].into(),
             hidden_columns: ["loss".to_owned()].into(),

@@ -43,7 +43,7 @@ fn score(binding: &Binding, wanted: &str) -> Option<u32> {
 }
 
 /// What else people call an action.
-const SYNONYMS: [(Action, &[&str]); 14] = [
+const SYNONYMS: [(Action, &[&str]); 16] = [
     (Action::Cancel, &["kill", "stop", "abort"]),
     (Action::Remove, &["delete", "trash"]),
     (Action::Copy, &["export", "yank", "clipboard", "save"]),
@@ -54,6 +54,8 @@ const SYNONYMS: [(Action, &[&str]); 14] = [
     (Action::Presets, &["experiments", "lab report", "reproduce"]),
     (Action::ChooseData, &["data set", "dataset", "recordings"]),
     (Action::NextTheme, &["colours", "colors", "dark", "light"]),
+    (Action::NextAxis, &["wall clock", "relative time", "x axis"]),
+    (Action::Limits, &["range", "y axis", "vertical limits"]),
     (Action::Tags, &["labels"]),
     (Action::Notes, &["comment", "write"]),
     (Action::Quit, &["exit", "leave"]),

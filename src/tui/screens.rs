@@ -47,7 +47,7 @@ fn press(app: &mut App, keys: &str) {
 }
 
 /// What a person may see, and the keys that lead there.
-const SCREENS: [(&str, &str); 10] = [
+const SCREENS: [(&str, &str); 11] = [
     ("runs", ""),
     ("sorted_and_marked", "space down space s s s s s s"),
     ("filter_being_typed", "/ e e g n e t space a c c > 0 . 8 5"),
@@ -57,6 +57,7 @@ const SCREENS: [(&str, &str); 10] = [
     ("form", "n down down 0 . 1 . . 0 . 5"),
     ("form_with_a_mistake", "n down down down down ctrl-u"),
     ("notes", "w"),
+    ("limits", "V"),
     ("a_question", "/ f a i l e d enter R"),
 ];
 
@@ -118,6 +119,74 @@ fn a_queue_without_a_worker_is_shown_loudly() {
     runs.retain(|run| run.state == RunState::Paused);
     update(&mut app, Message::Runs(Arc::new(runs)));
     assert!(text(&draw(&app, &COLOUR)).contains("queue empty, 1 paused"));
+}
+
+#[test]
+fn the_header_says_what_would_start_what_waits() {
+    use crate::tui::effect::Hold;
+    let mut app = fixture::app(80, 24);
+    let mut runs = fixture::runs();
+    runs.retain(|run| run.state != RunState::Running);
+    update(&mut app, Message::Runs(Arc::new(runs)));
+    update(&mut app, Message::Worker(false));
+    for (hold, said) in [(Hold::Ask, "no worker: B starts one"), (Hold::NeverHere, "no worker: never here")] {
+        update(&mut app, Message::Hold(Some(hold)));
+        assert!(text(&draw(&app, &COLOUR)).contains(said), "{hold:?}");
+    }
+}
+
+#[test]
+fn a_set_that_is_called_like_its_subject_says_so_once() {
+    let mut app = fixture::app(80, 24);
+    let mut data = fixture::data();
+    data.source.name = "scp1".into();
+    data.subjects = vec!["scp1".into()];
+    update(&mut app, Message::Data(Ok(Arc::new(data))));
+    let first = text(&draw(&app, &COLOUR)).lines().next().unwrap().to_owned();
+    assert_eq!(first.matches("scp1").count(), 1, "{first}");
+}
+
+#[test]
+fn the_footer_offers_what_applies_to_the_selected_run() {
+    let footer = |state: &str| {
+        let typed: String = format!("state={state}").chars().map(|letter| format!("{letter} ")).collect();
+        let app = app((200, 60), &format!("/ {typed} enter"));
+        text(&draw(&app, &COLOUR)).lines().last().unwrap().to_owned()
+    };
+    let offers = |footer: &str| {
+        ["p pause", "p resume", "x cancel", "R retry", "R train again"].map(|hint| footer.contains(hint))
+    };
+    assert_eq!(offers(&footer("running")), [true, false, true, false, false]);
+    assert_eq!(offers(&footer("failed")), [false, true, false, true, false]);
+    assert_eq!(offers(&footer("finished")), [false, false, false, false, true]);
+    assert_eq!(offers(&footer("paused")), [false, true, true, true, false]);
+}
+
+#[test]
+fn what_is_reported_is_never_overdrawn() {
+    let mut app = app((80, 24), "2");
+    let sentence = "It is long enough to take two lines of the window, as it tells what was wrong with what and what to do about it.";
+    update(&mut app, Message::Failed(sentence.into()));
+    let screen = text(&draw(&app, &COLOUR));
+    let last: Vec<&str> = screen.lines().rev().take(2).collect();
+    let shown = format!("{} {}", last[1].trim(), last[0].trim());
+    assert_eq!(shown, sentence);
+}
+
+#[test]
+fn no_key_means_two_things_but_those_that_look_and_those_that_write() {
+    use crate::tui::action::Action;
+    use std::collections::{BTreeMap, BTreeSet};
+    let keymap = crate::tui::keymap::Keymap::default();
+    let mut meanings: BTreeMap<String, BTreeSet<Action>> = BTreeMap::new();
+    for binding in keymap.bindings() {
+        for key in &binding.keys {
+            meanings.entry(key.to_string()).or_default().insert(binding.action);
+        }
+    }
+    meanings.retain(|_, actions| actions.len() > 1);
+    // `/` looks for something everywhere; `w` is words: a person's on a run, the program's on a verdict.
+    assert_eq!(meanings.keys().collect::<Vec<_>>(), ["/", "w"], "{meanings:?}");
 }
 
 #[test]

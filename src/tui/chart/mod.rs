@@ -18,7 +18,7 @@ pub mod ticks;
 mod widget;
 
 pub use look::Look;
-pub use plot::{Guide, Place, Plot, Point, Series};
+pub use plot::{Guide, Horizontal, Place, Plot, Point, Series};
 pub use scale::Scale;
 pub use smooth::smooth;
 pub use sparkline::{bar, sparkline};

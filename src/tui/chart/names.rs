@@ -4,8 +4,8 @@
 use super::layout::Layout;
 use super::look::Look;
 use super::pen::Pen;
-use super::plot::{Plot, Series};
-use super::ticks::reading;
+use super::plot::{Horizontal, Plot, Series};
+use super::ticks::{reading, time};
 
 /// Title, then the legend or the readings at the cursor.
 pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
@@ -15,7 +15,7 @@ pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
     let width = pen.width();
     let mut column = pen.text(0, 0, &plot.y_label, width, look.text);
     if let Some(x) = plot.cursor {
-        let place = format!("  {} {}", plot.x_label, place(x, plot.integers));
+        let place = format!("  {} {}", plot.x_label, place(x, plot.horizontal));
         column = pen.text(column, 0, &place, width, look.cursor);
     } else if layout.ends > 0 || !plot.y_names.is_empty() {
         return;
@@ -51,9 +51,11 @@ fn value(plot: &Plot, series: &Series, x: f64, utf8: bool) -> String {
 }
 
 /// A cursor's place as it is said.
-fn place(x: f64, integers: bool) -> String {
-    if integers {
-        return format!("{x:.0}");
+fn place(x: f64, horizontal: Horizontal) -> String {
+    match horizontal {
+        Horizontal::Whole => return format!("{x:.0}"),
+        Horizontal::Clock => return time(x, true),
+        Horizontal::Number => {}
     }
     let text = reading(x);
     match text.contains('.') && !text.contains('e') {

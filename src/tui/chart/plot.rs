@@ -145,13 +145,25 @@ pub enum Place {
     X(f64),
 }
 
+/// What the numbers of a horizontal axis are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Horizontal {
+    /// Just numbers.
+    #[default]
+    Number,
+    /// Of something that is counted: only whole ones are labelled.
+    Whole,
+    /// Seconds since 1970 by the person's own clock, labelled as times of the day.
+    Clock,
+}
+
 /// A chart.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plot {
     /// What the horizontal axis counts, such as `epoch`.
     pub x_label: String,
-    /// Whether only whole numbers are labelled on it.
-    pub integers: bool,
+    /// What its numbers are.
+    pub horizontal: Horizontal,
     /// The stretch of it that is shown; all of it where `None`.
     pub window: Option<(f64, f64)>,
     /// What the vertical axis measures, with its unit.
@@ -160,6 +172,8 @@ pub struct Plot {
     pub scale: Scale,
     /// The bounds of it; from what is visible where `None`.
     pub y_bounds: Option<(f64, f64)>,
+    /// Where values can be at all: bounds that follow from the data don't go beyond.
+    pub y_within: (f64, f64),
     /// Names on the vertical axis instead of numbers: where curves lie under one another.
     pub y_names: Vec<(f64, String)>,
     /// The curves; earlier ones lie on top.
@@ -174,6 +188,26 @@ pub struct Plot {
     pub empty: String,
 }
 
+impl Default for Plot {
+    fn default() -> Self {
+        Plot {
+            x_label: String::new(),
+            horizontal: Horizontal::default(),
+            window: None,
+            y_label: String::new(),
+            scale: Scale::default(),
+            y_bounds: None,
+            y_within: (f64::NEG_INFINITY, f64::INFINITY),
+            y_names: Vec::new(),
+            series: Vec::new(),
+            guides: Vec::new(),
+            smoothing: 0.0,
+            cursor: None,
+            empty: String::new(),
+        }
+    }
+}
+
 impl Plot {
     /// The horizontal stretch that is shown; `None` without data.
     pub fn x_range(&self) -> Option<Range> {
@@ -184,11 +218,10 @@ impl Plot {
         let (lo, hi) = ends
             .flatten()
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), point| (lo.min(point.x), hi.max(point.x)));
-        // A first epoch alone is the start of an axis, not its middle.
-        if self.integers && lo == hi {
-            Range::new(lo, lo + 1.0, Scale::Linear)
-        } else {
-            Range::new(lo, hi, Scale::Linear)
+        match self.horizontal {
+            // A first epoch alone is the start of an axis, not its middle.
+            Horizontal::Whole | Horizontal::Clock if lo == hi => Range::new(lo, lo + 1.0, Scale::Linear),
+            _ => Range::new(lo, hi, Scale::Linear),
         }
     }
 
@@ -204,7 +237,9 @@ impl Plot {
             let (lo, hi) = point.interval.unwrap_or((point.y, point.y));
             [point.y + lift, lo + lift, hi + lift]
         });
-        Range::covering(values, self.scale, ticks)
+        let covering = Range::covering(values, self.scale, ticks)?;
+        let (least, greatest) = self.y_within;
+        Range::new(covering.lo().max(least), covering.hi().min(greatest), self.scale).or(Some(covering))
     }
 
     /// The curves that are named, where there is one to be seen.
@@ -226,7 +261,7 @@ mod tests {
 
     fn plot(curves: &[&[(f64, f64)]]) -> Plot {
         let line = |points: &&[(f64, f64)]| Series::line("", Style::new(), 'o', points.iter().copied());
-        Plot { series: curves.iter().map(line).collect(), integers: true, ..Plot::default() }
+        Plot { series: curves.iter().map(line).collect(), horizontal: Horizontal::Whole, ..Plot::default() }
     }
 
     #[test]
@@ -267,6 +302,20 @@ mod tests {
         let x = plot.x_range().unwrap();
         let y = plot.y_range(&x, 4).unwrap();
         assert_eq!((y.lo(), y.hi()), (0.4, 0.5));
+    }
+
+    #[test]
+    fn an_axis_ends_where_values_do() {
+        let perfect: &[_] = &[(1.0, 1.0), (2.0, 1.0)];
+        let bounds = |plot: &Plot| {
+            let x = plot.x_range().unwrap();
+            plot.y_range(&x, 4).map(|y| (y.lo(), y.hi())).unwrap()
+        };
+        let free = plot(&[perfect]);
+        assert!(bounds(&free).1 > 1.0, "one value alone gets air around it");
+        assert_eq!(bounds(&Plot { y_within: (-1.0, 1.0), ..free.clone() }).1, 1.0);
+        // What a person typed is kept to the letter.
+        assert_eq!(bounds(&Plot { y_within: (-1.0, 1.0), y_bounds: Some((0.0, 2.0)), ..free }), (0.0, 2.0));
     }
 
     #[test]

@@ -29,7 +29,7 @@ fn losses() -> Plot {
     };
     Plot {
         x_label: "epoch".into(),
-        integers: true,
+        horizontal: Horizontal::Whole,
         y_label: "loss".into(),
         series: vec![
             Series::line("train", Style::new(), '●', curve(0.02, 0.005)),
@@ -152,18 +152,30 @@ fn plot() -> impl Strategy<Value = Plot> {
     (
         prop::collection::vec(series(), 0..6),
         prop::collection::vec(guide, 0..3),
-        (pair(), pair(), prop::option::of(number())),
-        (any::<bool>(), any::<bool>(), 0.0f64..1.5, prop::collection::vec((number(), "\\PC{0,8}"), 0..3)),
+        (pair(), pair(), prop::option::of(number()), (number(), number())),
+        (
+            prop::sample::select(vec![Horizontal::Number, Horizontal::Whole, Horizontal::Clock]),
+            any::<bool>(),
+            0.0f64..1.5,
+            prop::collection::vec((number(), "\\PC{0,8}"), 0..3),
+        ),
         ("\\PC{0,12}", "\\PC{0,12}", "\\PC{0,12}"),
     )
         .prop_map(
-            |(series, guides, (window, y_bounds, cursor), (integers, log, smoothing, y_names), texts)| Plot {
+            |(
+                series,
+                guides,
+                (window, y_bounds, cursor, y_within),
+                (horizontal, log, smoothing, y_names),
+                texts,
+            )| Plot {
                 x_label: texts.0,
-                integers,
+                horizontal,
                 window,
                 y_label: texts.1,
                 scale: if log { Scale::Log } else { Scale::Linear },
                 y_bounds,
+                y_within,
                 y_names,
                 series,
                 guides,

@@ -97,6 +97,65 @@ pub fn logarithmic(lo: f64, hi: f64, at_most: usize) -> Ticks {
     Ticks { at, labels }
 }
 
+/// Seconds between labels of a clock, from a second to a year; beyond that, years.
+const STEPS: [f64; 25] = [
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    15.0,
+    30.0,
+    60.0,
+    120.0,
+    300.0,
+    600.0,
+    900.0,
+    1800.0,
+    3600.0,
+    7200.0,
+    10_800.0,
+    21_600.0,
+    43_200.0,
+    DAY,
+    2.0 * DAY,
+    7.0 * DAY,
+    14.0 * DAY,
+    30.0 * DAY,
+    90.0 * DAY,
+    180.0 * DAY,
+    365.0 * DAY,
+];
+
+const DAY: f64 = 86_400.0;
+
+/// Ticks of a clock within `lo..=hi`, seconds since 1970 by the person's own clock: full seconds, minutes, hours or days.
+pub fn clock(lo: f64, hi: f64, at_most: usize) -> Ticks {
+    let span = hi - lo;
+    if at_most == 0 || !(span.is_finite() && span > 0.0) {
+        return Ticks::default();
+    }
+    let year = STEPS[STEPS.len() - 1];
+    let wanted = span / at_most as f64;
+    let step =
+        STEPS.into_iter().find(|step| *step >= wanted).unwrap_or_else(|| (wanted / year).ceil() * year);
+    let first = (lo / step).ceil();
+    let count = (((hi / step).floor() - first + 1.0).max(0.0) as usize).min(at_most + 1);
+    let at: Vec<f64> = (0..count).map(|n| (first + n as f64) * step).collect();
+    let labels = at.iter().map(|&at| time(at, step < 60.0)).collect();
+    Ticks { at, labels }
+}
+
+/// A time of the day, at its beginning the day.
+pub fn time(seconds: f64, exactly: bool) -> String {
+    let Ok(at) = jiff::Timestamp::from_second(seconds.round() as i64) else { return "-".into() };
+    let format = match (exactly, seconds.rem_euclid(DAY) < 0.5) {
+        (true, _) => "%H:%M:%S",
+        (false, true) => "%m-%d",
+        (false, false) => "%H:%M",
+    };
+    at.strftime(format).to_string()
+}
+
 /// A value as short as it reads: `0.02`, `150`, `1e-7`.
 fn number(value: f64) -> String {
     if (1e-4..1e6).contains(&value) { format!("{value}") } else { format!("{value:e}") }
@@ -132,6 +191,18 @@ mod tests {
         assert_eq!(linear(0.0, 0.7, 4, false).labels, ["0.0", "0.2", "0.4", "0.6"]);
         assert_eq!(linear(-50.0, 50.0, 4, false).labels, ["-50", "0", "50"]);
         assert_eq!(linear(0.0, 2e6, 4, false).labels, ["0", "5.0e5", "1.0e6", "1.5e6", "2.0e6"]);
+    }
+
+    #[test]
+    fn a_clock_has_full_minutes_hours_and_days() {
+        let nine = 1_795_500_000.0 - 1_795_500_000.0f64.rem_euclid(DAY) + 9.0 * 3600.0;
+        assert_eq!(clock(nine - 20.0, nine + 400.0, 4).labels, ["09:00", "09:02", "09:04", "09:06"]);
+        assert_eq!(clock(nine, nine + 30.0, 3).labels, ["09:00:00", "09:00:10", "09:00:20", "09:00:30"]);
+        let night = clock(nine + 12.0 * 3600.0, nine + 18.0 * 3600.0, 3);
+        assert_eq!(night.labels.len(), 3, "{night:?}");
+        assert!(night.labels[1].contains('-'), "at midnight the day: {night:?}");
+        assert!(clock(0.0, 1e12, 5).at.len() <= 6);
+        assert_eq!(clock(5.0, 5.0, 4), Ticks::default());
     }
 
     #[test]

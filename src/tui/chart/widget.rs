@@ -6,9 +6,9 @@ use super::look::Look;
 use super::marker::{self, Strokes};
 use super::names;
 use super::pen::Pen;
-use super::plot::{Guide, Place, Plot, Point, Series};
+use super::plot::{Guide, Horizontal, Place, Plot, Point, Series};
 use super::raster::Raster;
-use super::ticks::Ticks;
+use super::ticks::{self, Ticks};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -105,7 +105,11 @@ fn x_labels(plot: &Plot, layout: &Layout, look: Look, strokes: Strokes, pen: &mu
 /// As many ticks as have room for their labels, with some air between them.
 fn fitting(plot: &Plot, layout: &Layout) -> Ticks {
     let width = layout.grid.width;
-    let all = (1..=(width / 6).clamp(1, 12)).rev().map(|count| layout.x.ticks(count, plot.integers));
+    let ticks = |count| match plot.horizontal {
+        Horizontal::Clock => ticks::clock(layout.x.lo(), layout.x.hi(), count),
+        horizontal => layout.x.ticks(count, horizontal == Horizontal::Whole),
+    };
+    let all = (1..=(width / 6).clamp(1, 12)).rev().map(ticks);
     let mut fits = all.filter(|ticks| (ticks.width() + 4) * ticks.at.len().saturating_sub(1) <= width);
     fits.next().unwrap_or_default()
 }

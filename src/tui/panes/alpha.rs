@@ -46,6 +46,10 @@ fn curve(view: &View, theme: &Theme) -> Plot {
     let mut plot = Plot {
         x_label: theme.text("α", "alpha").into(),
         y_label: view.measure.title(),
+        y_within: {
+            let (least, greatest) = view.measure.metric().bounds();
+            (view.measure.metric().drawn(least), view.measure.metric().drawn(greatest))
+        },
         cursor: view.table.columns.get(view.column).and_then(|activation| activation.alpha()),
         empty: "no run of ELU is finished".into(),
         ..Plot::default()

@@ -3,7 +3,6 @@
 
 mod alpha;
 pub mod compare;
-mod complete;
 mod curves;
 mod data;
 mod detail;

@@ -1,14 +1,12 @@
 //! What Matrix and Alpha share: which table and cell the cursor is on, what is said around a table, which runs a cell
 //! has and which it lacks.
 
-use super::complete::{complete, empty};
 use super::measure::{Measure, Shown};
 use super::open::Open;
-use crate::lab;
-use crate::model::{Activation, Model};
+use crate::model::Activation;
 use crate::notebook::RunSummary;
-use crate::spec::{DataSource, Rule, Spec};
-use crate::table::{Cell, Kind, Matrix, Recipe, lacking, render};
+use crate::spec::{Rule, Spec};
+use crate::table::{Cell, Kind, Matrix, Recipe, beside_the_labs, complete, empty, lacking, render};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::delimited::{Format, Table};
@@ -155,7 +153,7 @@ impl View<'_> {
             format!(" = may be the best, ? not tested; {}{key} says why", chance.unwrap_or_default());
         sheet.line(Tone::Dim, legend);
         if self.measure.is_accuracy() && self.labs {
-            sheet.prose(Tone::Dim, &how(&self.table.recipe), width.into());
+            sheet.prose(Tone::Dim, &beside_the_labs(&self.table.recipe), width.into());
         }
         if judged {
             for verdict in self.table.verdicts() {
@@ -173,19 +171,6 @@ impl View<'_> {
             }
         }
     }
-}
-
-/// What has to be said wherever the lab's figures stand, with what a recipe does otherwise.
-fn how(recipe: &Recipe) -> String {
-    let source =
-        DataSource { name: recipe.data_set.clone(), path: None, fingerprint: recipe.fingerprint.clone() };
-    let labs = lab::as_in_the_report(Spec::recipe(Model::eegnet(), Activation::Relu, source));
-    let labs = Recipe::of(&labs).to_string();
-    let own = recipe.to_string();
-    let other: Vec<&str> =
-        own.split(", ").skip(1).filter(|part| !labs.split(", ").any(|known| known == *part)).collect();
-    let differs = if other.is_empty() { String::new() } else { format!("; here: {}", other.join(", ")) };
-    format!("{}{differs}", lab::HOW)
 }
 
 /// How far the cursor of a pane can go.

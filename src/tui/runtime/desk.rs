@@ -3,13 +3,15 @@
 use super::News;
 use super::permission::Permission;
 use crate::event::Event;
+use crate::metric::{Metric, Outcome};
 use crate::notebook::{Done, Notebook, NotebookError, Place, RunDir, RunState};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
-use crate::tui::effect::{Change, Effect, Hold, Message, Report};
+use crate::tui::effect::{Change, Effect, Hold, Message, Report, Said};
 use crate::tui::loaded::RunDetail;
 use crate::tui::naming::{self, count};
 use crate::tui::notes::both;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -72,6 +74,10 @@ impl Desk {
                     Some((id, text))
                 };
                 return vec![Message::AllNotes(ids.into_iter().filter_map(read).collect())];
+            }
+            Effect::ReadScores(ids, rule) => {
+                let said = ids.into_par_iter().filter_map(|id| said_by(&self.notebook, id, rule));
+                return vec![Message::Scores(rule, said.collect())];
             }
             Effect::ReadLog => return vec![Message::Log(super::log_tail(self.notebook.root()))],
             _ => {}
@@ -367,6 +373,16 @@ fn predictions(run: &RunDir) -> BTreeMap<Rule, Predictions> {
     Rule::ALL.into_iter().filter_map(|rule| Some((rule, read(rule)?))).collect()
 }
 
+/// What a run's predictions under a rule say; `None` where there are none.
+fn said_by(notebook: &Notebook, id: String, rule: Rule) -> Option<Said> {
+    let run = notebook.run(&id).ok()?;
+    let predictions = Predictions::from_csv(&run.predictions(rule).ok()??).ok()?;
+    let outcome = Outcome { accuracy: predictions.accuracy(), seconds: 0.0, predictions: Some(&predictions) };
+    let kappa = Metric::named("kappa").ok().and_then(|metric| (metric.of)(&outcome));
+    let subjects = predictions.subjects().into_iter().map(Into::into).collect();
+    Some(Said { id, kappa, subjects })
+}
+
 /// One run's own sentence; of several, how many changed, and why one did not.
 fn said(done: &[Done], past: &str, change: Option<Change>) -> Report {
     let changed = done.iter().filter(|done| done.changed).count();
@@ -395,24 +411,4 @@ fn sentence(done: &Done) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(done: &[(bool, &str)]) -> String {
-        let done = done.iter().map(|&(changed, sentence)| Done {
-            id: "run".into(),
-            changed,
-            sentence: format!("run: {sentence}"),
-        });
-        said(&done.collect::<Vec<_>>(), "Paused", None).text
-    }
-
-    #[test]
-    fn of_several_runs_is_told_what_holds_for_all() {
-        assert_eq!(told(&[(true, "paused at epoch 6")]), "Paused at epoch 6.");
-        assert_eq!(told(&[(true, "is back in the queue")]), "It is back in the queue.");
-        assert_eq!(told(&[(true, "paused at epoch 6"), (true, "paused at epoch 0")]), "Paused 2 runs.");
-        let mixed = told(&[(true, "paused at epoch 6"), (false, "is finished")]);
-        assert_eq!(mixed, "Paused 1 of 2 runs; one is finished.");
-    }
-}
+mod tests;

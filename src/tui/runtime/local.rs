@@ -1,13 +1,11 @@
 //! Effects that need the terminal and so are carried out by the loop itself: redraw, suspend, the editor, the clipboard,
 //! notifications.
 
+use super::draft::Draft;
 use super::library::Wish;
 use super::{Loop, ScreenError};
-use crate::disk::named;
 use crate::tui::config::{Means, When};
-use crate::tui::effect::{Change, Effect, Ended, Message, Report};
-use crate::tui::naming;
-use crate::tui::notes::both;
+use crate::tui::effect::{Effect, Ended, Message, Report};
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 use std::io;
@@ -16,9 +14,6 @@ use std::process::Stdio;
 
 /// Terminals drop longer clipboard sequences, and some choke on them.
 const CLIPBOARD: usize = 70_000;
-
-/// Nobody writes longer notes.
-const LONGEST: u64 = 1 << 20;
 
 impl Loop {
     /// Carries out what is for the terminal, and gives back what is for the desk.
@@ -56,43 +51,16 @@ impl Loop {
         Ok(None)
     }
 
-    /// Lets the person's editor have the terminal and a copy of the notes. The copy goes only once the notes are safe.
+    /// Lets the person's editor have the terminal and a copy of the notes.
     fn edit(&mut self, id: &str) -> Result<Vec<Message>, String> {
         let run = self.notebook.run(id).map_err(|error| error.to_string())?;
-        let before = run.notes().map_err(|error| error.to_string())?;
-        let path = self.folder.join(format!("notes-{id}-{}.md", std::process::id()));
-        named::write(&path, before.as_bytes())
-            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        let draft = Draft::open(run, &self.folder)?;
         self.screen.leave();
-        let ended = editor(&path);
+        let ended = editor(draft.path());
         self.screen.enter().map_err(|error| error.to_string())?;
-        let kept = format!("what you wrote is in {}", path.display());
-        let after = named::read_text(&path, LONGEST).map_err(|error| format!("{error}; {kept}"))?;
-        ended.map_err(|reason| format!("{reason}; {kept}"))?;
-        if after == before {
-            let _ = named::remove(&path);
-            return Ok(Vec::new());
-        }
-        let now = run.notes().map_err(|error| format!("The notes are not kept: {error}; {kept}"))?;
-        if now != before {
-            let reason = format!("The notes were changed meanwhile: both texts stand here; {kept}.");
-            let text = both(&now, &after);
-            return Ok(vec![Message::NotesBack { id: id.into(), text, read: now, reason }]);
-        }
-        run.set_notes(&after).map_err(|error| format!("The notes are not kept: {error}; {kept}"))?;
-        let _ = named::remove(&path);
+        let messages = draft.keep(ended)?;
         self.notebook.ring();
-        let set = |text: &str, over: &str| {
-            vec![Effect::SetNotes { id: id.into(), text: text.into(), over: over.into() }]
-        };
-        let name = run.spec().map_or_else(|_| id.to_owned(), |spec| naming::run(&spec));
-        let change = Change {
-            what: format!("new notes of {name}"),
-            back: set(&before, &after),
-            again: set(&after, &before),
-        };
-        let report = Report { text: "The notes are kept.".into(), change: Some(change), ..Report::default() };
-        Ok(vec![Message::Notes(id.into(), after), Message::Done(report)])
+        Ok(messages)
     }
 
     /// OSC 52 reaches the clipboard of the machine that the person sits at; the file is for terminals that don't know it.

@@ -2,6 +2,9 @@
 //! most ten times a second. The only part that touches terminal, clock and threads.
 
 mod desk;
+mod draft;
+#[cfg(test)]
+mod fixture;
 mod library;
 mod local;
 mod permission;
@@ -27,6 +30,7 @@ use crate::duration;
 use crate::notebook::Notebook;
 use crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use permission::Permission;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Read, Write};
@@ -118,6 +122,7 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     term::guard_panics(move || drop(panicked.send(News::Panicked)));
     let mut app = App::new(keymap, Timestamp::now());
     let memory = Memory::load(&folder);
+    app.ahead = TimeZone::system().to_offset(app.now).seconds();
     app.host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     app.notebook = std::path::absolute(&options.runs).unwrap_or_default().to_string_lossy().into_owned();
     (app.themes, app.depth, app.configured_theme) = (themes, abilities.depth, config.theme.clone());

@@ -3,7 +3,7 @@
 
 use super::permission::Permission;
 use super::{News, Options};
-use crate::notebook::{Index, Notebook, NotebookError};
+use crate::notebook::{Index, Notebook, NotebookError, Problem};
 use crate::tui::effect::{Hold, Message};
 use crate::worker::spawn_detached;
 use std::ffi::OsString;
@@ -36,6 +36,7 @@ pub fn start(
         alive: None,
         hold: None,
         started: None,
+        unread: Vec::new(),
         refused: None,
     };
     std::thread::spawn(move || watch.run(&poked));
@@ -53,6 +54,8 @@ struct Watch {
     hold: Option<Hold>,
     /// When one was started last.
     started: Option<Instant>,
+    /// What was told last of folders that can't be read as runs.
+    unread: Vec<Problem>,
     /// The last complaint, so that it is made once.
     refused: Option<String>,
 }
@@ -95,9 +98,6 @@ impl Watch {
             index.fill(BATCH);
             self.show(&index).ok()?;
         }
-        for problem in index.problems() {
-            self.send(Message::Failed(problem.sentence.clone())).ok()?;
-        }
         Some(index)
     }
 
@@ -107,6 +107,7 @@ impl Watch {
             Ok(false) => {}
             Err(error) => self.complain(&error)?,
         }
+        self.tell_unread(index)?;
         let waiting = !index.queue().is_empty();
         let alive = self.notebook.has_worker();
         if self.alive != Some(alive) {
@@ -129,6 +130,18 @@ impl Watch {
             }
         }
         Ok(())
+    }
+
+    /// What can't be read as a run, where that changed.
+    fn tell_unread(&mut self, index: &Index) -> Result<(), Closed> {
+        let names = |problems: &[Problem]| -> Vec<(String, String)> {
+            problems.iter().map(|problem| (problem.id.clone(), problem.sentence.clone())).collect()
+        };
+        if names(index.problems()) == names(&self.unread) {
+            return Ok(());
+        }
+        self.unread = index.problems().to_vec();
+        self.send(Message::Unread(self.unread.clone()))
     }
 
     fn show(&mut self, index: &Index) -> Result<(), Closed> {

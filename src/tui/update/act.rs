@@ -1,5 +1,6 @@
 //! What each action does to the state.
 
+use super::unread::unread;
 use super::{relist, runs};
 use crate::lab;
 use crate::spec::Rule;
@@ -16,7 +17,6 @@ use crate::tui::palette::Palette;
 use crate::tui::pane::{Pane, Place};
 use crate::tui::panes::{self, Open};
 use crate::tui::picker::{Picker, Purpose};
-use crate::tui::plot::Metric;
 use crate::tui::theme::Depth;
 
 /// Does what a key or the palette asks for.
@@ -49,8 +49,17 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         A::Back => back(app),
         A::NextPart | A::PreviousPart => turn(app, action == A::NextPart),
         A::NextTheme => return next_theme(app),
-        A::NextRule | A::NextMetric | A::ToggleLog | A::ToggleSmoothing => return choose(app, action),
-        A::Freeze => app.plot.frozen = !app.plot.frozen,
+        A::NextRule | A::NextMetric | A::NextAxis | A::ToggleLog | A::ToggleSmoothing => {
+            return choose(app, action);
+        }
+        A::Limits => {
+            let limits = app.plots.of_mut(app.pane).chosen().limits;
+            let text = limits.map(|(low, high)| format!("{low} {high}")).unwrap_or_default();
+            let mut line = Line::new(&text);
+            line.select(true);
+            app.popup = Some(Popup::Limits(line));
+        }
+        A::Freeze => app.plots.frozen = !app.plots.frozen,
         A::ZoomIn | A::ZoomOut | A::ZoomReset => zoom(app, action),
         A::Copy => return copy(app),
         A::CopyFormat => {
@@ -229,17 +238,22 @@ fn choose(app: &mut App, action: Action) -> Vec<Effect> {
         Action::NextRule => {
             let place = Rule::ALL.iter().position(|rule| *rule == app.rule).unwrap_or(0);
             app.rule = Rule::ALL[(place + 1) % Rule::ALL.len()];
+            // What predictions say is another epoch's now.
+            app.known.kappa.clear();
+            app.scored.clear();
             relist(app);
+            effects.extend(unread(app));
             effects.push(Effect::Tabulate(app.runs.clone(), app.rule));
         }
-        Action::NextMetric => {
-            app.plot.metric = match app.plot.metric {
-                Metric::Accuracy => Metric::Loss,
-                Metric::Loss => Metric::Accuracy,
-            };
+        _ => {
+            let charts = app.plots.of_mut(app.pane);
+            match action {
+                Action::NextMetric => charts.metric = charts.metric.next(),
+                Action::NextAxis => charts.axis = charts.axis.next(),
+                Action::ToggleLog => charts.chosen().log ^= true,
+                _ => charts.chosen().smoothing = charts.chosen().smoothing.next(),
+            }
         }
-        Action::ToggleLog => app.plot.log = !app.plot.log,
-        _ => app.plot.smoothing = app.plot.smoothing.next(),
     }
     effects.push(remember(app));
     effects

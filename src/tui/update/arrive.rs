@@ -1,5 +1,6 @@
 //! News from outside: the index, curves, recordings, the machine, and what became of effects.
 
+use super::unread::unread;
 use super::{act, relist};
 use crate::metric::Metric;
 use crate::notebook::{RunState, RunSummary};
@@ -25,6 +26,7 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
             return watched(app);
         }
         Message::Runs(runs) => return index(app, runs),
+        Message::Unread(problems) => app.unread = problems,
         Message::Run(id, detail) => drop(app.details.insert(id, detail)),
         Message::Tables(tables) => {
             know(app, &tables);
@@ -69,6 +71,14 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Notes(id, text) => notes(app, &id, text),
         Message::AllNotes(notes) => {
             app.known.notes.extend(notes);
+            relist(app);
+        }
+        Message::Scores(rule, all) => {
+            // What was asked for under another rule is another epoch's.
+            for said in all.into_iter().filter(|_| rule == app.rule) {
+                app.known.kappa.extend(said.kappa.map(|kappa| (said.id.clone(), kappa)));
+                app.known.subjects.insert(said.id, said.subjects);
+            }
             relist(app);
         }
         Message::NotesBack { id, text, read, reason } => {
@@ -185,6 +195,7 @@ fn index(app: &mut App, runs: Arc<Vec<RunSummary>>) -> Vec<Effect> {
         |runs: &[RunSummary]| runs.iter().map(|run| (run.id.clone(), run.state)).collect::<Vec<_>>();
     if standing(&before) != standing(&app.runs) {
         effects.push(Effect::Tabulate(app.runs.clone(), app.rule));
+        effects.extend(unread(app));
     }
     effects
 }

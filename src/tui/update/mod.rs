@@ -7,6 +7,7 @@ mod picker;
 mod pointer;
 mod popup;
 mod runs;
+mod unread;
 
 use super::action::Action;
 use super::app::{App, Popup};

@@ -1,5 +1,6 @@
 //! Keys while something lies over the pane. These keys are fixed: text fields take letters.
 
+use super::unread::unread;
 use super::{act, picker, runs};
 use crate::tui::app::{App, Popup};
 use crate::tui::effect::Effect;
@@ -7,7 +8,7 @@ use crate::tui::form::Outcome;
 use crate::tui::key::Key;
 use crate::tui::messages::Kind;
 use crate::tui::pane::Pane;
-use crate::tui::{panes, reading};
+use crate::tui::{panes, plot, reading};
 use crossterm::event::KeyCode;
 use std::collections::BTreeSet;
 
@@ -80,6 +81,13 @@ pub fn press(app: &mut App, key: Key) -> Vec<Effect> {
             line.key(key);
             app.popup = Some(Popup::Trial(line));
         }
+        Popup::Limits(mut line) => {
+            if key.code == KeyCode::Enter {
+                return limit(app, &line.text());
+            }
+            line.key(key);
+            app.popup = Some(Popup::Limits(line));
+        }
         Popup::Tags(mut line) => {
             if key.code == KeyCode::Enter {
                 return tag(app, &line.text());
@@ -127,16 +135,11 @@ fn reading(app: &mut App, key: Key, top: usize, popup: fn(usize) -> Popup) {
     app.popup = Some(popup(top.min(end)));
 }
 
-/// Takes in a filter; the notes that it asks for are read.
+/// Takes in a filter; what it asks for beyond the list is read.
 fn filter(app: &mut App, text: &str) -> Vec<Effect> {
     app.list.set_filter(text);
     super::relist(app);
-    if !app.list.asks_for_notes() {
-        return Vec::new();
-    }
-    let unread = app.runs.iter().filter(|run| run.has_notes && !app.known.notes.contains_key(&run.id));
-    let unread: Vec<String> = unread.map(|run| run.id.clone()).collect();
-    if unread.is_empty() { Vec::new() } else { vec![Effect::ReadAllNotes(unread)] }
+    unread(app)
 }
 
 fn find_trial(app: &mut App, text: &str) {
@@ -150,6 +153,27 @@ fn find_trial(app: &mut App, text: &str) {
             app.messages.push(app.now, Kind::Failed, reason);
         }
     }
+}
+
+/// Ends of the vertical axis of the chart that keys are about.
+fn limit(app: &mut App, text: &str) -> Vec<Effect> {
+    let understood = plot::limits(text);
+    let look = app.plots.of_mut(app.pane).chosen();
+    let refused = match understood {
+        Ok(Some((low, _))) if look.log && low <= 0.0 => {
+            Err("A logarithmic axis has no place for 0 and what is below; type a positive lower end.".into())
+        }
+        Ok(limits) => {
+            look.limits = limits;
+            Ok(())
+        }
+        Err(reason) => Err(reason),
+    };
+    if let Err(reason) = refused {
+        app.messages.push(app.now, Kind::Failed, reason);
+        return Vec::new();
+    }
+    vec![act::remember(app)]
 }
 
 /// The labels that all targets share are what was shown; what was typed differs from them by some that come and some that go.
@@ -178,7 +202,7 @@ pub fn paste(app: &mut App, text: &str) -> Vec<Effect> {
             let text = line.text();
             return filter(app, &text);
         }
-        Some(Popup::Tags(line) | Popup::Trial(line)) => line.insert(text),
+        Some(Popup::Tags(line) | Popup::Trial(line) | Popup::Limits(line)) => line.insert(text),
         Some(Popup::Notes(notes)) if notes.read.is_some() => notes.page.insert(text),
         Some(Popup::Picker(picker)) => picker.line.insert(text),
         _ => {}

@@ -1,6 +1,7 @@
 //! Acting on runs: enqueue, pause, mark, sort, label; for the marked runs or else the selected one.
 
 use super::relist;
+use super::unread::unread;
 use crate::model::Model;
 use crate::notebook::{Place, RunState, RunSummary};
 use crate::spec::Spec;
@@ -67,6 +68,7 @@ pub fn note(app: &mut App, action: Action) -> Vec<Effect> {
             app.list.column = app.list.column.next();
             app.list.reverse = false;
             relist(app);
+            return unread(app);
         }
         Action::SortReverse => {
             app.list.reverse = !app.list.reverse;
@@ -214,7 +216,7 @@ pub fn wanted(app: &mut App) -> Vec<Effect> {
     let mut effects = Vec::new();
     for id in ids {
         let Some(updated) = app.run(&id).map(|run| run.updated) else { continue };
-        if app.plot.frozen && app.details.contains_key(&id) {
+        if app.plots.frozen && app.details.contains_key(&id) {
             continue;
         }
         if app.asked.get(&id) != Some(&updated) {

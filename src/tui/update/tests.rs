@@ -280,6 +280,21 @@ fn a_filter_for_notes_reads_them() {
 }
 
 #[test]
+fn a_filter_for_kappa_reads_the_predictions_of_every_finished_run() {
+    let mut app = fixture::app(80, 24);
+    let effects = keys(&mut app, "/ k a p p a > 0 . 5");
+    let [Effect::ReadScores(ids, Rule::Validation)] = &effects[..] else { panic!("{effects:?}") };
+    let finished = app.runs.iter().filter(|run| run.state == crate::notebook::RunState::Finished).count();
+    assert_eq!(ids.len(), finished, "whatever the recipe");
+    let said = |kappa| crate::tui::effect::Said { id: ids[0].clone(), kappa: Some(kappa), subjects: vec![] };
+    update(&mut app, Message::Scores(Rule::Last, vec![said(0.9)]));
+    assert_eq!(app.list.shown().len(), 0, "another rule's figure is none of this one's");
+    update(&mut app, Message::Scores(Rule::Validation, vec![said(0.7)]));
+    assert_eq!(app.list.shown().len(), 1);
+    assert!(matches!(&keys(&mut app, "enter r")[..], [Effect::ReadScores(_, Rule::Last)]), "asked anew");
+}
+
+#[test]
 fn columns_are_hidden_and_that_is_remembered() {
     let mut app = fixture::app(80, 24);
     keys(&mut app, "C d a t a enter esc");
@@ -409,7 +424,7 @@ fn choices_about_curves_are_remembered() {
     let mut app = fixture::app(80, 24);
     let effects = update(&mut app, Message::Key("L".parse().unwrap()));
     assert_eq!(effects, [Effect::Remember(Box::new(app.choices()))]);
-    assert!(app.plot.log);
+    assert!(app.plots.of(Pane::Runs).look(crate::tui::plot::Metric::Accuracy).log);
     keys(&mut app, "r r");
     assert_eq!(app.rule, Rule::BestTest);
 }

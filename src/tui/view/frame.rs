@@ -143,7 +143,7 @@ fn standing<'a>(app: &App, theme: &Theme, long: bool) -> Vec<Span<'a>> {
     };
     let tone = if optimistic { Tone::Caution } else { Tone::Dim };
     let mut spans = vec![Span::styled(text, theme.tone(tone))];
-    if app.plot.frozen {
+    if app.plots.frozen {
         spans.insert(0, Span::styled(if long { "frozen  " } else { "frozen " }, theme.tone(Tone::Caution)));
     }
     spans

@@ -40,6 +40,7 @@ fn draw(app: &App, theme: &Theme, frame: &mut Frame) {
         Some(Popup::Palette(palette)) => palette::render(app, theme, palette, area, frame),
         Some(Popup::Form(form)) => form::render(app, theme, form, area, frame),
         Some(Popup::Trial(line)) => popup::trial(app, theme, line, area, frame),
+        Some(Popup::Limits(line)) => popup::limits(app, theme, line, area, frame),
         Some(Popup::Tags(line)) => popup::tags(app, theme, line, area, frame),
         Some(Popup::Notes(notes)) => popup::notes(theme, notes, area, frame),
         Some(Popup::Picker(picker)) => picker::render(app, theme, picker, area, frame),

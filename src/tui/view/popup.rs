@@ -3,6 +3,7 @@
 use crate::tui::app::App;
 use crate::tui::input;
 use crate::tui::notes::Notes;
+use crate::tui::plot::Metric;
 use crate::tui::regions::{inside, is_frameless, outline};
 use crate::tui::sheet::typed;
 use crate::tui::theme::{Theme, Tone};
@@ -37,6 +38,16 @@ pub fn tags(app: &App, theme: &Theme, line: &input::Line, area: Rect, frame: &mu
 pub fn trial(app: &App, theme: &Theme, line: &input::Line, area: Rect, frame: &mut Frame) {
     let hint = format!("1 to {}; enter goes there, esc stays", crate::tui::panes::extent(app).rows);
     ask(theme, "number of a trial", line, &hint, area, frame);
+}
+
+/// Ends of an axis being typed.
+pub fn limits(app: &App, theme: &Theme, line: &input::Line, area: Rect, frame: &mut Frame) {
+    let what = match app.plots.of(app.pane).metric {
+        Metric::Accuracy => "accuracy %",
+        Metric::Loss => "loss",
+    };
+    let hint = "two numbers, such as 60 100; nothing: as the data are";
+    ask(theme, &format!("ends of the vertical axis: {what}"), line, hint, area, frame);
 }
 
 /// A line being typed, with what it is for.

@@ -1,13 +1,14 @@
 //! Draws marked runs, one over the other.
 
-use super::choice::{Group, Mean, SETS, compared, comparison, epochs, groups, is_large, longest};
+use super::choice::{Group, Mean, SETS, compared, comparison, groups, is_large};
+use crate::event::Epoch;
 use crate::notebook::RunSummary;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::chart::ticks::reading;
-use crate::tui::chart::{Chart, Plot, Point, Series};
+use crate::tui::chart::{Chart, Plot, Point, Scale, Series};
 use crate::tui::pane::Pane;
-use crate::tui::panes::curves::{self, Set, look};
+use crate::tui::panes::curves::{self, Along, Set, figure, look};
 use crate::tui::panes::fields::Comparison;
 use crate::tui::plot::Metric;
 use crate::tui::sheet::{Sheet, cut};
@@ -36,38 +37,78 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         return figures(app, theme, body, frame);
     }
     let set = SETS[app.place(Pane::Compare).part.min(SETS.len() - 1)];
-    frame.render_widget(Chart::new(&chart(app, theme, app.plot.metric, set), look(theme)), body);
+    frame.render_widget(
+        Chart::new(&chart(app, theme, app.plots.of(Pane::Compare).metric, set), look(theme)),
+        body,
+    );
 }
 
 /// Accuracy and loss, in training and on the test trials: the lab's Figures 5 to 8.
 fn figures(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).spacing(1).areas(area);
     for (set, area) in [(Set::Train, left), (Set::Test, right)] {
-        let [upper, lower] = Layout::vertical([Constraint::Fill(1); 2]).areas(area);
-        for (metric, area) in [(Metric::Accuracy, upper), (Metric::Loss, lower)] {
-            frame.render_widget(Chart::new(&chart(app, theme, metric, set), look(theme)), area);
+        let areas: [Rect; 2] = Layout::vertical([Constraint::Fill(1); 2]).areas(area);
+        for (metric, area) in Metric::ALL.into_iter().zip(areas) {
+            let mut plot = chart(app, theme, metric, set);
+            curves::point_out(&mut plot, metric == app.plots.of(Pane::Compare).metric, theme);
+            frame.render_widget(Chart::new(&plot, look(theme)), area);
         }
     }
 }
 
-/// All curves in one chart.
+/// All curves in one chart, as the pane on show has its charts.
 pub fn chart(app: &App, theme: &Theme, metric: Metric, set: Set) -> Plot {
-    let mut plot = curves::over_epochs(metric, &app.plot, app.place(app.pane), longest(app));
+    let runs = compared(app);
+    let read = || runs.iter().filter_map(|run| app.detail(&run.id));
+    let along = Along::of(app, app.pane, read());
+    let mut plot =
+        curves::empty(app, app.pane, metric, along, read().max_by_key(|detail| detail.epochs.len()));
     plot.y_label = format!("{} {}", set.name(), plot.y_label);
+    let log = plot.scale == Scale::Log;
     for (n, group) in groups(app).iter().enumerate() {
         let name = crate::tui::sheet::alphabet(&group.name, theme.utf8);
-        let longest = group.runs.iter().map(|run| epochs(app, run).len()).max().unwrap_or(0);
+        if along.is_clock() {
+            plot.series
+                .extend(apart(app, theme, group, (n, name), along, |epoch| figure(epoch, metric, set, log)));
+            continue;
+        }
+        let places: Vec<Vec<f64>> = group
+            .runs
+            .iter()
+            .filter_map(|run| app.detail(&run.id))
+            .map(|detail| along.places(detail))
+            .collect();
+        let longest = places.iter().map(Vec::len).max().unwrap_or(0);
         let points = (0..longest).filter_map(|place| {
-            let mean = group.at(app, place, metric, set, app.plot.log)?;
+            let mean = group.at(app, place, metric, set, log)?;
+            let there: Vec<f64> = places.iter().filter_map(|places| places.get(place)).copied().collect();
             let interval = mean.sd.map(|sd| (mean.mean - sd, mean.mean + sd));
-            Some(Point { x: place as f64 + 1.0, y: mean.mean, interval })
+            Some(Point { x: Mean::of(&there)?.mean, y: mean.mean, interval })
         });
         plot.series.push(Series::banded(name, theme.series(n), theme.marker(n), points));
     }
-    if compared(app).iter().any(|run| app.detail(&run.id).is_none()) {
+    if runs.iter().any(|run| app.detail(&run.id).is_none()) {
         plot.empty = "reading".into();
     }
     plot
+}
+
+/// The runs of a group each by itself: they were trained at different times of the day. The first has the group's name.
+fn apart(
+    app: &App,
+    theme: &Theme,
+    group: &Group,
+    (n, name): (usize, String),
+    along: Along,
+    figure: impl Fn(&Epoch) -> f64,
+) -> Vec<Series> {
+    let mut name = Some(name);
+    let details = group.runs.iter().filter_map(|run| app.detail(&run.id));
+    let series = details.map(|detail| {
+        let points = along.places(detail).into_iter().zip(detail.epochs.iter().map(&figure));
+        Series::line(name.take().unwrap_or_default(), theme.series(n), theme.marker(n), points)
+    });
+    series.collect()
 }
 
 /// A mean with its spread, as `86.4` or `86.4 ± 0.7`.
@@ -150,7 +191,7 @@ fn table(sheet: &mut Sheet, app: &App, theme: &Theme, runs: &[&RunSummary], area
 /// What a curve reads at the cursor.
 fn at_cursor(app: &App, group: &Group, column: usize) -> String {
     let set = SETS[app.place(Pane::Compare).part.min(SETS.len() - 1)];
-    match group.at(app, column, app.plot.metric, set, false) {
+    match group.at(app, column, app.plots.of(Pane::Compare).metric, set, false) {
         Some(Mean { mean, sd: Some(sd), .. }) => format!("{} ± {}", reading(mean), reading(sd)),
         Some(mean) => reading(mean.mean),
         None => reading(f64::NAN),

@@ -1,7 +1,7 @@
 //! One trial as it was recorded, channel by channel.
 
 use crate::dataset::{DataSet, TrialSet};
-use crate::tui::chart::{Chart, Plot, Series};
+use crate::tui::chart::{Chart, Horizontal, Plot, Series};
 use crate::tui::pane::Place;
 use crate::tui::panes::curves::look;
 use crate::tui::theme::Theme;
@@ -76,7 +76,7 @@ fn chart(data: &DataSet, set: &TrialSet, place: Place) -> Plot {
     let window = place.window(set.samples);
     Plot {
         x_label: if data.sfreq.is_some() { "s" } else { "sample" }.into(),
-        integers: data.sfreq.is_none(),
+        horizontal: if data.sfreq.is_none() { Horizontal::Whole } else { Horizontal::Number },
         window: (place.zoom > 0 && !window.is_empty())
             .then(|| (time(data, window.start), time(data, window.end - 1))),
         cursor: place.column.map(|sample| time(data, sample)),

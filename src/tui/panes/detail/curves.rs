@@ -8,7 +8,7 @@ use crate::tui::delimited::Format;
 use crate::tui::delimited::Table;
 use crate::tui::loaded::RunDetail;
 use crate::tui::pane::Pane;
-use crate::tui::panes::curves::{look, of_run};
+use crate::tui::panes::curves::{Along, look, of_run, point_out};
 use crate::tui::plot::Metric;
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
@@ -16,26 +16,29 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 /// Accuracy above, loss below.
 pub fn both(app: &App, theme: &Theme, detail: Option<&RunDetail>, area: Rect, frame: &mut Frame) {
-    let [upper, lower] = Layout::vertical([Constraint::Fill(1); 2]).spacing(1).areas(area);
-    for (metric, area) in [(Metric::Accuracy, upper), (Metric::Loss, lower)] {
-        frame.render_widget(Chart::new(&chart(app, theme, detail, metric), look(theme)), area);
+    let areas: [Rect; 2] = Layout::vertical([Constraint::Fill(1); 2]).spacing(1).areas(area);
+    for (metric, area) in Metric::ALL.into_iter().zip(areas) {
+        let mut plot = chart(app, theme, detail, metric);
+        point_out(&mut plot, metric == app.plots.of(Pane::Detail).metric, theme);
+        frame.render_widget(Chart::new(&plot, look(theme)), area);
     }
 }
 
 /// The one that the person chose.
 pub fn one(app: &App, theme: &Theme, detail: Option<&RunDetail>, area: Rect, frame: &mut Frame) {
-    frame.render_widget(Chart::new(&chart(app, theme, detail, app.plot.metric), look(theme)), area);
+    let metric = app.plots.of(Pane::Detail).metric;
+    frame.render_widget(Chart::new(&chart(app, theme, detail, metric), look(theme)), area);
 }
 
 fn chart(app: &App, theme: &Theme, detail: Option<&RunDetail>, metric: Metric) -> Plot {
-    let epochs = detail.map_or(&[][..], |detail| &detail.epochs);
-    let mut plot = of_run(epochs, metric, &app.plot, app.place(Pane::Detail), theme);
-    if detail.is_none() {
-        plot.empty = "reading".into();
-    }
-    if let Some((label, epoch)) = detail.and_then(|detail| picked(detail, app.rule)) {
-        let at = Place::X(f64::from(epoch));
-        plot.guides.push(Guide { at, label, style: theme.tone(Tone::Dim) });
+    let mut plot = of_run(app, Pane::Detail, metric, detail, theme);
+    let Some(detail) = detail else { return plot };
+    if let Some((label, epoch)) = picked(detail, app.rule) {
+        let places = Along::of(app, Pane::Detail, [detail]).places(detail);
+        let place = detail.epochs.iter().position(|known| known.epoch == epoch);
+        let at = place.and_then(|place| places.get(place)).filter(|at| at.is_finite());
+        let guide = |at: &f64| Guide { at: Place::X(*at), label, style: theme.tone(Tone::Dim) };
+        plot.guides.extend(at.map(guide));
     }
     plot
 }

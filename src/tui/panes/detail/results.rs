@@ -1,5 +1,6 @@
 //! How well one run did: accuracy under each rule with its interval, the confusion matrix, κ, and each subject apart.
 
+use crate::metric::{METRICS, Metric, Outcome, Unit};
 use crate::notebook::{RunState, RunSummary};
 use crate::predictions::{Prediction, Predictions};
 use crate::spec::Rule;
@@ -21,7 +22,8 @@ pub fn write(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&Run
         return;
     };
     confusion(sheet, app.rule, predictions);
-    subjects(sheet, predictions, theme);
+    subjects(sheet, run, predictions, theme);
+    figures(sheet, app.rule, run, predictions);
 }
 
 /// One line a rule: accuracy, Wilson interval, epoch.
@@ -83,26 +85,42 @@ fn confusion(sheet: &mut Sheet, rule: Rule, predictions: &Predictions) {
     if shown < table.classes() {
         sheet.line(Tone::Dim, format!(" … {} more classes", table.classes() - shown));
     }
-    let kappa = table.kappa().map_or("–".into(), |kappa| format!("{kappa:.3}"));
-    sheet.entry("kappa", format!("{kappa}  (0 is chance, 1 is perfect)"));
+}
+
+/// Every figure of merit, with a star where the rule flatters it.
+fn figures(sheet: &mut Sheet, rule: Rule, run: &RunSummary, predictions: &Predictions) {
+    sheet.heading(format!("figures (rule {})", rule.name()));
+    let outcome = outcome(run, predictions);
+    for metric in &METRICS {
+        let star = if rule.is_optimistic() && metric.unit != Unit::Seconds { "*" } else { "" };
+        if let Some(value) = (metric.of)(&outcome) {
+            let value = format!("{}{star}", metric.format(value));
+            sheet.parts([(Tone::Dim, format!(" {:<20}", metric.heading())), (Tone::Plain, value)]);
+        }
+    }
+}
+
+fn outcome<'a>(run: &RunSummary, predictions: &'a Predictions) -> Outcome<'a> {
+    Outcome { accuracy: predictions.accuracy(), seconds: run.seconds, predictions: Some(predictions) }
 }
 
 /// Each subject's accuracy, κ and number of trials.
-fn subjects(sheet: &mut Sheet, predictions: &Predictions, theme: &Theme) {
-    let mut names: Vec<&str> = predictions.rows.iter().map(|row| row.subject.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
+fn subjects(sheet: &mut Sheet, run: &RunSummary, predictions: &Predictions, theme: &Theme) {
+    let beside: Vec<&Metric> = Metric::named("kappa").into_iter().collect();
     sheet.heading("per subject");
-    for name in names {
-        let table = of(predictions.classes.len(), predictions.rows.iter().filter(|row| row.subject == name));
-        let accuracy = table.accuracy().unwrap_or(0.0);
-        let kappa = table.kappa().map_or("–".into(), |kappa| format!("{kappa:.3}"));
-        sheet.parts([
-            (Tone::Plain, format!(" {:<14} {:>5.1} % ", clipped(name), 100.0 * accuracy)),
+    for name in predictions.subjects() {
+        let own = predictions.of_subject(name);
+        let (outcome, accuracy) = (outcome(run, &own), own.accuracy());
+        let mut line = vec![
+            (Tone::Plain, format!(" {:<14} {:>5} % ", clipped(name), Metric::accuracy().format(accuracy))),
             (Tone::Dim, bar(accuracy, 10, theme.utf8)),
-            (Tone::Plain, format!("  kappa {kappa}")),
-            (Tone::Dim, format!("  {} trials", table.trials())),
-        ]);
+        ];
+        for metric in &beside {
+            let value = (metric.of)(&outcome).map_or("–".into(), |value| metric.format(value));
+            line.push((Tone::Plain, format!("  {} {value}", metric.heading())));
+        }
+        line.push((Tone::Dim, format!("  {} trials", own.rows.len())));
+        sheet.parts(line);
     }
 }
 

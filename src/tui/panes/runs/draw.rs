@@ -1,13 +1,13 @@
 //! Draws the list of runs, and under it what the selected one is doing.
 
-use super::columns;
 use super::extent::{CURVE, HEAD, list_height, wide};
+use super::{columns, unread};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
 use crate::tui::chart::Chart;
 use crate::tui::naming;
 use crate::tui::pane::Pane;
-use crate::tui::panes::curves::{Set, look, of_run};
+use crate::tui::panes::curves::{Set, look, of_run, point_out};
 use crate::tui::panes::{compare, fields};
 use crate::tui::plot::Metric;
 use crate::tui::sheet::{Sheet, alphabet};
@@ -24,7 +24,8 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         return recipe(app, theme, wide.recipe, frame);
     }
     list(app, theme, area, frame);
-    let below = HEAD + list_height(app) as u16;
+    let listed = HEAD + list_height(app) as u16;
+    let below = listed + unread::height(app, usize::from(area.height.saturating_sub(HEAD))) as u16;
     let rest = Rect { y: area.y + below, height: area.height.saturating_sub(below), ..area };
     if rest.height >= CURVE && !app.list.shown().is_empty() {
         curve(app, theme, rest, frame);
@@ -36,6 +37,9 @@ fn list(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
     title(app, theme, line(0), frame);
     frame.render_widget(columns::header(app, theme, area.width), line(1));
+    let left_alone = unread::height(app, usize::from(area.height.saturating_sub(HEAD))) as u16;
+    let beneath = Rect { y: area.y + HEAD + height as u16, height: left_alone, ..area }.intersection(area);
+    unread::render(app, theme, beneath, frame);
     if app.list.shown().is_empty() {
         let rest = Rect { y: area.y + HEAD, height: area.height.saturating_sub(HEAD), ..area };
         return empty(app, theme, rest, frame);
@@ -55,14 +59,13 @@ fn list(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 /// Accuracy and loss: of the marked runs, one over the other, else of the selected one.
 fn curves(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let Some(run) = app.selected() else { return };
-    let [upper, lower] = Layout::vertical([Constraint::Fill(1); 2]).areas(area);
-    for (metric, area) in [(Metric::Accuracy, upper), (Metric::Loss, lower)] {
-        let plot = if app.list.marks.is_empty() {
-            let epochs = app.detail(&run.id).map_or(&[][..], |detail| &detail.epochs);
-            of_run(epochs, metric, &app.plot, app.place(Pane::Runs), theme)
-        } else {
-            compare::chart(app, theme, metric, Set::Test)
+    let areas: [Rect; 2] = Layout::vertical([Constraint::Fill(1); 2]).areas(area);
+    for (metric, area) in Metric::ALL.into_iter().zip(areas) {
+        let mut plot = match app.list.marks.is_empty() {
+            true => of_run(app, Pane::Runs, metric, app.detail(&run.id), theme),
+            false => compare::chart(app, theme, metric, Set::Test),
         };
+        point_out(&mut plot, metric == app.plots.of(Pane::Runs).metric, theme);
         frame.render_widget(Chart::new(&plot, look(theme)), area);
     }
 }
@@ -96,9 +99,7 @@ const TITLED: [&str; 3] = ["model", "activation", "seed"];
 /// What the selected run is doing: its curve so far.
 fn curve(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let Some(run) = app.selected() else { return };
-    let epochs = app.detail(&run.id).map_or(&[][..], |detail| &detail.epochs);
-    let place = app.place(Pane::Runs);
-    let plot = of_run(epochs, app.plot.metric, &app.plot, place, theme);
+    let plot = of_run(app, Pane::Runs, app.plots.of(Pane::Runs).metric, app.detail(&run.id), theme);
     let mut title =
         format!("{} {} seed {}", run.spec.model.title(), run.spec.activation.title(), run.spec.seed);
     if !run.tags.is_empty() {

@@ -1,5 +1,6 @@
 //! How many lines the list of runs takes.
 
+use super::unread;
 use crate::tui::app::App;
 use crate::tui::regions::body;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -60,9 +61,11 @@ pub fn is_wide(app: &App) -> bool {
 pub fn list_height(app: &App) -> usize {
     let body = body(app.size);
     if let Some(wide) = wide(body) {
-        return usize::from(wide.list.height.saturating_sub(HEAD)).max(1);
+        let room = usize::from(wide.list.height.saturating_sub(HEAD));
+        return (room - unread::height(app, room)).max(1);
     }
     let room = usize::from(body.height.saturating_sub(HEAD));
+    let room = room - unread::height(app, room);
     if room < CURVE as usize + FEWEST {
         return room.max(1);
     }

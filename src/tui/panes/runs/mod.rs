@@ -4,6 +4,7 @@ mod columns;
 mod copy;
 mod draw;
 mod extent;
+mod unread;
 
 pub use copy::copied;
 pub use draw::render;

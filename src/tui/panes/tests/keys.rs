@@ -53,8 +53,55 @@ fn metric_logarithm_and_smoothing_name_themselves_and_stay() {
     shows(&after(Pane::Detail, "v"), "loss");
     shows(&after(Pane::Detail, "L"), "error %, log");
     shows(&after(Pane::Detail, "v L m m"), "loss, log (smoothed 0.9)");
-    // What was chosen in one pane holds in the other.
-    shows(&after(Pane::Detail, "v m 3"), "test loss (smoothed 0.6)");
+}
+
+#[test]
+fn metric_logarithm_and_smoothing_are_each_charts_own() {
+    shows(&after(Pane::Detail, "v m v"), "accuracy %");
+    assert!(!after(Pane::Detail, "v m v").contains("smoothed"));
+    shows(&after(Pane::Detail, "v m v v"), "loss (smoothed 0.6)");
+    let elsewhere = after(Pane::Detail, "L 3");
+    shows(&elsewhere, "test accuracy %");
+    // Where several charts are on show, one is pointed at, and that is the one that keys change.
+    let mut large = app((200, 60), Pane::Detail);
+    shows(&screen(&large, &THEME), "▸accuracy %");
+    press(&mut large, "v L");
+    let both = screen(&large, &THEME);
+    shows(&both, "▸loss, log");
+    shows(&both, " accuracy %");
+}
+
+#[test]
+fn curves_run_over_epochs_training_time_or_the_time_of_the_day() {
+    let axis = |script: &str| after(Pane::Detail, script).lines().last().unwrap().to_owned();
+    assert!(axis("").starts_with("epoch"));
+    // 300 epochs of half a second.
+    assert!(axis("X").starts_with("s trained") && axis("X").contains("100"), "{}", axis("X"));
+    assert!(axis("X X").starts_with("clock") && axis("X X").contains(":00"), "{}", axis("X X"));
+    assert_eq!(axis("X X X"), axis(""));
+    shows(&after(Pane::Detail, "X h h"), "s trained 149.5  ● train");
+    shows(&after(Pane::Detail, "X X h"), "clock ");
+    // Seeds that were trained one after another are no mean of a time of the day.
+    let compared = after(Pane::Compare, "X X");
+    shows(&compared, "▲ DeepConvNet ReLU (2)");
+    // The axis of one pane is none of another's.
+    assert!(after(Pane::Detail, "X 3").contains("epoch  "));
+}
+
+#[test]
+fn the_vertical_axis_takes_limits_and_gives_them_back() {
+    shows(&after(Pane::Detail, "V 2 0 space 1 4 0 enter"), "140┤");
+    let mut app = app((80, 24), Pane::Detail);
+    press(&mut app, "V 9 0 . . 8 0 enter");
+    let complaint = &app.messages.current(app.now).unwrap().text;
+    assert!(complaint.contains("'90..80' are no limits"), "{complaint}");
+    press(&mut app, "L V 0 space 1 0 0 enter");
+    assert!(app.messages.current(app.now).unwrap().text.contains("no place for 0"));
+    press(&mut app, "L V 2 0 space 1 4 0 enter");
+    shows(&screen(&app, &THEME), "140┤");
+    // What stands there is selected: deleting it and Enter let the axis follow the data again.
+    press(&mut app, "V backspace enter");
+    assert!(!screen(&app, &THEME).contains("140┤"));
 }
 
 #[test]
@@ -174,6 +221,29 @@ fn a_wide_window_shows_list_curves_and_recipe() {
 }
 
 #[test]
+fn runs_that_are_left_alone_have_a_row_that_says_why() {
+    use crate::notebook::{Problem, ProblemKind};
+    let problem = |id: &str, kind, why: &str| Problem {
+        id: id.into(),
+        kind,
+        sentence: format!("{id}: {why}"),
+        refused: false,
+        tries: 1,
+    };
+    let mut app = app((80, 24), Pane::Runs);
+    let newer = problem("20270101-run", ProblemKind::Newer, "a newer eeg-tui made it");
+    let damaged = problem("20260101-run", ProblemKind::Damaged, "spec.toml is cut off");
+    update(&mut app, Message::Unread(vec![damaged, newer]));
+    let shown = screen(&app, &THEME);
+    shows(&shown, "? newer       20270101-run: a newer eeg-tui made it");
+    shows(&shown, "? damaged     20260101-run: spec.toml is cut off");
+    update(&mut app, Message::Resize(80, 10));
+    shows(&screen(&app, &THEME), "20270101-run (and 1 more):");
+    press(&mut app, "/ e l u");
+    assert!(!screen(&app, &THEME).contains("20270101"), "a filter is about what can be read");
+}
+
+#[test]
 fn the_machine_and_the_log_have_a_pane() {
     let mut app = app((80, 24), Pane::Runs);
     app.list.marks.clear();
@@ -185,6 +255,83 @@ fn the_machine_and_the_log_have_a_pane() {
     shows(&screen(&app, &THEME), "line 2 of 3");
     press(&mut app, "[");
     shows(&screen(&app, &THEME), "CPU % of 2 cores");
+}
+
+#[test]
+fn kappa_and_subjects_have_the_star_of_a_rule_that_flatters() {
+    let mut app = app((80, 24), Pane::Matrix);
+    press(&mut app, "r r");
+    let Loaded::Ready(tables) = &app.tables else { panic!() };
+    let mut tables = Tables::clone(tables);
+    tables.matrices.iter_mut().for_each(|table| table.rule = app.rule);
+    update(&mut app, Message::Tables(Arc::new(tables)));
+    press(&mut app, "] ]");
+    shows(&screen(&app, &THEME), "0.748* (5)");
+    press(&mut app, "[ [ [");
+    shows(&screen(&app, &THEME), "subject X11b");
+    shows(&screen(&app, &THEME), "* (5)");
+}
+
+#[test]
+fn kappa_has_its_own_axis_and_its_cursor() {
+    let kappa = after(Pane::Alpha, "] ]");
+    shows(&kappa, "kappa");
+    // The cursor reads kappa, not accuracy.
+    shows(&after(Pane::Alpha, "] ] l"), "α 0.2  ● EEGNet 0.740");
+    let mut perfect = app((80, 24), Pane::Alpha);
+    let Loaded::Ready(tables) = &perfect.tables else { panic!() };
+    let mut tables = Tables::clone(tables);
+    for summary in
+        tables.sweeps.iter_mut().flat_map(|table| &mut table.cells).filter_map(|cell| cell.summary.as_mut())
+    {
+        summary.values.iter_mut().for_each(|value| *value = Some(1.0));
+    }
+    update(&mut perfect, Message::Tables(Arc::new(tables)));
+    press(&mut perfect, "] ]");
+    let screen = screen(&perfect, &THEME);
+    assert!(!screen.contains("1.1") && !screen.contains("1.05"), "no kappa is above 1:\n{screen}");
+}
+
+#[test]
+fn what_a_cell_lacks_shifts_no_line_of_its_row() {
+    // The lab's figure stands in one line of a row, though one cell has runs under way and the others have none.
+    let screen = after(Pane::Matrix, "");
+    for model in [["lab 87.13", "lab 88.15", "lab 83.98"], ["lab 85.09", "lab 83.92", "lab 82.59"]] {
+        let rows: Vec<&str> = screen.lines().filter(|line| line.contains(model[0])).collect();
+        assert!(model.iter().all(|figure| rows[0].contains(figure)), "{screen}");
+    }
+}
+
+#[test]
+fn a_failure_is_told_in_full() {
+    let mut app = app((80, 24), Pane::Runs);
+    let mut runs = app.runs.to_vec();
+    let failed = runs.iter_mut().find(|run| run.state == crate::notebook::RunState::Failed).unwrap();
+    let reason = "the loss is not a number after epoch 17, at a learning rate of 0.5 and batches of 4 trials each; try a smaller --lr";
+    failed.message = Some(reason.into());
+    let id = failed.id.clone();
+    update(&mut app, Message::Runs(Arc::new(runs.clone())));
+    app.list.select_id(&id, &runs);
+    press(&mut app, "enter");
+    let screen = screen(&app, &THEME);
+    let words = |text: &str| text.split_whitespace().map(String::from).collect::<Vec<_>>().join(" ");
+    assert!(words(&screen).contains(reason), "{screen}");
+}
+
+#[test]
+fn detail_has_every_figure_of_the_metric_table() {
+    let mut app = app((80, 60), Pane::Detail);
+    press(&mut app, "]");
+    let shown = screen(&app, &THEME);
+    for metric in &crate::metric::METRICS {
+        shows(&shown, &metric.heading());
+    }
+    press(&mut app, "r r");
+    let flattered = screen(&app, &THEME);
+    assert!(
+        flattered.lines().any(|line| line.contains("kappa") && line.trim_end().ends_with('*')),
+        "{flattered}"
+    );
 }
 
 #[test]

@@ -1,10 +1,11 @@
-//! Tables with every column of the lab's, so that what was never run is there to be asked for.
+//! The lab's table beside the notebook's: its columns where a table lacks them, so that what was never run is there to be
+//! asked for, and what a recipe does otherwise.
 
+use super::{Cell, Kind, Matrix, Recipe, Standing, Verdict};
 use crate::lab;
 use crate::metric::Metric;
 use crate::model::{Activation, Model};
 use crate::spec::{DataSource, Rule, Spec};
-use crate::table::{Cell, Kind, Matrix, Recipe, Standing, Verdict};
 use std::borrow::Cow;
 
 /// The lab's columns of a kind of table.
@@ -12,20 +13,21 @@ fn columns(kind: Kind) -> Vec<Activation> {
     match kind {
         Kind::Activations => lab::ACTIVATIONS.to_vec(),
         Kind::AlphaSweep => {
-            lab::sweep(&Model::eegnet()).map(|(alpha, _)| Activation::Elu { alpha }).collect()
+            let [first, ..] = lab::models();
+            lab::sweep(&first).map(|(alpha, _)| Activation::Elu { alpha }).collect()
         }
     }
 }
 
 /// A table that no run has filled yet: the lab's recipe over these data.
 pub fn empty(kind: Kind, rule: Rule, data: DataSource) -> Matrix {
-    let recipe = Recipe::of(&Spec::recipe(Model::eegnet(), Activation::Relu, data));
+    let recipe = Recipe::of(&any_of(data));
     let none = Matrix {
         kind,
         rule,
         metric: Metric::accuracy(),
         recipe,
-        rows: Model::lab().to_vec(),
+        rows: lab::models().to_vec(),
         columns: Vec::new(),
         cells: Vec::new(),
         chance: None,
@@ -62,6 +64,24 @@ pub fn complete<'a>(table: &'a Matrix, activations: Option<&Matrix>) -> Cow<'a, 
     let cells = table.rows.iter().flat_map(|model| wanted.iter().map(move |&activation| (model, activation)));
     let cells = cells.map(|(model, activation)| cell(model, activation)).collect();
     Cow::Owned(Matrix { columns: wanted, cells, ..table.clone() })
+}
+
+/// The recipe with some network and activation: what a table is about has neither.
+fn any_of(data: DataSource) -> Spec {
+    let ([model, ..], [activation, ..]) = (lab::models(), lab::ACTIVATIONS);
+    Spec::recipe(model, activation, data)
+}
+
+/// What has to be said wherever the lab's figures stand, with what a recipe does otherwise.
+pub fn beside_the_labs(recipe: &Recipe) -> String {
+    let source =
+        DataSource { name: recipe.data_set.clone(), path: None, fingerprint: recipe.fingerprint.clone() };
+    let labs = Recipe::of(&lab::as_in_the_report(any_of(source))).to_string();
+    let own = recipe.to_string();
+    let other: Vec<&str> =
+        own.split(", ").skip(1).filter(|part| !labs.split(", ").any(|known| known == *part)).collect();
+    let differs = if other.is_empty() { String::new() } else { format!("; here: {}", other.join(", ")) };
+    format!("{}{differs}", lab::HOW)
 }
 
 #[cfg(test)]
@@ -101,6 +121,14 @@ mod tests {
         let sweep = complete(&none, Some(&activations));
         assert_eq!(sweep.cell(0, 9).scores.len(), 1);
         assert_eq!(sweep.cell(0, 0).scores.len(), 0);
+    }
+
+    #[test]
+    fn what_a_recipe_does_otherwise_is_said_and_nothing_more() {
+        let of = |spec: Spec| beside_the_labs(&Recipe::of(&spec));
+        assert_eq!(of(lab::as_in_the_report(any_of(source()))), lab::HOW);
+        let other = of(Spec { batch: 64, ..lab::as_in_the_report(any_of(source())) });
+        assert_eq!(other, format!("{}; here: batch 64", lab::HOW));
     }
 
     #[test]
