@@ -55,11 +55,11 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
             } else {
                 print(&report_text(&report))?
             }
-            match &report.problems[..] {
+            match &report.wrongs()[..] {
                 [] => Ok(()),
                 [problem] => Err(Failure::work(problem)),
-                [problem, ..] => {
-                    let count = report.problems.len();
+                [problem, others @ ..] => {
+                    let count = 1 + others.len();
                     Err(Failure::work(format!(
                         "{count} things are wrong with {}; the first: {problem}",
                         report.name
@@ -103,7 +103,11 @@ fn report_text(report: &Report) -> String {
     for problem in &report.problems {
         text += &format!("! {}\n", printable(problem));
     }
-    if report.problems.is_empty() { text + "nothing is wrong with it\n" } else { text }
+    for finding in &report.findings {
+        text += &format!("{}: {}\n", finding.severity.name(), printable(&finding.sentence()));
+    }
+    let is_sound = report.problems.is_empty() && report.findings.is_empty();
+    if is_sound { text + "nothing is wrong with it\n" } else { text }
 }
 
 fn file_text(file: &FileReport) -> String {

@@ -3,6 +3,7 @@
 use super::machine::device;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset;
+use crate::dataset::findings::Severity;
 use crate::disk::named;
 use crate::nn::device_name;
 use crate::notebook::{Finding, Level, Notebook};
@@ -136,6 +137,13 @@ fn recordings(global: &Global) -> Vec<Finding> {
         .iter()
         .map(|problem| Finding::bad(problem.clone(), "'eeg-tui data check' says more"))
         .collect();
+    for seen in &report.findings {
+        let what = format!("{}: {}: {}", seen.id, seen.place, seen.message);
+        findings.push(match seen.severity {
+            Severity::Error => Finding::bad(what, seen.remedy.clone()),
+            Severity::Warning | Severity::Note => Finding::note(what, seen.remedy.clone()),
+        });
+    }
     for file in &report.files {
         findings.push(match file.published {
             Some(true) => Finding::good(format!("{} is the published file", file.file)),

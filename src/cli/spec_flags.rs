@@ -2,25 +2,31 @@
 //! of fields, and which data and preset they are about.
 
 use super::{Failure, Global};
-use crate::dataset::{self, DataError, DataSet};
+use crate::dataset::findings::{self, Finding, Severity};
+use crate::dataset::{self, DataError, DataSet, Looked};
 use crate::lab::Preset;
 use crate::model::Model;
 use crate::plan::{self, Grid, GridError};
+use crate::printable::printable;
 use crate::spec::{Accepts, FIELDS, Field, Spec, Value};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::io::Write;
 
 /// What runs to make. Every list is a comma-separated one; `train` takes one value each.
 #[derive(Clone, Debug, Default)]
 pub struct SpecFlags {
     /// The data set's name or path.
     pub data_set: Option<String>,
+    /// Findings that are to stop nothing.
+    accept: Vec<String>,
     grid: Grid,
 }
 
 const HEADING: &str = "The run";
 const DATA_SET: &str = "data_set";
 const PRESET: &str = "preset";
+const ACCEPT: &str = "accept";
 
 impl clap::Args for SpecFlags {
     fn augment_args(command: Command) -> Command {
@@ -33,7 +39,15 @@ impl clap::Args for SpecFlags {
             .value_name("PRESET")
             .help("The lab's experiments; other flags change them")
             .value_parser(PossibleValuesParser::new(presets));
-        let of_the_run = [data_set, preset].into_iter().chain(FIELDS.iter().map(flag));
+        let accept = Arg::new(ACCEPT)
+            .long("accept")
+            .value_name("ID,…")
+            .help("Findings of 'data check' that would stop a run, and shall not")
+            .value_delimiter(',')
+            .action(ArgAction::Append)
+            .value_parser(PossibleValuesParser::new(findings::ids()))
+            .hide_possible_values(true);
+        let of_the_run = [data_set, preset].into_iter().chain(FIELDS.iter().map(flag)).chain([accept]);
         command.args(of_the_run.map(|arg| arg.help_heading(HEADING)))
     }
 
@@ -50,7 +64,8 @@ impl clap::FromArgMatches for SpecFlags {
             let lists = matches.get_many::<Vec<Value>>(field.name).into_iter().flatten();
             grid.with(field, lists.flatten().cloned().collect())
         });
-        Ok(SpecFlags { data_set: matches.get_one::<String>(DATA_SET).cloned(), grid })
+        let accept = matches.get_many::<String>(ACCEPT).into_iter().flatten().cloned().collect();
+        Ok(SpecFlags { data_set: matches.get_one::<String>(DATA_SET).cloned(), accept, grid })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -109,16 +124,17 @@ impl SpecFlags {
     /// The specs that the flags describe, one for every fold, group or subject that they leave open, checked against the data
     /// that they are about.
     pub fn many(&self, global: &Global, seeds: u64) -> Result<(Vec<Spec>, DataSet), Failure> {
-        let data = dataset::load(self.data_set.as_deref(), &global.data)?;
+        let Looked { data, findings } = dataset::look(self.data_set.as_deref(), &global.data)?;
         let specs = self.grid(global, seeds)?.specs(&data.source).map_err(refused)?;
         let specs = plan::complete(specs, &data).map_err(refused)?;
         plan::check(&specs, &data).map_err(refused)?;
+        self.heed(&findings, &specs)?;
         Ok((specs, data))
     }
 
     /// The one spec that the flags describe.
     pub fn one(&self, global: &Global) -> Result<(Spec, DataSet), Failure> {
-        let data = dataset::load(self.data_set.as_deref(), &global.data)?;
+        let Looked { data, findings } = dataset::look(self.data_set.as_deref(), &global.data)?;
         let mut specs = self.grid(global, 1)?.specs(&data.source).map_err(refused)?;
         if specs.len() != 1 {
             let sentence = "'train' takes one value for each option, these make";
@@ -126,7 +142,30 @@ impl SpecFlags {
             return Err(Failure::usage(format!("{sentence} {count} runs; 'eeg-tui add' enqueues them")));
         }
         plan::check(&specs, &data).map_err(refused)?;
+        self.heed(&findings, &specs)?;
         Ok((specs.remove(0), data))
+    }
+
+    /// Says what was noticed about the data, and refuses runs that would mean nothing, unless that was accepted.
+    fn heed(&self, findings: &[Finding], specs: &[Spec]) -> Result<(), Failure> {
+        let stops = |finding: &&Finding| {
+            let is_accepted = self.accept.iter().any(|id| id == finding.id);
+            !is_accepted && specs.iter().any(|spec| finding.stops(spec))
+        };
+        let (stopping, others): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(stops);
+        for finding in others.into_iter().filter(|finding| finding.severity > Severity::Note) {
+            let _ = writeln!(
+                std::io::stderr(),
+                "{}: {}",
+                finding.severity.name(),
+                printable(&finding.sentence())
+            );
+        }
+        let Some(first) = stopping.first() else { return Ok(()) };
+        let mut ids: Vec<&str> = stopping.iter().map(|finding| finding.id).collect();
+        ids.dedup();
+        let accept = ids.join(",");
+        Err(Failure::work(format!("{}; or go on with --accept {accept}", first.sentence())))
     }
 }
 

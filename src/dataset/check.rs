@@ -1,6 +1,7 @@
 //! What there is and whether it is sound: every file by itself, then the set as a whole.
 
-use super::folder::{self, Files};
+use super::findings::{self, Finding, Severity};
+use super::folder::{self, Apart, Files, Read};
 use super::recording::{self, Recording};
 use super::{DataError, DataSet, TrialSet, known, lies, memory, simulated, source};
 use crate::spec::DataSource;
@@ -88,12 +89,22 @@ fn listing(path: &Path, default: bool) -> Listing {
 /// Training trials, test trials, samples and electrodes, from the headers alone.
 fn headers(subjects: &BTreeMap<String, Files>) -> Result<[usize; 4], DataError> {
     let mut totals = [0; 4];
+    let mut first: Option<(PathBuf, (usize, usize))> = None;
     for files in subjects.values() {
         let (train, test) = files.parts()?;
         for (part, path) in [Some(train), test].into_iter().enumerate() {
             let Some(path) = path else { continue };
             let [trials, samples, electrodes] = folder::open(path, recording::peek)?;
             totals[part] += trials;
+            let (other, other_shape) = first.get_or_insert_with(|| (path.to_owned(), (samples, electrodes)));
+            if *other_shape != (samples, electrodes) {
+                return Err(DataError::Shapes {
+                    path: path.to_owned(),
+                    shape: (samples, electrodes),
+                    other: other.clone(),
+                    other_shape: *other_shape,
+                });
+            }
             (totals[2], totals[3]) = (samples, electrodes);
         }
     }
@@ -109,12 +120,30 @@ pub struct Report {
     pub path: Option<PathBuf>,
     /// Whether these are no real recordings.
     pub simulated: bool,
+    /// Whose trials they are.
+    pub subjects: Vec<String>,
+    /// Names of the electrodes; none where the files don't fit each other.
+    pub channels: Vec<String>,
+    /// Samples of a trial, where all have as many.
+    pub samples: Option<usize>,
+    /// Names of the classes; none where the files don't fit each other.
+    pub classes: Vec<String>,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
     /// Each file by itself.
     pub files: Vec<FileReport>,
     /// The set as a whole, if it can be trained on.
     pub set: Option<SetReport>,
-    /// All that is wrong, one sentence each; empty is sound.
+    /// All that keeps it from being read, one sentence each.
     pub problems: Vec<String>,
+}
+
+impl Report {
+    /// All that is wrong: what keeps it from being read, and findings with which results would mean nothing.
+    pub fn wrongs(&self) -> Vec<String> {
+        let bad = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        self.problems.iter().cloned().chain(bad.map(Finding::sentence)).collect()
+    }
 }
 
 /// One file.
@@ -174,55 +203,121 @@ pub struct PartReport {
 pub fn check(name: Option<&str>, data_dir: &Path) -> Result<Report, DataError> {
     let Some(path) = source::locate(name, data_dir)? else {
         let data = simulated::simulate();
-        return Ok(Report {
+        let report = Report {
             name: data.source.name.clone(),
             path: None,
             simulated: true,
+            subjects: vec![],
+            channels: vec![],
+            samples: None,
+            classes: vec![],
+            findings: vec![],
             files: vec![],
-            set: Some(set_report(&data)),
+            set: None,
             problems: vec![],
-        });
+        };
+        return Ok(report.about(&data));
     };
     let subjects = folder::subjects(&path)?;
-    let mut problems = Vec::new();
-    let paths = subjects.values().flat_map(Files::paths);
-    let files = paths.map(|path| file_report(path, &mut problems)).collect();
-    problems.extend(subjects.values().filter_map(|files| files.parts().err()).map(|error| error.to_string()));
-    let mut set = None;
-    match folder::read(&path, memory::most_values()) {
-        Ok(data) => set = Some(set_report(&data)),
+    if subjects.is_empty() {
+        return Err(lies::nothing_to_read(&path));
+    }
+    let mut report = Report {
+        name: folder::name_of(&path),
+        path: Some(path.clone()),
+        simulated: false,
+        subjects: subjects.keys().cloned().collect(),
+        channels: vec![],
+        samples: None,
+        classes: vec![],
+        findings: vec![],
+        files: vec![],
+        set: None,
+        problems: vec![],
+    };
+    let Some(apart) = report.read(&subjects) else { return Ok(report) };
+    report.findings = findings::in_files(&path, &apart);
+    report.samples = agreed_samples(&apart);
+    match folder::join(&path, apart) {
+        Ok(data) => Ok(report.about(&data)),
         Err(error) => {
-            let sentence = error.to_string();
-            if !problems.contains(&sentence) {
-                problems.push(sentence);
+            // What is wrong with labels or axes was noticed above.
+            let is_said = matches!(error, DataError::UnknownLabel { .. } | DataError::OneClass { .. });
+            if !is_said || report.findings.iter().all(|finding| finding.severity != Severity::Error) {
+                report.problems.push(error.to_string());
             }
+            Ok(report)
         }
     }
-    Ok(Report { name: folder::name_of(&path), path: Some(path), simulated: false, files, set, problems })
 }
 
-fn file_report(path: &Path, problems: &mut Vec<String>) -> FileReport {
-    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let sha256 = known::checksum(path).ok();
-    let published = sha256.as_ref().and_then(|sha256| known::is_published(&file, sha256));
-    if published == Some(false) {
-        problems.push(format!(
-            "{} is not the published file of that name (its SHA-256 differs); copy it again, or rename it if it is your own",
-            path.display()
-        ));
+fn agreed_samples(apart: &Apart) -> Option<usize> {
+    let mut samples = apart.all().map(|it| it.recording.samples);
+    let first = samples.next()?;
+    samples.all(|other| other == first).then_some(first)
+}
+
+impl Report {
+    /// Fills in what a joined set says.
+    fn about(mut self, data: &DataSet) -> Self {
+        self.subjects.clone_from(&data.subjects);
+        self.channels.clone_from(&data.electrodes);
+        self.samples = Some(data.train.samples);
+        self.classes.clone_from(&data.classes);
+        self.findings.extend(findings::in_set(data));
+        self.set = Some(set_report(data));
+        self
     }
-    let recording =
-        folder::read_file(path, memory::most_values()).map_err(|error| problems.push(error.to_string())).ok();
-    let missing_in = |trial: &[f32]| trial.iter().filter(|value| value.is_nan()).count();
-    FileReport {
-        file,
-        sha256,
-        published,
-        shape: recording.as_ref().map(|it| [it.labels.len(), it.samples, it.electrodes]),
-        missing: recording.as_ref().map(|it| missing_in(&it.signal)),
-        trials_with_missing: recording
-            .as_ref()
-            .map(|it: &Recording| it.trials().filter(|trial| missing_in(trial) > 0).count()),
+
+    /// Reads every file; nothing where one can't be read, or lacks its other part.
+    fn read(&mut self, subjects: &BTreeMap<String, Files>) -> Option<Apart> {
+        let mut apart = Apart { train: Vec::new(), test: Vec::new() };
+        let mut left = memory::most_values();
+        let mut whole = true;
+        for (name, files) in subjects {
+            for (number, path) in files.paths().into_iter().enumerate() {
+                let recording = self.read_file(path, left);
+                let part = if number == 0 { &mut apart.train } else { &mut apart.test };
+                match recording {
+                    None => whole = false,
+                    Some(recording) => {
+                        left = left.saturating_sub(recording.signal.len());
+                        part.push(Read { path: path.to_owned(), of: name.clone(), recording });
+                    }
+                }
+            }
+            if let Err(error) = files.parts() {
+                whole = false;
+                self.problems.push(error.to_string());
+            }
+        }
+        whole.then_some(apart)
+    }
+
+    /// Reads one file and reports on it.
+    fn read_file(&mut self, path: &Path, limit: usize) -> Option<Recording> {
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let sha256 = known::checksum(path).ok();
+        let published = sha256.as_ref().and_then(|sha256| known::is_published(&file, sha256));
+        if published == Some(false) {
+            self.problems.push(format!(
+                "{} is not the published file of that name (its SHA-256 differs); copy it again, or rename it if it is your own",
+                path.display()
+            ));
+        }
+        let read = folder::read_file(path, limit);
+        let recording = read.map_err(|error| self.problems.push(error.to_string())).ok();
+        let missing_in = |trial: &[f32]| trial.iter().filter(|value| value.is_nan()).count();
+        let touched = |it: &Recording| it.trials().filter(|trial| missing_in(trial) > 0).count();
+        self.files.push(FileReport {
+            file,
+            sha256,
+            published,
+            shape: recording.as_ref().map(|it| [it.labels.len(), it.samples, it.electrodes]),
+            missing: recording.as_ref().map(|it| missing_in(&it.signal)),
+            trials_with_missing: recording.as_ref().map(touched),
+        });
+        recording
     }
 }
 

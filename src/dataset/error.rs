@@ -106,12 +106,14 @@ pub enum DataError {
         label: String,
     },
     /// A class that no training trial has.
-    #[error("{} has the label {label}, which no training trial has; take such trials out", .path.display())]
+    #[error("{} has the label {label}, which no training trial has; {remedy}", .path.display())]
     UnknownLabel {
         /// The test file.
         path: PathBuf,
         /// The label.
         label: String,
+        /// What to do.
+        remedy: String,
     },
     /// A data set that is no longer where it was.
     #[error(

@@ -1,6 +1,7 @@
 //! A folder of recordings: `<subject>_train.npz` and `<subject>_test.npz`, or `<subject>.npz` where a run's split makes the
 //! parts, joined into one data set.
 
+use super::findings;
 use super::fingerprint::fingerprint;
 use super::known;
 use super::label::{Label, class_names, distinct};
@@ -176,6 +177,7 @@ pub fn join(folder: &Path, apart: Apart) -> Result<DataSet, DataError> {
     }
     let unnamed = || (1..=first.electrodes).map(|index| format!("E{index}")).collect();
     let labels = labels(&apart)?;
+    let test_labels = distinct(apart.test.iter().flat_map(|it| &it.recording.labels));
     let subjects = Names::of(apart.all().flat_map(|it| it.subjects().cloned()))?;
     let sessions = Names::of_all(&apart, |recording| recording.sessions.as_ref())?;
     let runs = Names::of_all(&apart, |recording| recording.runs.as_ref())?;
@@ -183,7 +185,7 @@ pub fn join(folder: &Path, apart: Apart) -> Result<DataSet, DataError> {
     let join = |part: Vec<Read>| {
         let mut set = TrialSet { samples, electrodes: electrode_count, ..TrialSet::default() };
         for read in part {
-            set.labels.extend(read.classes(&labels)?);
+            set.labels.extend(read.classes(&labels, &test_labels)?);
             set.subjects.extend(read.subjects().map(|name| subjects.index(name)));
             set.sessions.extend(sessions.indices(read.recording.sessions.as_ref()));
             set.runs.extend(runs.indices(read.recording.runs.as_ref()));
@@ -217,12 +219,17 @@ impl Read {
         (0..self.recording.labels.len()).map(move |trial| said.map_or(&self.of, |said| &said[trial]))
     }
 
-    /// The class of each trial, a place in these labels.
-    fn classes(&self, labels: &[Label]) -> Result<Vec<u32>, DataError> {
+    /// The class of each trial, a place in these labels of the training part.
+    fn classes(&self, labels: &[Label], test_labels: &[Label]) -> Result<Vec<u32>, DataError> {
         let place = |label: &Label| {
             let place = labels.binary_search_by(|known| known.order(label));
-            let unknown = |_| DataError::UnknownLabel { path: self.path.clone(), label: label.to_string() };
-            place.map(|place| place as u32).map_err(unknown)
+            place.map(|place| place as u32).map_err(|_| {
+                let remedy = findings::test_code(labels, test_labels)
+                    .map_or("take such trials out".into(), |(message, remedy)| {
+                        format!("{message}; {remedy}")
+                    });
+                DataError::UnknownLabel { path: self.path.clone(), label: label.to_string(), remedy }
+            })
         };
         self.recording.labels.iter().map(place).collect()
     }

@@ -104,6 +104,18 @@ pub fn anything(folder: &Path) -> bool {
     !known(folder).is_empty()
 }
 
+/// Files beside those of a data set that look like recordings and are not read.
+pub fn unread(folder: &Path) -> Vec<PathBuf> {
+    let read: Vec<PathBuf> = folder::subjects(folder)
+        .unwrap_or_default()
+        .values()
+        .flat_map(|files| files.paths().into_iter().map(Path::to_owned).collect::<Vec<_>>())
+        .collect();
+    let inside = in_folder(folder).unwrap_or_default().into_iter();
+    let unread = inside.filter(|(path, what)| *what != What::Other && path.is_file() && !read.contains(path));
+    unread.map(|(path, _)| path).collect()
+}
+
 /// Says what lies in a folder that is no data set, and what can be made of it.
 pub fn nothing_to_read(folder: &Path) -> DataError {
     let known = known(folder);

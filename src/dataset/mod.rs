@@ -5,6 +5,7 @@ mod check;
 mod division;
 pub(crate) mod dtype;
 mod error;
+pub mod findings;
 mod fingerprint;
 mod folder;
 mod folds;
@@ -28,7 +29,7 @@ pub use error::DataError;
 pub(crate) use fingerprint::hex;
 pub(crate) use memory::most_values;
 pub use prepare::{Prepared, fits, prepare, training_trials};
-pub use source::{load, load_source, names};
+pub use source::{Looked, load, load_source, look, names};
 
 use crate::model::Geometry;
 use crate::spec::DataSource;

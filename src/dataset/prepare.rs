@@ -2,9 +2,9 @@
 //! on the trials that are trained on.
 
 use super::division::{Division, divide};
-use super::{DataError, DataSet, TrialSet, missing, scale, split};
+use super::{DataError, DataSet, TrialSet, findings, missing, scale, split};
 use crate::model::Geometry;
-use crate::spec::{NanPolicy, Spec, Split};
+use crate::spec::{NanPolicy, Outliers, Spec, Split};
 
 /// What a run trains, chooses and is judged on. No sample is NaN or infinite.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +92,13 @@ pub fn fits(data: &DataSet, spec: &Spec) -> Result<(), DataError> {
     places(data, spec).map(drop)
 }
 
+/// These trials but those that go much further than the others of them.
+fn without_outliers(data: &DataSet, trials: Vec<usize>) -> Vec<usize> {
+    let outlying = findings::outlying(&data.select(&trials));
+    let kept = (0..trials.len()).filter(|place| outlying.binary_search(place).is_err());
+    kept.map(|place| trials[place]).collect()
+}
+
 /// Which trials a run is about.
 struct Places {
     /// Learned from, as [`Division::learned`].
@@ -105,7 +112,10 @@ struct Places {
 fn places(data: &DataSet, spec: &Spec) -> Result<Places, DataError> {
     spec.check()?;
     spec.model.network(data.geometry(), spec.activation, spec.dropout)?;
-    let Division { learned, judged } = divide(data, spec)?;
+    let Division { mut learned, judged } = divide(data, spec)?;
+    if spec.outliers == Outliers::Drop {
+        learned = without_outliers(data, learned);
+    }
     if spec.validation == 0.0 {
         return Ok(Places { learned, judged, parts: None });
     }

@@ -1,5 +1,6 @@
 //! From a name to a data set: a folder under the data folder, a path, the data folder itself, or the simulated set.
 
+use super::findings::{self, Finding};
 use super::{DataError, DataSet, folder, lies, memory, simulated};
 use crate::disk::named;
 use crate::spec::DataSource;
@@ -15,6 +16,30 @@ pub fn load(name: Option<&str>, data_dir: &Path) -> Result<DataSet, DataError> {
         Some(folder) => read(&folder),
         None => Ok(simulated::simulate()),
     }
+}
+
+/// A data set and what was noticed about it.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    /// The set.
+    pub data: DataSet,
+    /// In the order of the table.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads the data set of a name as [`load`] does, and looks it over.
+pub fn look(name: Option<&str>, data_dir: &Path) -> Result<Looked, DataError> {
+    let (data, mut findings) = match locate(name, data_dir)? {
+        None => (simulated::simulate(), Vec::new()),
+        Some(folder) => {
+            let folder = rooted(&folder)?;
+            let apart = folder::files(&folder, memory::most_values())?;
+            let findings = findings::in_files(&folder, &apart);
+            (folder::join(&folder, apart)?, findings)
+        }
+    };
+    findings.extend(findings::in_set(&data));
+    Ok(Looked { data, findings })
 }
 
 /// Reads the data set that a spec was enqueued with, from where it was then or, if it has moved, by its name. Refuses it
@@ -72,8 +97,10 @@ pub fn names(data_dir: &Path) -> Vec<String> {
 }
 
 fn read(folder: &Path) -> Result<DataSet, DataError> {
-    // Without links and dots, so that the spec still finds it from another working directory.
-    let folder =
-        folder.canonicalize().map_err(|error| DataError::Folder { path: folder.to_owned(), error })?;
-    folder::read(&folder, memory::most_values())
+    folder::read(&rooted(folder)?, memory::most_values())
+}
+
+/// Without links and dots, so that a spec still finds it from another working directory.
+fn rooted(folder: &Path) -> Result<PathBuf, DataError> {
+    folder.canonicalize().map_err(|error| DataError::Folder { path: folder.to_owned(), error })
 }

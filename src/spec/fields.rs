@@ -4,7 +4,7 @@
 //! What has once been released never changes: names, the order of rows (new ones go to the end), and the defaults, which
 //! [`Spec::recipe`] has. Old files were written without the field, and hashes are computed over it.
 
-use super::{DataSource, NanPolicy, Spec, SpecError, Split, Standardize, Value};
+use super::{DataSource, NanPolicy, Outliers, Spec, SpecError, Split, Standardize, Value};
 use crate::model::{Activation, Model};
 
 /// A field of a spec.
@@ -69,7 +69,7 @@ pub enum Role {
 }
 
 /// Every field but `data`, in the order of `spec.toml`.
-pub static FIELDS: [Field; 16] = [
+pub static FIELDS: [Field; 17] = [
     Field {
         name: "model",
         flag: "model",
@@ -386,6 +386,25 @@ pub static FIELDS: [Field; 16] = [
         allowed: always,
         wanted: "",
     },
+    Field {
+        name: "outliers",
+        flag: "outliers",
+        aliases: &["artifacts"],
+        title: "outliers",
+        help: "Trials that go ten times as far as the others, among those learned from",
+        list_example: "",
+        placeholder: "HOW",
+        accepts: Accepts::Words(|| Outliers::ALL.map(Outliers::name).into()),
+        default_by: None,
+        since: 2,
+        role: Role::Recipe,
+        phrase: "outliers {}",
+        unsaid_by_default: true,
+        get: |spec| Some(Value::word(spec.outliers.name())),
+        set: |spec, value| choose(value, &Outliers::ALL, Outliers::name, &mut spec.outliers),
+        allowed: always,
+        wanted: "",
+    },
 ];
 
 /// The field of this name.
@@ -504,6 +523,7 @@ impl Spec {
             fold: _,
             group: _,
             subjects: _,
+            outliers: _,
             data: _,
         } = self;
         let written = FIELDS.iter().filter(|field| field.is_said(self));

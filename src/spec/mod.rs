@@ -54,6 +54,8 @@ pub struct Spec {
     pub group: Option<String>,
     /// Whose trials it is about.
     pub subjects: Subjects,
+    /// What becomes of outlying trials among those that are learned from.
+    pub outliers: Outliers,
     /// The recordings.
     pub data: DataSource,
 }
@@ -132,6 +134,29 @@ impl NanPolicy {
     }
 }
 
+/// What becomes of outlying trials among those that are learned from. The test always keeps them: a result is about all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outliers {
+    /// They are learned from as all others.
+    #[default]
+    Keep,
+    /// They are neither trained on nor held out.
+    Drop,
+}
+
+impl Outliers {
+    /// Both.
+    pub const ALL: [Outliers; 2] = [Outliers::Keep, Outliers::Drop];
+
+    /// The name on the command line and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outliers::Keep => "keep",
+            Outliers::Drop => "drop",
+        }
+    }
+}
+
 impl Spec {
     /// The lab's recipe for a model and activation, with an honest validation split.
     pub fn recipe(model: Model, activation: Activation, data: DataSource) -> Self {
@@ -150,6 +175,7 @@ impl Spec {
             fold: None,
             group: None,
             subjects: Subjects::All,
+            outliers: Outliers::Keep,
             data,
             model,
         }

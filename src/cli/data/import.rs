@@ -272,6 +272,9 @@ fn report_text(report: &Report) -> String {
     for note in &report.notes {
         text += &format!("  note: {note}\n");
     }
+    for finding in &report.findings {
+        text += &format!("  {}: {}\n", finding.severity.name(), finding.sentence());
+    }
     if let Some(fingerprint) = &report.fingerprint {
         text += &format!("  fingerprint {fingerprint}\n");
     }

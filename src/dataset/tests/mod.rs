@@ -1,3 +1,4 @@
+mod finding;
 mod folders;
 mod hostile;
 mod preparing;

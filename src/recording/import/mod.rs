@@ -19,6 +19,7 @@ pub use who::Who;
 
 use super::trials::Part;
 use super::{Assume, Channel, Content, Event, ReadError, Recording, Watch, arrays, bids, open};
+use crate::dataset::findings::Finding;
 use cut::{Cut, Trial, cut};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -50,8 +51,10 @@ pub struct Report {
     pub lost: Vec<Lost>,
     /// Names and checksums of its files.
     pub files: Vec<Written>,
-    /// Of the set, where it can be used without a split.
+    /// Of the set.
     pub fingerprint: Option<String>,
+    /// What was noticed about the set.
+    pub findings: Vec<Finding>,
     /// What is worth knowing.
     pub notes: Vec<String>,
 }
@@ -574,7 +577,9 @@ fn write(
         .map_err(|error| ImportError::Work(format!("the provenance can't be written: {error}")))?;
     draft.file(provenance::FILE, |writer| std::io::Write::write_all(writer, text.as_bytes()))?;
     draft.finish(replace)?;
-    let loaded = if set.trials.test > 0 { crate::dataset::load(Some(name), data_dir).ok() } else { None };
+    let looked = crate::dataset::look(Some(name), data_dir).ok();
+    let (fingerprint, findings) =
+        looked.map(|looked| (looked.data.source.fingerprint, looked.findings)).unzip();
     Ok(Report {
         name: name.to_owned(),
         path: target.to_owned(),
@@ -586,7 +591,8 @@ fn write(
         subjects: set.subjects,
         lost: provenance.lost,
         files: provenance.written,
-        fingerprint: loaded.map(|data| data.source.fingerprint),
+        fingerprint,
+        findings: findings.unwrap_or_default(),
         notes: tally.notes(),
     })
 }

@@ -1,0 +1,190 @@
+//! What is noticed in files before they are joined: labels that don't match, axes in another order, things passed over.
+
+use super::{Folder, Seen, Severity};
+use crate::dataset::folder::Read;
+use crate::dataset::label::{self, Label};
+use crate::dataset::lies;
+use std::path::Path;
+
+/// Fewer trials a class than this are no sample of it.
+const FEW: usize = 3;
+
+/// A rate that some files say and others don't.
+pub fn rates(folder: &Folder) -> Vec<Seen> {
+    let Some(rate) = folder.apart.all().find_map(|it| it.recording.sfreq) else { return Vec::new() };
+    let silent = folder.apart.all().filter(|it| it.recording.sfreq.is_none());
+    let seen = silent.map(|it| Seen {
+        severity: Severity::Note,
+        place: file(&it.path),
+        message: format!("it doesn't say its sampling rate; {rate} Hz, as the others say, is taken for it"),
+        remedy: "add 'sfreq' to the file, or leave it out of the set if it has another rate".into(),
+    });
+    seen.collect()
+}
+
+/// Samples where electrodes should be.
+pub fn transposed(folder: &Folder) -> Vec<Seen> {
+    let Some(Read { path, recording, .. }) = folder.apart.all().next() else { return Vec::new() };
+    let (samples, electrodes) = (recording.samples, recording.electrodes);
+    let names_fit_samples = recording.miscounted_names == Some(samples);
+    if !names_fit_samples && (electrodes <= samples || recording.names.is_some()) {
+        return Vec::new();
+    }
+    let why = match names_fit_samples {
+        true => format!("'ch_names' names {samples} electrodes, as many as there are samples"),
+        false => "there are more electrodes than samples".into(),
+    };
+    vec![Seen {
+        severity: Severity::Error,
+        place: file(path),
+        message: format!(
+            "trials of {samples} samples × {electrodes} electrodes look like (trial, channel, time): {why}"
+        ),
+        remedy: "save signal.transpose(0, 2, 1), or let 'eeg-tui data import NAME FILE --axes trial,channel,time' do it"
+            .into(),
+    }]
+}
+
+/// Test labels that no training trial has, where they are no classes but a code.
+pub fn label_offset(folder: &Folder) -> Vec<Seen> {
+    let (train, test) = labels(folder);
+    if is_too_many(folder) {
+        return Vec::new();
+    }
+    let code = test_code(&train, &test);
+    code.map(|(message, remedy)| Seen {
+        severity: Severity::Error,
+        place: "test labels".into(),
+        message,
+        remedy,
+    })
+    .into_iter()
+    .collect()
+}
+
+/// What test labels mean that no training trial has, and what to do: those of training counted from another number, or a
+/// code for "not known". `None` where they are plain labels.
+pub fn test_code(train: &[Label], test: &[Label]) -> Option<(String, String)> {
+    let unknown = test.iter().any(|label| !train.contains(label));
+    if !unknown || train.is_empty() {
+        return None;
+    }
+    let numbers = |labels: &[Label]| labels.iter().map(Label::number).collect::<Option<Vec<f64>>>();
+    let (train_numbers, test_numbers) = (numbers(train)?, numbers(test)?);
+    let list = |labels: &[Label]| labels.iter().map(Label::to_string).collect::<Vec<_>>().join(", ");
+    if let ([only], true) = (test, train.len() > 1) {
+        return Some((
+            format!(
+                "every test trial has the label {only}, training has {}: a code for 'not known'",
+                list(train)
+            ),
+            "the labels of this evaluation came separately: put them into the test file".into(),
+        ));
+    }
+    let offset = test_numbers.first()? - train_numbers.first()?;
+    let is_offset = test_numbers.len() == train_numbers.len()
+        && train_numbers.iter().zip(&test_numbers).all(|(train, test)| train + offset == *test);
+    is_offset.then(|| {
+        (
+            format!(
+                "training has the labels {}, the test {}: the same, {offset} apart",
+                list(train),
+                list(test)
+            ),
+            format!("number the classes alike in both: save label - {offset} in the test files"),
+        )
+    })
+}
+
+/// Classes that one part lacks.
+pub fn missing_class(folder: &Folder) -> Vec<Seen> {
+    let (train, test) = labels(folder);
+    if is_too_many(folder) || test_code(&train, &test).is_some() {
+        return Vec::new();
+    }
+    let mut seen = Vec::new();
+    if let [only] = &train[..] {
+        seen.push(Seen {
+            severity: Severity::Error,
+            place: "training labels".into(),
+            message: format!("all training trials are of class {only}"),
+            remedy: "a classifier needs at least two classes".into(),
+        });
+    }
+    for label in test.iter().filter(|label| !train.contains(label)) {
+        seen.push(Seen {
+            severity: Severity::Error,
+            place: "test labels".into(),
+            message: format!("no training trial is of class {label}, which the test has"),
+            remedy: "take such trials out of the test, or put some into training".into(),
+        });
+    }
+    seen
+}
+
+/// Labels that are no classes: ratings, times, or the trials' numbers.
+pub fn too_many_classes(folder: &Folder) -> Vec<Seen> {
+    if !is_too_many(folder) {
+        return Vec::new();
+    }
+    let (trials, classes) = (trials(folder), labels(folder).0.len());
+    vec![Seen {
+        severity: Severity::Error,
+        place: "training labels".into(),
+        message: format!("{classes} different labels for {trials} training trials"),
+        remedy: "make few classes of them, such as label = (rating > 5): these look like ratings or numbers of trials"
+            .into(),
+    }]
+}
+
+fn is_too_many(folder: &Folder) -> bool {
+    let classes = labels(folder).0.len();
+    classes > 2 && trials(folder) < FEW * classes
+}
+
+fn trials(folder: &Folder) -> usize {
+    folder.apart.train.iter().map(|it| it.recording.labels.len()).sum()
+}
+
+/// The distinct labels of either part.
+fn labels(folder: &Folder) -> (Vec<Label>, Vec<Label>) {
+    let of = |part: &[Read]| label::distinct(part.iter().flat_map(|it| &it.recording.labels));
+    (of(&folder.apart.train), of(&folder.apart.test))
+}
+
+/// What lies there and isn't read.
+pub fn not_used(folder: &Folder) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    for path in lies::unread(folder.path) {
+        seen.push(Seen {
+            severity: Severity::Note,
+            place: file(&path),
+            message: "it is no part of the set".into(),
+            remedy: "name it <subject>_train.npz or <subject>_test.npz, import it, or leave it".into(),
+        });
+    }
+    for it in folder.apart.all() {
+        for what in &it.recording.passed_over {
+            seen.push(Seen {
+                severity: Severity::Note,
+                place: file(&it.path),
+                message: format!("it {what}"),
+                remedy: "it is passed over; save it as plain text to have it used".into(),
+            });
+        }
+        let (named, there) = (it.recording.miscounted_names, it.recording.electrodes);
+        if let Some(named) = named.filter(|&named| named != it.recording.samples) {
+            seen.push(Seen {
+                severity: Severity::Warning,
+                place: file(&it.path),
+                message: format!("'ch_names' has {named} names for {there} electrodes; they are passed over"),
+                remedy: "save one name for each electrode, in the order of the signal".into(),
+            });
+        }
+    }
+    seen
+}
+
+fn file(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
