@@ -8,8 +8,9 @@ use crate::disk::named;
 use crate::model::{Activation, Model};
 use crate::printable::printable;
 use crate::spec::{Spec, Split, Subjects, Value, field};
-use crate::train::{self, Evaluation, LoadedWeights, SavedError};
+use crate::train::{self, Evaluation, LoadedWeights, SavedError, TrainedOn};
 use serde_json::json;
+use std::io::Write;
 use std::path::PathBuf;
 
 /// What `eval` understands.
@@ -61,6 +62,10 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let model = saved.as_saved(&model);
     let (activation, assumed) = activation(args, &model, &saved)?;
     let data = data_set(global, args, &saved)?;
+    let remarks = TrainedOn::of(&saved).compare(&data)?;
+    for remark in remarks {
+        let _ = writeln!(std::io::stderr(), "{}", printable(&remark));
+    }
     let prepared = prepare(args, &model, &saved, activation, &data)?;
     let device = super::machine::device(global)?;
     let result = train::evaluate(&saved, &model, activation, &prepared, &device, global.threads())?;

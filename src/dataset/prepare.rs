@@ -25,6 +25,8 @@ pub struct Prepared {
     pub classes: Vec<String>,
     /// Names of the subjects.
     pub subjects: Vec<String>,
+    /// Names of the electrodes.
+    pub electrodes: Vec<String>,
     /// Samples a second, where the files say so.
     pub sfreq: Option<f64>,
     /// The data set's fingerprint, for the run's provenance.
@@ -76,6 +78,7 @@ pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
         judged,
         classes: data.classes.clone(),
         subjects: data.subjects.clone(),
+        electrodes: data.electrodes.clone(),
         sfreq: data.sfreq,
         fingerprint: data.source.fingerprint.clone(),
     })

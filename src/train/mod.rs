@@ -15,6 +15,7 @@ mod run;
 mod saved;
 mod selection;
 mod stop;
+mod trained_on;
 mod trials;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
@@ -25,6 +26,7 @@ pub use provenance::Provenance;
 pub use saved::{About, LoadedWeights, SavedError, SavedWeights};
 pub use selection::{Candidate, Picks};
 pub use stop::{Stop, StopRequest};
+pub use trained_on::{OtherKind, TrainedOn};
 
 use crate::dataset::Prepared;
 use crate::event::{Event, Failed, Finished};

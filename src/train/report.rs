@@ -2,7 +2,7 @@
 
 use super::selection::Candidate;
 use super::trials::{first_largest, softmax};
-use super::{About, SavedWeights};
+use super::{About, SavedWeights, TrainedOn};
 use super::{Job, Pick, TrainError};
 use crate::dataset::{Prepared, TrialSet};
 use crate::event::{Epoch, Finished, Started, TrialCounts};
@@ -69,7 +69,13 @@ pub(super) fn pick(
     let Candidate { epoch, step, theta, running, logits, .. } = candidate;
     let data = job.data;
     let tensors = Weights::from_flat(network, theta, running, &Device::Cpu)?.state_dict()?;
-    let about = About { spec: job.spec.clone(), geometry: network.geometry, run: job.id.into(), rule, epoch };
+    let trained_on = TrainedOn {
+        electrodes: Some(data.electrodes.clone()),
+        classes: Some(data.classes.clone()),
+        sfreq: data.sfreq,
+    };
+    let about =
+        About { spec: job.spec.clone(), geometry: network.geometry, trained_on, run: job.id.into(), rule, epoch };
     let predictions = predictions(data, &data.test, &data.judged, &logits);
     let validation = validation.zip(data.validation.as_ref());
     let validation = validation.map(|(logits, set)| self::predictions(data, set, &data.held_out, &logits));

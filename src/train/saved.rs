@@ -5,6 +5,7 @@ mod pytorch;
 
 pub use pytorch::PytorchError;
 
+use super::TrainedOn;
 use crate::model::{Activation, Geometry, Likeness, Model};
 use crate::nn::StateDict;
 use crate::spec::{Rule, Spec};
@@ -29,6 +30,8 @@ pub struct About {
     pub spec: Spec,
     /// What the network was built for.
     pub geometry: Geometry,
+    /// Of which electrodes, classes and rate its trials are.
+    pub trained_on: TrainedOn,
     /// The run's id.
     pub run: String,
     /// The rule that picked the epoch.
@@ -113,6 +116,7 @@ impl About {
         if let Some(alpha) = self.spec.activation.alpha() {
             metadata.insert("alpha".into(), alpha.to_string());
         }
+        metadata.extend(self.trained_on.metadata());
         metadata
     }
 }
@@ -214,6 +218,7 @@ mod tests {
             about: About {
                 spec: Spec::recipe(Model::eegnet(), activation, data),
                 geometry: Geometry::LAB,
+                trained_on: TrainedOn::default(),
                 run: "a run".into(),
                 rule: Rule::Last,
                 epoch: 50,

@@ -97,6 +97,7 @@ fn data() -> Prepared {
         judged: (0..30).collect(),
         classes: vec!["left".into(), "right".into()],
         subjects: vec!["A".into(), "B".into(), "C".into()],
+        electrodes: vec!["C3".into(), "C4".into()],
         sfreq: None,
         fingerprint: "f".into(),
     }

@@ -324,27 +324,30 @@ pub fn missing_class(of: &Measured) -> Vec<Seen> {
     seen
 }
 
-/// Trials that networks can't take.
+/// Trials that no network can take, or one of the lab's two can't.
 pub fn too_short(of: &Measured) -> Vec<Seen> {
     let geometry = of.data.geometry();
     let fits =
         |model: &&Model| model.network(geometry, model.default_activation(), model.default_dropout()).is_ok();
     let (fit, unfit): (Vec<&Model>, Vec<&Model>) = Model::built_in().iter().partition(fits);
-    if unfit.is_empty() {
+    let names = |models: &[&Model]| models.iter().map(|model| model.name()).collect::<Vec<_>>().join(", ");
+    let samples = geometry.samples;
+    if fit.is_empty() {
+        return vec![Seen {
+            severity: Severity::Error,
+            place: "signal".into(),
+            message: format!("trials of {samples} samples are too short for every network"),
+            remedy: "cut longer trials, or record at a higher rate".into(),
+        }];
+    }
+    if unfit.iter().all(|model| !model.is_the_labs()) {
         return Vec::new();
     }
-    let names = |models: &[&Model]| models.iter().map(|model| model.name()).collect::<Vec<_>>().join(", ");
     vec![Seen {
-        severity: if fit.is_empty() { Severity::Error } else { Severity::Note },
+        severity: Severity::Note,
         place: "signal".into(),
-        message: match fit.is_empty() {
-            true => format!("trials of {} samples are too short for every network", geometry.samples),
-            false => format!("trials of {} samples are too short for {}", geometry.samples, names(&unfit)),
-        },
-        remedy: match fit.is_empty() {
-            true => "cut longer trials, or record at a higher rate".into(),
-            false => format!("take {}, or cut longer trials", names(&fit)),
-        },
+        message: format!("trials of {samples} samples are too short for {}", names(&unfit)),
+        remedy: format!("take {}, or cut longer trials", names(&fit)),
     }]
 }
 
