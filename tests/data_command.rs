@@ -27,8 +27,18 @@ fn sentence(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// An npz file of four trials (8 samples, 1 electrode) with these labels.
+/// Numbers below 50 that look like noise.
+fn noise(seed: u32, count: usize) -> impl Iterator<Item = u8> {
+    let mut state = seed;
+    (0..count).map(move |_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8 % 50
+    })
+}
+
+/// An npz file of four trials (96 samples, 1 electrode) with these labels.
 fn recording(labels: [u8; 4]) -> Vec<u8> {
+    let signal: Vec<u8> = noise(labels[0].into(), 4 * 96).collect();
     let npy = |descr: &str, shape: &str, values: &[u8]| {
         let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}}}\n");
         let length = (header.len() as u16).to_le_bytes();
@@ -37,7 +47,7 @@ fn recording(labels: [u8; 4]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     let arrays =
-        [("signal.npy", npy("|u1", "(4, 8, 1)", &[7; 32])), ("label.npy", npy("|u1", "(4,)", &labels))];
+        [("signal.npy", npy("|u1", "(4, 96, 1)", &signal)), ("label.npy", npy("|u1", "(4,)", &labels))];
     for (name, bytes) in arrays {
         archive.start_file(name, stored).unwrap();
         archive.write_all(&bytes).unwrap();
@@ -94,7 +104,8 @@ fn a_matrix_of_nothing_is_empty_in_every_format() {
 
 /// A continuous recording as text: 2000 samples of two electrodes at 100 Hz, with a trial every two seconds.
 fn text_recording(folder: &Path) {
-    let lines = (0..2000).map(|i| format!("{} {}\n", (i * 7) % 50 - 25, (i * 11) % 60 - 30));
+    let values: Vec<i32> = noise(1, 2 * 2000).map(|value| i32::from(value) - 25).collect();
+    let lines = values.chunks(2).map(|pair| format!("{} {}\n", pair[0], pair[1]));
     fs::write(folder.join("B1_s.txt"), lines.collect::<String>()).unwrap();
     let triggers: String = (0..10).map(|trial| format!("{}\n", 200 * trial + 1)).collect();
     fs::write(folder.join("B1_HDR_TRIG.txt"), triggers).unwrap();
@@ -109,7 +120,8 @@ fn a_recording_is_looked_into_and_becomes_a_set_that_check_finds_sound() {
     let peeked = json(&eeg_tui(folder.path(), &["data", "peek", "B1_s.txt", "--rate", "100", "--json"]));
     assert_eq!((&peeked["sfreq"], &peeked["samples"]), (&100.0.into(), &2000.into()));
     assert_eq!(peeked["channels"][0]["unit"], "µV");
-    assert_eq!(peeked["channels"][0]["first"][0], -25.0);
+    let first = noise(1, 1).next().map(|value| f64::from(value) - 25.0);
+    assert_eq!(peeked["channels"][0]["first"][0].as_f64(), first);
     assert_eq!(peeked["events"].as_array().unwrap().len(), 10);
     let asked = ["B1_s.txt", "--rate", "100", "--window", "0..2", "--true-labels", "true.txt"];
     let import = |name: &str, more: &[&str]| {

@@ -74,8 +74,14 @@ pub(super) fn pick(
         classes: Some(data.classes.clone()),
         sfreq: data.sfreq,
     };
-    let about =
-        About { spec: job.spec.clone(), geometry: network.geometry, trained_on, run: job.id.into(), rule, epoch };
+    let about = About {
+        spec: job.spec.clone(),
+        geometry: network.geometry,
+        trained_on,
+        run: job.id.into(),
+        rule,
+        epoch,
+    };
     let predictions = predictions(data, &data.test, &data.judged, &logits);
     let validation = validation.zip(data.validation.as_ref());
     let validation = validation.map(|(logits, set)| self::predictions(data, set, &data.held_out, &logits));

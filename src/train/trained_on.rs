@@ -38,7 +38,9 @@ pub enum OtherKind {
         data: f64,
     },
     /// Some of the classes, or in another order.
-    #[error("the weights tell apart the classes {weights}, the data set has {data}; take a set with the same labels")]
+    #[error(
+        "the weights tell apart the classes {weights}, the data set has {data}; take a set with the same labels"
+    )]
     Classes {
         /// What the weights are for.
         weights: String,
@@ -68,7 +70,10 @@ impl TrainedOn {
             Some((key.to_owned(), serde_json::to_string(names.as_ref()?).ok()?))
         };
         let rate = self.sfreq.map(|rate| (SFREQ.to_owned(), rate.to_string()));
-        [names(ELECTRODES, &self.electrodes), names(CLASSES, &self.classes), rate].into_iter().flatten().collect()
+        [names(ELECTRODES, &self.electrodes), names(CLASSES, &self.classes), rate]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// Compares with a data set: refuses what can't be meant, and gives sentences on what may be.
@@ -147,13 +152,17 @@ mod tests {
     #[test]
     fn another_order_rate_or_label_is_refused_and_another_name_is_said() {
         let data = load(Some("simulated"), Path::new("nowhere")).unwrap();
-        let same = TrainedOn { electrodes: names(["c3..", "C4"]), classes: names(["1", "2"]), sfreq: Some(125.0) };
+        let same =
+            TrainedOn { electrodes: names(["c3..", "C4"]), classes: names(["1", "2"]), sfreq: Some(125.0) };
         assert_eq!(same.compare(&data), Ok(vec![]));
         assert_eq!(TrainedOn::default().compare(&data), Ok(vec![]));
         let refused = |other: TrainedOn| other.compare(&data).unwrap_err().to_string();
         let order = TrainedOn { electrodes: names(["C4", "C3"]), ..same.clone() };
         assert!(refused(order).contains("for the electrodes C4, C3 in this order, the data set has C3, C4"));
-        assert!(refused(TrainedOn { sfreq: Some(250.0), ..same.clone() }).contains("for 250 Hz, the data set has 125 Hz"));
+        assert!(
+            refused(TrainedOn { sfreq: Some(250.0), ..same.clone() })
+                .contains("for 250 Hz, the data set has 125 Hz")
+        );
         assert!(refused(TrainedOn { classes: names(["0", "1"]), ..same.clone() }).contains("classes 0, 1"));
         let words = TrainedOn { classes: names(["left", "right"]), ..same };
         assert_eq!(words.compare(&data).unwrap().len(), 1);
@@ -161,7 +170,8 @@ mod tests {
 
     #[test]
     fn metadata_give_it_back() {
-        let all = TrainedOn { electrodes: names(["C3", "C4"]), classes: names(["a,b", "c"]), sfreq: Some(160.0) };
+        let all =
+            TrainedOn { electrodes: names(["C3", "C4"]), classes: names(["a,b", "c"]), sfreq: Some(160.0) };
         let loaded = LoadedWeights { tensors: Default::default(), metadata: all.metadata() };
         assert_eq!(TrainedOn::of(&loaded), all);
     }
