@@ -62,7 +62,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let model = saved.as_saved(&model);
     let (activation, assumed) = activation(args, &model, &saved)?;
     let data = data_set(global, args, &saved)?;
-    let remarks = TrainedOn::of(&saved).compare(&data)?;
+    let remarks = TrainedOn::said_in(&saved.metadata).compare(&data)?;
     for remark in remarks {
         let _ = writeln!(std::io::stderr(), "{}", printable(&remark));
     }

@@ -1,9 +1,10 @@
 //! What there is and whether it is sound: every file by itself, then the set as a whole.
 
 use super::findings::{self, Finding, Severity};
-use super::folder::{self, Apart, Files, Read};
+use super::folder::{self, Apart, Read};
+use super::lies::{self, Files};
 use super::recording::{self, Recording};
-use super::{DataError, DataSet, TrialSet, known, lies, memory, simulated, source};
+use super::{DataError, DataSet, TrialSet, known, memory, simulated, source};
 use crate::spec::DataSource;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -63,7 +64,7 @@ pub fn list(data_dir: &Path) -> Result<Vec<Listing>, DataError> {
 }
 
 fn listing(path: &Path, default: bool) -> Listing {
-    let subjects = folder::subjects(path).unwrap_or_default();
+    let subjects = lies::subjects(path).unwrap_or_default();
     let mut listing = Listing {
         name: folder::name_of(path),
         path: Some(path.to_owned()),
@@ -218,7 +219,7 @@ pub fn check(name: Option<&str>, data_dir: &Path) -> Result<Report, DataError> {
         };
         return Ok(report.about(&data));
     };
-    let subjects = folder::subjects(&path)?;
+    let subjects = lies::subjects(&path)?;
     if subjects.is_empty() {
         return Err(lies::nothing_to_read(&path));
     }

@@ -1,81 +1,19 @@
 //! A folder of recordings: `<subject>_train.npz` and `<subject>_test.npz`, or `<subject>.npz` where a run's split makes the
 //! parts, joined into one data set.
 
-use super::findings;
 use super::fingerprint::fingerprint;
 use super::known;
-use super::label::{Label, class_names, distinct};
-use super::lies::{self, What};
+use super::label::{self, Label, class_names, distinct};
+use super::lies::{self, subjects};
 use super::npz::NpzError;
 use super::recording::{Recording, RecordingError};
 use super::{DataError, DataSet, TrialSet};
 use crate::disk::named;
 use crate::spec::DataSource;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
-
-/// The files of one subject.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Files {
-    /// What networks learn from, and what they are judged on.
-    Both(PathBuf, PathBuf),
-    /// All trials, without such parts.
-    Whole(PathBuf),
-    /// The first of two alone.
-    Train(PathBuf),
-    /// The second of two alone.
-    Test(PathBuf),
-}
-
-impl Files {
-    /// The files that are there, the training file first.
-    pub fn paths(&self) -> Vec<&Path> {
-        match self {
-            Files::Both(train, test) => vec![train, test],
-            Files::Whole(path) | Files::Train(path) | Files::Test(path) => vec![path],
-        }
-    }
-
-    /// What is learned from and, where the files have such parts, what is judged on; or which file is missing.
-    pub fn parts(&self) -> Result<(&Path, Option<&Path>), DataError> {
-        match self {
-            Files::Both(train, test) => Ok((train, Some(test))),
-            Files::Whole(path) => Ok((path, None)),
-            Files::Train(have) => Err(DataError::Unpaired { have: have.clone(), lacks: "_test" }),
-            Files::Test(have) => Err(DataError::Unpaired { have: have.clone(), lacks: "_train" }),
-        }
-    }
-}
-
-/// The recordings of a folder by the names of their files, in name order: those in two parts or, where there are none, those
-/// in one. Other files are no recordings.
-pub fn subjects(folder: &Path) -> Result<BTreeMap<String, Files>, DataError> {
-    let (mut train, mut test, mut whole) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    for (path, what) in lies::in_folder(folder)? {
-        match what {
-            What::Train(subject) => drop(train.insert(subject, path)),
-            What::Test(subject) => drop(test.insert(subject, path)),
-            What::Whole(subject) => drop(whole.insert(subject, Files::Whole(path))),
-            _ => {}
-        }
-    }
-    if train.is_empty() && test.is_empty() {
-        return Ok(whole);
-    }
-    let mut subjects = BTreeMap::new();
-    for (subject, path) in train {
-        let files = match test.remove(&subject) {
-            Some(test) => Files::Both(path, test),
-            None => Files::Train(path),
-        };
-        subjects.insert(subject, files);
-    }
-    subjects.extend(test.into_iter().map(|(subject, path)| (subject, Files::Test(path))));
-    Ok(subjects)
-}
 
 /// Reads a folder's recordings. `limit` is the most values that all of them together may hold.
 pub fn read(folder: &Path, limit: usize) -> Result<DataSet, DataError> {
@@ -224,7 +162,7 @@ impl Read {
         let place = |label: &Label| {
             let place = labels.binary_search_by(|known| known.order(label));
             place.map(|place| place as u32).map_err(|_| {
-                let remedy = findings::test_code(labels, test_labels)
+                let remedy = label::test_code(labels, test_labels)
                     .map_or("take such trials out".into(), |(message, remedy)| {
                         format!("{message}; {remedy}")
                     });

@@ -70,6 +70,40 @@ pub fn class_names(labels: &[Label], names: Option<&[String]>) -> Vec<String> {
     from(0.0).or_else(|| from(1.0)).unwrap_or_else(own)
 }
 
+/// What test labels mean that no training trial has, and what to do: those of training counted from another number, or a
+/// code for "not known". `None` where they are plain labels.
+pub fn test_code(train: &[Label], test: &[Label]) -> Option<(String, String)> {
+    let unknown = test.iter().any(|label| !train.contains(label));
+    if !unknown || train.is_empty() {
+        return None;
+    }
+    let numbers = |labels: &[Label]| labels.iter().map(Label::number).collect::<Option<Vec<f64>>>();
+    let (train_numbers, test_numbers) = (numbers(train)?, numbers(test)?);
+    let list = |labels: &[Label]| labels.iter().map(Label::to_string).collect::<Vec<_>>().join(", ");
+    if let ([only], true) = (test, train.len() > 1) {
+        return Some((
+            format!(
+                "every test trial has the label {only}, training has {}: a code for 'not known'",
+                list(train)
+            ),
+            "the labels of this evaluation came separately: put them into the test file".into(),
+        ));
+    }
+    let offset = test_numbers.first()? - train_numbers.first()?;
+    let is_offset = test_numbers.len() == train_numbers.len()
+        && train_numbers.iter().zip(&test_numbers).all(|(train, test)| train + offset == *test);
+    is_offset.then(|| {
+        (
+            format!(
+                "training has the labels {}, the test {}: the same, {offset} apart",
+                list(train),
+                list(test)
+            ),
+            format!("number the classes alike in both: save label - {offset} in the test files"),
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

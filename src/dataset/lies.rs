@@ -1,8 +1,9 @@
 //! What lies in a folder, by names alone, and what to say where none of it is a data set. Nobody's recordings are passed over
 //! in silence.
 
-use super::{DataError, folder};
+use super::DataError;
 use crate::disk::named;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What a file or folder is by its name.
@@ -37,6 +38,66 @@ pub fn in_folder(folder: &Path) -> Result<Vec<(PathBuf, What)>, DataError> {
     let unreadable = |error| DataError::Folder { path: folder.to_owned(), error };
     let paths = named::list(folder).map_err(unreadable)?;
     Ok(paths.into_iter().map(|path| (path.clone(), of_file(&path))).collect())
+}
+
+/// The files of one subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Files {
+    /// What networks learn from, and what they are judged on.
+    Both(PathBuf, PathBuf),
+    /// All trials, without such parts.
+    Whole(PathBuf),
+    /// The first of two alone.
+    Train(PathBuf),
+    /// The second of two alone.
+    Test(PathBuf),
+}
+
+impl Files {
+    /// The files that are there, the training file first.
+    pub fn paths(&self) -> Vec<&Path> {
+        match self {
+            Files::Both(train, test) => vec![train, test],
+            Files::Whole(path) | Files::Train(path) | Files::Test(path) => vec![path],
+        }
+    }
+
+    /// What is learned from and, where the files have such parts, what is judged on; or which file is missing.
+    pub fn parts(&self) -> Result<(&Path, Option<&Path>), DataError> {
+        match self {
+            Files::Both(train, test) => Ok((train, Some(test))),
+            Files::Whole(path) => Ok((path, None)),
+            Files::Train(have) => Err(DataError::Unpaired { have: have.clone(), lacks: "_test" }),
+            Files::Test(have) => Err(DataError::Unpaired { have: have.clone(), lacks: "_train" }),
+        }
+    }
+}
+
+/// The recordings of a folder by the names of their files, in name order: those in two parts or, where there are none, those
+/// in one. Other files are no recordings.
+pub fn subjects(folder: &Path) -> Result<BTreeMap<String, Files>, DataError> {
+    let (mut train, mut test, mut whole) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for (path, what) in in_folder(folder)? {
+        match what {
+            What::Train(subject) => drop(train.insert(subject, path)),
+            What::Test(subject) => drop(test.insert(subject, path)),
+            What::Whole(subject) => drop(whole.insert(subject, Files::Whole(path))),
+            _ => {}
+        }
+    }
+    if train.is_empty() && test.is_empty() {
+        return Ok(whole);
+    }
+    let mut subjects = BTreeMap::new();
+    for (subject, path) in train {
+        let files = match test.remove(&subject) {
+            Some(test) => Files::Both(path, test),
+            None => Files::Train(path),
+        };
+        subjects.insert(subject, files);
+    }
+    subjects.extend(test.into_iter().map(|(subject, path)| (subject, Files::Test(path))));
+    Ok(subjects)
 }
 
 fn of_file(path: &Path) -> What {
@@ -80,7 +141,7 @@ fn npz(stem: &str, ending: &str) -> What {
 fn of_folder(path: &Path) -> What {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let inside = in_folder(path).unwrap_or_default();
-    if folder::subjects(path).is_ok_and(|subjects| !subjects.is_empty()) {
+    if subjects(path).is_ok_and(|subjects| !subjects.is_empty()) {
         What::Set(name)
     } else if inside.iter().any(|(_, what)| *what == What::Importable) {
         What::Recordings(name)
@@ -106,7 +167,7 @@ pub fn anything(folder: &Path) -> bool {
 
 /// Files beside those of a data set that look like recordings and are not read.
 pub fn unread(folder: &Path) -> Vec<PathBuf> {
-    let read: Vec<PathBuf> = folder::subjects(folder)
+    let read: Vec<PathBuf> = subjects(folder)
         .unwrap_or_default()
         .values()
         .flat_map(|files| files.paths().into_iter().map(Path::to_owned).collect::<Vec<_>>())

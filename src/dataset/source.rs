@@ -69,7 +69,7 @@ pub fn load_source(source: &DataSource, data_dir: &Path) -> Result<DataSet, Data
 pub fn locate(name: Option<&str>, data_dir: &Path) -> Result<Option<PathBuf>, DataError> {
     let Some(name) = name else {
         return match data_dir.is_dir() {
-            true if !folder::subjects(data_dir)?.is_empty() => Ok(Some(data_dir.to_owned())),
+            true if !lies::subjects(data_dir)?.is_empty() => Ok(Some(data_dir.to_owned())),
             // Simulated trials never stand in for what a person has put there.
             true if lies::anything(data_dir) => Err(lies::nothing_to_read(data_dir)),
             true => Ok(None),
@@ -92,7 +92,7 @@ pub fn locate(name: Option<&str>, data_dir: &Path) -> Result<Option<PathBuf>, Da
 /// Names of the folders with recordings under the data folder, sorted.
 pub fn names(data_dir: &Path) -> Vec<String> {
     let mut paths = named::list(data_dir).unwrap_or_default();
-    paths.retain(|path| folder::subjects(path).is_ok_and(|subjects| !subjects.is_empty()));
+    paths.retain(|path| lies::subjects(path).is_ok_and(|subjects| !subjects.is_empty()));
     paths.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect()
 }
 

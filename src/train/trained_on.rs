@@ -1,7 +1,6 @@
 //! What weights were trained on, as they say themselves, and whether a data set is of the same kind. Networks know electrodes
 //! and classes by their places alone: another order is scored without a complaint, and wrongly.
 
-use super::LoadedWeights;
 use crate::dataset::DataSet;
 use std::collections::HashMap;
 
@@ -54,13 +53,13 @@ const CLASSES: &str = "class_names";
 const SFREQ: &str = "sfreq";
 
 impl TrainedOn {
-    /// What loaded weights say.
-    pub fn of(saved: &LoadedWeights) -> Self {
-        let names = |key| serde_json::from_str(saved.metadata.get(key)?).ok();
+    /// What a document's metadata say.
+    pub fn said_in(metadata: &HashMap<String, String>) -> Self {
+        let names = |key| serde_json::from_str(metadata.get(key)?).ok();
         TrainedOn {
             electrodes: names(ELECTRODES),
             classes: names(CLASSES),
-            sfreq: saved.metadata.get(SFREQ).and_then(|rate| rate.parse().ok()),
+            sfreq: metadata.get(SFREQ).and_then(|rate| rate.parse().ok()),
         }
     }
 
@@ -172,7 +171,6 @@ mod tests {
     fn metadata_give_it_back() {
         let all =
             TrainedOn { electrodes: names(["C3", "C4"]), classes: names(["a,b", "c"]), sfreq: Some(160.0) };
-        let loaded = LoadedWeights { tensors: Default::default(), metadata: all.metadata() };
-        assert_eq!(TrainedOn::of(&loaded), all);
+        assert_eq!(TrainedOn::said_in(&all.metadata()), all);
     }
 }

@@ -5,7 +5,6 @@ mod files;
 mod measured;
 mod signals;
 
-pub use files::test_code;
 pub use measured::outlying;
 
 use super::DataSet;
