@@ -48,7 +48,7 @@ const TABLE: &[Row] = &[
     (Action::Cancel, &["x"], OF_RUNS, "cancel", "give up; what was trained so far is kept"),
     (Action::Retry, &["R"], OF_RUNS, "retry", "train again from nothing"),
     (Action::Remove, &["D", "delete"], OF_RUNS, "", "take out of the notebook (undo brings it back)"),
-    (Action::Sort, &["s"], RUNS, "sort", "sort by the next column"),
+    (Action::Sort, &["s"], RUNS, "sort", "sort by the next column on show"),
     (Action::SortReverse, &["S"], RUNS, "", "sort the other way round"),
     (Action::MarkAll, &["*"], RUNS, "", "mark all listed runs, or unmark them"),
     (Action::MoveUp, &["K", "shift-up"], RUNS, "", "one place forward in the queue"),

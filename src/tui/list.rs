@@ -94,11 +94,11 @@ impl Column {
         }
     }
 
-    /// The next one to sort by, round and round.
-    pub fn next(self) -> Self {
-        let all: Vec<Column> = std::iter::once(Column::Queue).chain(Column::all()).collect();
-        let place = all.iter().position(|column| *column == self).unwrap_or(0);
-        all[(place + 1) % all.len()]
+    /// The next one to sort by of those that are on show, after which the order of the queue comes again.
+    pub fn next(self, shown: &[Column]) -> Self {
+        let place = shown.iter().position(|column| *column == self);
+        let next = place.map_or(0, |place| place + 1);
+        shown.get(next).copied().unwrap_or_default()
     }
 }
 

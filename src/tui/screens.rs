@@ -162,6 +162,68 @@ fn the_footer_offers_what_applies_to_the_selected_run() {
     assert_eq!(offers(&footer("paused")), [false, true, true, true, false]);
 }
 
+/// The screen after some keys, at a size.
+fn seen(size: (u16, u16), keys: &str) -> String {
+    text(&draw(&app(size, keys), &COLOUR))
+}
+
+#[track_caller]
+fn shows(screen: &str, wanted: &str) {
+    assert!(screen.contains(wanted), "no '{wanted}' in\n{screen}");
+}
+
+#[test]
+fn what_trains_says_how_much_before_it_is_chosen() {
+    shows(&seen((120, 35), ": e e g n e t"), "3 runs × 300 epochs, about 7m30: train EEGNet");
+    shows(&seen((120, 35), "P"), "24 runs × 300 epochs");
+    shows(&seen((80, 24), "n"), "3 runs on IIIb, about");
+}
+
+#[test]
+fn the_bracket_says_which_part_comes_next() {
+    shows(&seen((80, 24), "2"), "] results");
+    shows(&seen((80, 24), "2 ]"), "] recipe");
+    shows(&seen((80, 24), "6"), "] DeepConvNet");
+    shows(&seen((80, 24), "7"), "] test trials");
+    shows(&seen((80, 24), "8"), "] log");
+}
+
+#[test]
+fn a_form_that_does_not_fit_says_how_many_rows_lie_beyond() {
+    let all = crate::tui::form::Row::count();
+    shows(&seen((40, 10), "n"), "↓");
+    let last = seen((40, 10), &format!("n {}", "down ".repeat(all)));
+    shows(&last, "more");
+    shows(&last, "↑");
+    assert!(!last.contains('↓'), "{last}");
+}
+
+#[test]
+fn data_sets_are_offered_with_their_trials_subjects_and_gaps() {
+    use crate::tui::survey::Survey;
+    let mut app = app((120, 35), "o");
+    let subjects = vec!["S4b".into(), "X11b".into()];
+    let survey = Survey { train: 1080, test: 1060, subjects, shape: (2, 750), incomplete: 3 };
+    update(&mut app, Message::Sets(vec!["IIIb".into(), "broken".into()]));
+    update(&mut app, Message::Surveyed("IIIb".into(), Ok(survey)));
+    update(&mut app, Message::Surveyed("broken".into(), Err("S1_train.npz is cut off".into())));
+    let offered = text(&draw(&app, &COLOUR));
+    shows(&offered, "1080 + 1060 trials of 2×750, S4b X11b, 3 trials with gaps");
+    shows(&offered, "S1_train.npz is cut off");
+    shows(&offered, "reading …");
+}
+
+#[test]
+fn a_card_is_shown_over_time_where_there_is_one() {
+    use crate::tui::machine::{Gpu, Load};
+    let mut app = app((200, 60), "8");
+    let gpu = Gpu { name: "H100".into(), busy: 0.5, memory: (10 << 30, 80 << 30) };
+    update(&mut app, Message::Load(Load { cores: 2, cpu: Some(0.5), memory: None, gpu: Some(gpu) }));
+    let screen = text(&draw(&app, &COLOUR));
+    shows(&screen, "H100 %");
+    shows(&screen, "H100 memory GB of 80");
+}
+
 #[test]
 fn what_is_reported_is_never_overdrawn() {
     let mut app = app((80, 24), "2");

@@ -42,6 +42,28 @@ fn from_an_empty_notebook_to_a_finished_run() {
 }
 
 #[test]
+fn opening_the_screen_trains_nothing_until_it_is_told_to_and_notes_are_there_again() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = support::Lab::at(home.path().to_owned());
+    lab.add(&["--epochs", "2"]);
+    let mut terminal = Terminal::open(100, 30, home.path(), &[]);
+    terminal.wait_for("1 queued, no worker: B starts one");
+    terminal.keys("w");
+    terminal.wait_for("esc keeps and closes");
+    terminal.keys("seen by me\x1b");
+    terminal.wait_for("The notes are kept.");
+    terminal.keys("w");
+    terminal.wait_for("seen by me");
+    terminal.keys("\x1b");
+    assert!(!lab.notebook().has_worker());
+    terminal.keys("B");
+    terminal.wait_for("✓ finished");
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal::end_workers(home.path());
+}
+
+#[test]
 fn a_large_window_of_fast_training_stays_within_a_slow_line() {
     let home = tempfile::tempdir().unwrap();
     // Tiny recordings: as many epochs a second as the machine can.

@@ -65,7 +65,7 @@ pub fn note(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Mark => mark(app),
         Action::MarkAll => mark_all(app),
         Action::Sort => {
-            app.list.column = app.list.column.next();
+            app.list.column = app.list.column.next(&panes::runs::shown_columns(app));
             app.list.reverse = false;
             relist(app);
             return unread(app);

@@ -1,11 +1,13 @@
 //! A run in a line of the list: which columns there are, and what stands in them.
 
+use super::extent::wide;
 use crate::duration;
 use crate::notebook::{RunState, RunSummary};
 use crate::spec::{Accepts, FIELDS};
 use crate::tui::app::App;
 use crate::tui::eta;
 use crate::tui::list::Column;
+use crate::tui::regions::body;
 use crate::tui::sheet::{alphabet, cut};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::style::Style;
@@ -68,6 +70,13 @@ fn columns(app: &App, width: u16) -> Vec<(Column, usize)> {
     }
     shown.sort_by_key(|(column, _)| Column::all().position(|known| known == *column));
     shown
+}
+
+/// The columns that the list has in this window, in their order.
+pub fn shown_columns(app: &App) -> Vec<Column> {
+    let body = body(app.size);
+    let width = wide(body).map_or(body.width, |wide| wide.list.width);
+    columns(app, width).into_iter().map(|(column, _)| column).collect()
 }
 
 /// Whether a column is of numbers, which stand right.

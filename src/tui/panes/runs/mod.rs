@@ -6,6 +6,7 @@ mod draw;
 mod extent;
 mod unread;
 
+pub use columns::shown_columns;
 pub use copy::copied;
 pub use draw::render;
 pub use extent::{HEAD, is_wide, list_height};
