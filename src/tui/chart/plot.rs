@@ -145,6 +145,9 @@ pub enum Place {
     X(f64),
 }
 
+/// Seconds of a clock that are shown at least.
+const SHORTEST: f64 = 10.0;
+
 /// What the numbers of a horizontal axis are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Horizontal {
@@ -212,6 +215,7 @@ impl Plot {
     /// The horizontal stretch that is shown; `None` without data.
     pub fn x_range(&self) -> Option<Range> {
         if let Some((lo, hi)) = self.window {
+            let hi = if self.horizontal == Horizontal::Clock { hi.max(lo + SHORTEST) } else { hi };
             return Range::new(lo, hi, Scale::Linear);
         }
         let ends = self.series.iter().flat_map(|series| [series.points.first(), series.points.last()]);
@@ -220,7 +224,9 @@ impl Plot {
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), point| (lo.min(point.x), hi.max(point.x)));
         match self.horizontal {
             // A first epoch alone is the start of an axis, not its middle.
-            Horizontal::Whole | Horizontal::Clock if lo == hi => Range::new(lo, lo + 1.0, Scale::Linear),
+            Horizontal::Whole if lo == hi => Range::new(lo, lo + 1.0, Scale::Linear),
+            // Less than some seconds is no stretch of a clock: beside the seconds since 1970 it would count as nothing.
+            Horizontal::Clock => Range::new(lo, hi.max(lo + SHORTEST), Scale::Linear),
             _ => Range::new(lo, hi, Scale::Linear),
         }
     }
@@ -316,6 +322,14 @@ mod tests {
         assert_eq!(bounds(&Plot { y_within: (-1.0, 1.0), ..free.clone() }).1, 1.0);
         // What a person typed is kept to the letter.
         assert_eq!(bounds(&Plot { y_within: (-1.0, 1.0), y_bounds: Some((0.0, 2.0)), ..free }), (0.0, 2.0));
+    }
+
+    #[test]
+    fn a_run_of_a_second_does_not_last_for_years() {
+        let at = 1_795_500_000.0;
+        let mut plot = plot(&[&[(at, 0.5), (at + 0.3, 0.6)]]);
+        plot.horizontal = Horizontal::Clock;
+        assert_eq!(plot.x_range().map(|x| (x.lo(), x.hi())), Some((at, at + SHORTEST)));
     }
 
     #[test]

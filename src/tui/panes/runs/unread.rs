@@ -26,8 +26,10 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     all.sort_by(|a, b| b.id.cmp(&a.id));
     let rows = usize::from(area.height);
     for (place, problem) in all.iter().enumerate().take(rows) {
-        let sentence =
-            problem.sentence.strip_prefix(&format!("{}: ", problem.id)).unwrap_or(&problem.sentence);
+        // Its name stands before it.
+        let named = [format!("{}: ", problem.id), format!("run {} ", problem.id)];
+        let bare = named.iter().find_map(|name| problem.sentence.strip_prefix(name.as_str()));
+        let sentence = bare.unwrap_or(&problem.sentence);
         let others = all.len() - place - 1;
         let more =
             if place + 1 == rows && others > 0 { format!(" (and {others} more)") } else { String::new() };
