@@ -1,4 +1,5 @@
-//! The networks that there are: those built in, and text files in folders `networks`. Reads files; knows nothing of runs.
+//! The networks that there are: those built in, and text files in folders `networks`. Baselines are found by name too. Reads
+//! files; knows nothing of runs.
 
 use crate::disk::named;
 use crate::model::Model;
@@ -67,7 +68,10 @@ pub fn read_file(path: &Path) -> Result<Model, CatalogueError> {
         Some(built_in) if built_in != model => Err(CatalogueError::Taken {
             path: path.into(),
             name: model.name().into(),
-            owner: "a built-in network with other layers".into(),
+            owner: match built_in.baseline() {
+                Some(_) => "a baseline".into(),
+                None => "a built-in network with other layers".into(),
+            },
         }),
         _ => Ok(model),
     }
@@ -113,12 +117,12 @@ impl Catalogue {
         &self.faults
     }
 
-    /// The network of this name, or that in the file of this path if it ends in `.toml`.
+    /// The network or baseline of this name, or that in the file of this path if it ends in `.toml`.
     pub fn find(&self, name: &str) -> Result<Model, CatalogueError> {
         if name.ends_with(".toml") {
             return read_file(Path::new(name));
         }
-        if let Some(model) = self.models.iter().find(|model| model.name() == name) {
+        if let Some(model) = self.models.iter().chain(Model::baselines()).find(|model| model.name() == name) {
             return Ok(model.clone());
         }
         // A file of that name with a mistake in it is why the network is missing.
@@ -131,7 +135,7 @@ impl Catalogue {
         });
         Err(fault.cloned().unwrap_or_else(|| CatalogueError::Unknown {
             name: name.into(),
-            known: self.models.iter().map(|model| model.name().to_owned()).collect(),
+            known: self.models.iter().chain(Model::baselines()).map(|model| model.name().to_owned()).collect(),
         }))
     }
 }
@@ -163,7 +167,8 @@ mod tests {
             error("wrong")
         );
         assert!(error("taken").contains("another name"), "{}", error("taken"));
-        assert!(error("resnet").ends_with("arl-deepconvnet, mine"), "{}", error("resnet"));
+        assert!(error("resnet").ends_with("mine, logvar, csp, tangent, blocks"), "{}", error("resnet"));
+        assert!(catalogue.find("csp").unwrap().baseline().is_some());
         let path = folder.path().join("mine2.toml");
         assert_ne!(catalogue.find(path.to_str().unwrap()).unwrap(), catalogue.find("mine").unwrap());
     }

@@ -170,6 +170,9 @@ pub struct Finished {
     pub epochs: u32,
     /// Seconds of all epochs.
     pub seconds: f64,
+    /// What the reader of its figures should know, such as that a baseline's covariance had to be shrunk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
 }
 
 impl Epoch {

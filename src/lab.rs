@@ -2,7 +2,7 @@
 //! however many networks and activations the notebook learns.
 
 use crate::model::{Activation, Model};
-use crate::spec::{NanPolicy, Spec};
+use crate::spec::{NanPolicy, Spec, Value};
 
 /// What has to be said wherever the lab's figures stand.
 pub const HOW: &str = "lab: the lab's figure on set IIIb; best epoch on the test set, one seed";
@@ -19,7 +19,7 @@ pub const ACTIVATIONS: [Activation; 3] =
 /// The α values of its sweep.
 pub const ALPHAS: [f64; 9] = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1];
 
-/// The lab's experiments.
+/// Experiments that go by a name: the lab's, and what they must be held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
     /// All of it exactly as the lab did it, both of what follows: nothing held out, its filling of missing samples.
@@ -28,11 +28,13 @@ pub enum Preset {
     Activations,
     /// Both networks with ELU's α from 0.9 to 0.1.
     Alpha,
+    /// Every classical baseline, on all that was recorded and on the rhythms of movement (mu and beta) alone.
+    Baselines,
 }
 
 impl Preset {
     /// Every preset.
-    pub const ALL: [Preset; 3] = [Preset::Lab, Preset::Activations, Preset::Alpha];
+    pub const ALL: [Preset; 4] = [Preset::Lab, Preset::Activations, Preset::Alpha, Preset::Baselines];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Preset {
             Preset::Lab => "lab",
             Preset::Activations => "activations",
             Preset::Alpha => "alpha",
+            Preset::Baselines => "baselines",
         }
     }
 
@@ -51,16 +54,35 @@ impl Preset {
             }
             Preset::Activations => "Both networks, three activations, with an honest validation split",
             Preset::Alpha => "Both networks, ELU with α from 0.9 to 0.1",
+            Preset::Baselines => "The classical baselines, each on the whole signal and on 8-30 Hz",
         }
     }
 
-    /// Its activation functions.
+    /// Its models.
+    pub fn models(self) -> Vec<Model> {
+        match self {
+            Preset::Lab | Preset::Activations | Preset::Alpha => models().into(),
+            Preset::Baselines => Model::baselines().into(),
+        }
+    }
+
+    /// What passes before its baselines are fitted: a band for rhythms, everything for slow potentials.
+    pub fn bands(self) -> &'static [Value] {
+        static BANDS: [Value; 2] = [Value::word("none"), Value::word("8-30")];
+        match self {
+            Preset::Lab | Preset::Activations | Preset::Alpha => &[],
+            Preset::Baselines => &BANDS,
+        }
+    }
+
+    /// Its activation functions; none where each network takes its own.
     pub fn activations(self) -> Vec<Activation> {
         let sweep = ALPHAS.map(|alpha| Activation::Elu { alpha });
         match self {
             Preset::Lab => [&ACTIVATIONS[..], &sweep].concat(),
             Preset::Activations => ACTIVATIONS.into(),
             Preset::Alpha => sweep.into(),
+            Preset::Baselines => Vec::new(),
         }
     }
 
@@ -68,7 +90,7 @@ impl Preset {
     pub fn apply(self, recipe: Spec) -> Spec {
         match self {
             Preset::Lab => as_in_the_report(recipe),
-            Preset::Activations | Preset::Alpha => recipe,
+            Preset::Activations | Preset::Alpha | Preset::Baselines => recipe,
         }
     }
 }

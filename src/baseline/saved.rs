@@ -26,8 +26,8 @@ const FILTERS: &str = "csp.filters";
 const INVERSE_ROOT: &str = "tangent.inverse_root";
 
 impl Fitted {
-    /// The file's bytes. `classifier.weight` is (class, feature).
-    pub fn to_bytes(&self) -> Result<Vec<u8>, SavedBaselineError> {
+    /// The file's bytes, with what else its header shall say. `classifier.weight` is (class, feature).
+    pub fn to_bytes(&self, also: HashMap<String, String>) -> Result<Vec<u8>, SavedBaselineError> {
         let mut tensors = vec![
             (WEIGHTS, matrix_bytes(&self.classifier.weights.transpose().to_owned())),
             (BIAS, (vec![self.classifier.bias.len()], bytes(self.classifier.bias.iter().copied()))),
@@ -42,7 +42,7 @@ impl Fitted {
             .map(|(name, (shape, bytes))| Ok((*name, TensorView::new(Dtype::F64, shape.clone(), bytes)?)))
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
             .map_err(|error| SavedBaselineError(error.to_string()))?;
-        safetensors::serialize(views, Some(self.header()))
+        safetensors::serialize(views, Some(also.into_iter().chain(self.header()).collect()))
             .map_err(|error| SavedBaselineError(error.to_string()))
     }
 

@@ -6,6 +6,7 @@ use super::*;
 use crate::model::Baseline;
 use crate::signal::PassBand;
 use faer::Mat;
+use std::collections::HashMap;
 
 fn wave(trial: usize, electrode: usize, sample: usize) -> f64 {
     let (trial, electrode, sample) = (trial as f64, electrode as f64, sample as f64);
@@ -66,7 +67,7 @@ fn the_saved_form_gives_the_same_scores() {
     let band: PassBand = "8-30".parse().unwrap();
     for baseline in Baseline::ALL {
         let fitted = Fitted::fit(baseline, Some((band, Some(125.0))), &trials, &labels, 2).unwrap();
-        let bytes = fitted.to_bytes().unwrap();
+        let bytes = fitted.to_bytes(HashMap::new()).unwrap();
         assert!(Fitted::is_saved(&bytes));
         let back = Fitted::from_bytes(&bytes).unwrap();
         assert_eq!(back, fitted);

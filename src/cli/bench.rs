@@ -5,7 +5,7 @@ use super::text::table;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::{self, Prepared};
 use crate::lab;
-use crate::model::{Activation, Model};
+use crate::model::{Activation, Model, ModelError};
 use crate::nn::{self, device_name};
 use crate::spec::{DataSource, Spec};
 use crate::train::{Job, Pace, Provenance, SystemClock, pace};
@@ -61,6 +61,9 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let device = device(global)?;
     let data = dataset::load(Some(DataSource::SIMULATED), &global.data)?;
     let models = if args.model.is_empty() { Model::lab().to_vec() } else { args.model.clone() };
+    if let Some(baseline) = models.iter().find(|model| model.baseline().is_some()) {
+        return Err(Failure::usage(ModelError::NoLayers(baseline.clone()).to_string()));
+    }
     let mut rows = Vec::new();
     for model in &models {
         for &batch in &args.batch {

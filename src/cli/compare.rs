@@ -6,7 +6,7 @@ use crate::metric::Metric;
 use crate::model::Model;
 use crate::notebook::{Notebook, RunSummary};
 use crate::printable::printable;
-use crate::spec::Rule;
+use crate::spec::{Rule, field};
 use crate::stats::SeedsNeeded;
 use crate::table::{Comparison, Party, Side, compare};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// What `compare` understands.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The first: a cell such as 'eegnet relu' or 'eegnet elu 0.3', or any filter, such as 'eegnet lr=0.001 -tag=pilot'
+    /// The first: a cell such as 'eegnet relu', 'eegnet elu 0.3' or 'csp 8-30', or any filter, such as 'eegnet lr=0.001 -tag=pilot'
     #[arg(value_name = "A", allow_hyphen_values = true)]
     a: String,
     /// The second
@@ -55,12 +55,14 @@ struct Selection {
     model: Option<Model>,
     activation: Option<String>,
     alpha: Option<f64>,
+    /// As the field's value is written, `none` included.
+    band: Option<String>,
     rest: Filter,
 }
 
 impl Selection {
     fn parse(text: &str) -> Result<Self, Failure> {
-        let (mut model, mut activation, mut alpha) = (None, None, None);
+        let (mut model, mut activation, mut alpha, mut band) = (None, None, None, None);
         let mut rest: Vec<&str> = Vec::new();
         for word in text.split_whitespace() {
             let name = word.to_lowercase();
@@ -70,6 +72,8 @@ impl Selection {
                 activation = Some(name);
             } else if let (Some(_), Ok(number)) = (&activation, name.parse::<f64>()) {
                 alpha = Some(number);
+            } else if let (Some(true), Some(value)) = (is_baseline(&model), band_of(&name)) {
+                band = Some(value);
             } else {
                 rest.push(word);
             }
@@ -78,7 +82,7 @@ impl Selection {
         let exact = model.is_some() || activation.is_some();
         let rest = if exact { rest.join(" ") } else { text.to_owned() };
         let rest = Filter::parse(&rest).map_err(|error| Failure::usage(error.to_string()))?;
-        Ok(Selection { model, activation, alpha, rest })
+        Ok(Selection { model, activation, alpha, band, rest })
     }
 
     fn accepts(&self, run: &RunSummary, context: Context) -> bool {
@@ -86,8 +90,18 @@ impl Selection {
         self.model.as_ref().is_none_or(|model| *model == spec.model)
             && self.activation.as_ref().is_none_or(|name| name == spec.activation.name())
             && self.alpha.is_none_or(|alpha| spec.activation.alpha() == Some(alpha))
+            && self.band.as_ref().is_none_or(|band| field("band").is_some_and(|it| it.print(spec) == *band))
             && self.rest.accepts(run, context)
     }
+}
+
+fn is_baseline(model: &Option<Model>) -> Option<bool> {
+    model.as_ref().map(|model| model.baseline().is_some())
+}
+
+/// A band as it is written everywhere, or `none`.
+fn band_of(word: &str) -> Option<String> {
+    field("band")?.parse(word).ok().map(|value| value.to_string())
 }
 
 fn document(found: &Comparison, args: &Args) -> Value {
@@ -151,6 +165,8 @@ mod tests {
         let cell = Selection::parse("EEGNet elu 0.3 lr=0.001").unwrap();
         assert_eq!((cell.activation.as_deref(), cell.alpha), (Some("elu"), Some(0.3)));
         assert!(cell.model.is_some() && !cell.rest.is_empty());
+        let csp = Selection::parse("csp 8-30").unwrap();
+        assert_eq!((csp.band.as_deref(), csp.rest.is_empty()), (Some("8-30"), true));
         let filter = Selection::parse("seed=0,1 -tag=pilot").unwrap();
         assert!(filter.model.is_none() && filter.activation.is_none() && !filter.rest.is_empty());
         assert!(Selection::parse("colour=red").is_err());

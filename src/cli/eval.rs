@@ -3,6 +3,7 @@
 use super::machine::catalogue;
 use super::text::percent;
 use super::{Failure, Global, Outcome, print, print_json};
+use crate::baseline::Fitted;
 use crate::dataset::{self, DataSet, Prepared};
 use crate::disk::named;
 use crate::model::{Activation, Model};
@@ -54,6 +55,9 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let refused = |error: SavedError| {
         Failure::work(format!("{path}: {}", error.to_string().replace("FILE", &path.to_string())))
     };
+    if Fitted::is_saved(&bytes) {
+        return baseline(global, args, &bytes);
+    }
     let saved = LoadedWeights::from_bytes(&bytes).map_err(refused)?;
     let model = match &args.model {
         Some(name) => catalogue(global).find(name).map_err(|error| Failure::usage(error.to_string()))?,
@@ -62,10 +66,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let model = saved.as_saved(&model);
     let (activation, assumed) = activation(args, &model, &saved)?;
     let data = data_set(global, args, &saved)?;
-    let remarks = TrainedOn::said_in(&saved.metadata).compare(&data)?;
-    for remark in remarks {
-        let _ = writeln!(std::io::stderr(), "{}", printable(&remark));
-    }
+    heed(&saved, &data)?;
     let prepared = prepare(args, &model, &saved, activation, &data)?;
     let device = super::machine::device(global)?;
     let result = train::evaluate(&saved, &model, activation, &prepared, &device, global.threads())?;
@@ -78,7 +79,42 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     if args.json {
         print_json(&document(&result, activation, &data))
     } else {
-        print(&line(&result, activation, &data))
+        print(&line(&result, &format!("{} with {}", model.title(), activation.title()), &data))
+    }
+}
+
+/// Refuses data of another kind than the weights were trained on, and says what else differs.
+fn heed(saved: &LoadedWeights, data: &DataSet) -> Result<(), Failure> {
+    for remark in TrainedOn::said_in(&saved.metadata).compare(data)? {
+        let _ = writeln!(std::io::stderr(), "{}", printable(&remark));
+    }
+    Ok(())
+}
+
+/// The same of a fitted baseline, which says all of itself.
+fn baseline(global: &Global, args: &Args, bytes: &[u8]) -> Outcome {
+    let fitted = Fitted::from_bytes(bytes)
+        .map_err(|error| Failure::work(format!("{}: {error}", args.weights.display())))?;
+    let name = fitted.baseline().name();
+    let foreign = [
+        ("--model", args.model.as_ref().is_some_and(|model| model != name)),
+        ("--activation", args.activation.is_some()),
+        ("--alpha", args.alpha.is_some()),
+    ];
+    if let Some((flag, _)) = foreign.iter().find(|(_, given)| *given) {
+        return Err(Failure::usage(format!("the weights are those of {name}; leave {flag} out")));
+    }
+    let saved = LoadedWeights::from_bytes(bytes)?;
+    let model = saved.model()?;
+    let data = data_set(global, args, &saved)?;
+    heed(&saved, &data)?;
+    let prepared = prepare(args, &model, &saved, Activation::None, &data)?;
+    let result = train::evaluate_baseline(&fitted, &model, &prepared)?;
+    if args.json {
+        print_json(&document(&result, Activation::None, &data))
+    } else {
+        let method = saved.spec().map_or_else(|| model.title().to_owned(), |spec| spec.method());
+        print(&line(&result, &method, &data))
     }
 }
 
@@ -150,12 +186,10 @@ fn document(result: &Evaluation, activation: Activation, data: &DataSet) -> serd
     })
 }
 
-fn line(result: &Evaluation, activation: Activation, data: &DataSet) -> String {
+fn line(result: &Evaluation, method: &str, data: &DataSet) -> String {
     let simulated = if data.is_simulated() { " (no real recordings)" } else { "" };
     format!(
-        "{} with {} on {}{simulated}: {} % of {} test trials, loss {:.4}\n",
-        result.model.title(),
-        activation.title(),
+        "{method} on {}{simulated}: {} % of {} test trials, loss {:.4}\n",
         printable(&data.source.name),
         percent(Some(result.accuracy)),
         result.labels.len(),

@@ -5,7 +5,7 @@ use super::{Global, Outcome, print, print_json};
 use crate::notebook::{Index, Notebook, Problem, ProblemKind, RunState, RunSummary};
 use crate::plan::Pace;
 use crate::printable::printable;
-use crate::spec::Rule;
+use crate::spec::{Rule, field};
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -170,11 +170,12 @@ pub fn fields(run: &RunSummary) -> Value {
         "model": run.spec.model.name(),
         "activation": run.spec.activation.name(),
         "alpha": run.spec.activation.alpha(),
-        "seed": run.spec.seed,
         "split": run.spec.split.to_string(),
         "fold": run.spec.fold,
         "group": run.spec.group,
         "subjects": run.spec.subjects.to_string(),
+        "seed": field("seed").and_then(|seed| seed.value(&run.spec)),
+        "band": field("band").and_then(|band| band.value(&run.spec)),
         "data_set": run.spec.data.name,
         "simulated": run.spec.data.is_simulated(),
         "epoch": run.epoch,

@@ -156,8 +156,7 @@ fn page(dir: &RunDir, run: &RunSummary, epochs: &[Epoch], notes: &str) -> Result
     if let Some(message) = &run.message {
         writeln!(text, "{}", printable(message))?;
     }
-    let repetition = spec.prose(Role::Repetition);
-    writeln!(text, "\n{} with {}, {repetition}", spec.model.title(), spec.activation.title())?;
+    writeln!(text, "\n{}", spec.title())?;
     writeln!(text, "data set {}{simulated}", printable(&spec.data.name))?;
     writeln!(text, "{}", spec.prose(Role::Recipe))?;
     if let Some(started) = &run.started {

@@ -125,7 +125,13 @@ impl SpecFlags {
     /// that they are about.
     pub fn many(&self, global: &Global, seeds: u64) -> Result<(Vec<Spec>, DataSet), Failure> {
         let Looked { data, findings } = dataset::look(self.data_set.as_deref(), &global.data)?;
-        let specs = self.grid(global, seeds)?.specs(&data.source).map_err(refused)?;
+        let grid = self.grid(global, seeds)?.at(data.sfreq);
+        if grid.leaves_bands_out() {
+            eprintln!(
+                "the data set does not say its sampling rate, so nothing is enqueued on 8-30 Hz; 'sfreq' in its files says it"
+            );
+        }
+        let specs = grid.specs(&data.source).map_err(refused)?;
         let specs = plan::complete(specs, &data).map_err(refused)?;
         plan::check(&specs, &data).map_err(refused)?;
         self.heed(&findings, &specs)?;

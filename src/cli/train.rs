@@ -68,13 +68,11 @@ impl Progress {
     fn new(id: &str, spec: &Spec) -> Self {
         let shown = std::io::stderr().is_terminal();
         let simulated = if spec.data.is_simulated() { ", simulated recordings" } else { "" };
-        let _ = writeln!(
-            std::io::stderr(),
-            "{id}: {} with {}, {} epochs{simulated}",
-            spec.model.title(),
-            spec.activation.title(),
-            spec.epochs
-        );
+        let long = match spec.model.baseline() {
+            Some(_) => "fitted once".to_owned(),
+            None => format!("{} epochs", spec.epochs),
+        };
+        let _ = writeln!(std::io::stderr(), "{id}: {}, {long}{simulated}", spec.method());
         let bar = shown.then(|| {
             let bar = ProgressBar::new(u64::from(spec.epochs));
             if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}  eta {eta}") {
@@ -101,6 +99,9 @@ impl Progress {
             Event::Finished(finished) => {
                 self.clear();
                 let _ = print(&result(finished));
+                if let Some(remark) = &finished.remark {
+                    let _ = writeln!(std::io::stderr(), "{}", printable(remark));
+                }
             }
             _ => self.clear(),
         }

@@ -2,13 +2,16 @@
 
 use super::machine::machine;
 use super::{Failure, Global, Outcome, print, print_json};
+use crate::baseline::Fitted;
 use crate::dataset::prepare;
 use crate::event::{Epoch, Event};
 use crate::nn::device_name;
 use crate::notebook::{Notebook, RunDir, RunState};
 use crate::printable::printable;
 use crate::spec::Rule;
-use crate::train::{self, Checkpoint, LoadedWeights, Pick, Sink, SinkError, Stop, StopRequest, SystemClock};
+use crate::train::{
+    self, Checkpoint, LoadedWeights, Pick, Saved, Sink, SinkError, Stop, StopRequest, SystemClock,
+};
 use serde_json::json;
 
 /// What `verify` understands.
@@ -38,7 +41,11 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
             "difference": comparison.difference,
         }))?;
     } else if comparison.difference.is_none() {
-        print(&format!("{id}: {} epochs and the weights are the same to the last bit\n", comparison.seen))?;
+        let what = match dir.spec()?.model.baseline() {
+            Some(_) => "its figures".to_owned(),
+            None => format!("{} epochs", comparison.seen),
+        };
+        print(&format!("{id}: {what} and the weights are the same to the last bit\n"))?;
     }
     let Some(difference) = comparison.difference else { return Ok(()) };
     let elsewhere = match dir.history()?.started {
@@ -124,11 +131,16 @@ impl Sink for Comparison {
     }
 
     fn picked(&mut self, rule: Rule, pick: &Pick) -> Result<(), SinkError> {
-        let recorded = self.dir.weights(rule)?.map(|bytes| LoadedWeights::from_bytes(&bytes)).transpose()?;
-        let now = &pick.weights.tensors;
-        if !recorded
-            .is_some_and(|then| now.iter().all(|(name, tensor)| then.tensors.get(name) == Some(tensor)))
-        {
+        let recorded = self.dir.weights(rule)?;
+        let same = match (&pick.weights, recorded) {
+            (_, None) => false,
+            (Saved::Network(now), Some(bytes)) => {
+                let then = LoadedWeights::from_bytes(&bytes)?;
+                now.tensors.iter().all(|(name, tensor)| then.tensors.get(name) == Some(tensor))
+            }
+            (Saved::Baseline(now), Some(bytes)) => Fitted::from_bytes(&bytes)? == now.fitted,
+        };
+        if !same {
             self.differs(format!("the weights that rule {} picks differ, or are missing", rule.name()));
         }
         Ok(())

@@ -3,6 +3,7 @@
 
 use super::recording::RecordingError;
 use crate::model::ModelError;
+use crate::signal::FilterError;
 use crate::spec::{By, SpecError, Split};
 use std::path::PathBuf;
 
@@ -248,6 +249,14 @@ pub enum DataError {
         "'--subjects each' makes a run of every subject; name one, or let 'eeg-tui add' enqueue them all"
     )]
     EachSubject,
+    /// A band was asked for, and nobody knows how fast the samples come.
+    #[error(
+        "the data set does not say its sampling rate, so no band can be filtered; add 'sfreq' to its files or take --band none"
+    )]
+    NoRate,
+    /// A band that these trials can't be filtered to.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
     /// A spec that no run can have.
     #[error(transparent)]
     Spec(#[from] SpecError),

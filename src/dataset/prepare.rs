@@ -3,7 +3,8 @@
 
 use super::division::{Division, divide};
 use super::{DataError, DataSet, TrialSet, findings, missing, scale, split};
-use crate::model::Geometry;
+use crate::model::{Geometry, ModelError};
+use crate::signal::Butterworth;
 use crate::spec::{NanPolicy, Outliers, Spec, Split};
 
 /// What a run trains, chooses and is judged on. No sample is NaN or infinite.
@@ -102,6 +103,21 @@ fn without_outliers(data: &DataSet, trials: Vec<usize>) -> Vec<usize> {
     kept.map(|place| trials[place]).collect()
 }
 
+/// Refuses trials that the model can't take.
+fn check_model(data: &DataSet, spec: &Spec) -> Result<(), DataError> {
+    let Some(_) = spec.model.baseline() else {
+        spec.model.network(data.geometry(), spec.activation, spec.dropout)?;
+        return Ok(());
+    };
+    if data.classes.len() < 2 {
+        return Err(ModelError::TooFewClasses(data.classes.len()).into());
+    }
+    if let Some(band) = spec.band {
+        Butterworth::design(band, data.sfreq.ok_or(DataError::NoRate)?)?;
+    }
+    Ok(())
+}
+
 /// Which trials a run is about.
 struct Places {
     /// Learned from, as [`Division::learned`].
@@ -114,7 +130,7 @@ struct Places {
 
 fn places(data: &DataSet, spec: &Spec) -> Result<Places, DataError> {
     spec.check()?;
-    spec.model.network(data.geometry(), spec.activation, spec.dropout)?;
+    check_model(data, spec)?;
     let Division { mut learned, judged } = divide(data, spec)?;
     if spec.outliers == Outliers::Drop {
         learned = without_outliers(data, learned);

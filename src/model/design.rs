@@ -1,7 +1,7 @@
 //! A network before it is built: layers that leave open what the trials and the run decide. Its canonical lines are what
 //! two networks are compared by, and what a run's hash covers.
 
-use super::{Activation, Geometry, Layer, ModelError, Padding, Placed, Shape};
+use super::{Activation, Baseline, Geometry, Layer, ModelError, Padding, Placed, Shape};
 use std::fmt::Write as _;
 
 /// All that a network's text says.
@@ -15,6 +15,8 @@ pub(super) struct Design {
     pub activation: Option<Activation>,
     /// Probability of its open dropouts unless a run says otherwise.
     pub dropout: f64,
+    /// The classical pipeline that stands in the place of layers, where it is none of the networks.
+    pub baseline: Option<Baseline>,
     /// From the trial to the logits.
     pub layers: Vec<Draft>,
     /// As it was written.
@@ -196,6 +198,12 @@ pub(super) fn wrong_padding(padding: &str, kernel: usize) -> String {
 }
 
 impl Design {
+    /// A classical pipeline, which has neither layers nor a text.
+    pub(super) fn of_baseline(baseline: Baseline) -> Self {
+        let (name, title) = (baseline.name().to_owned(), baseline.label().to_owned());
+        Design { name, title, baseline: Some(baseline), ..Design::default() }
+    }
+
     /// The layers for these trials and this run, each in its place.
     pub(super) fn build(
         &self,

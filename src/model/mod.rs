@@ -1,5 +1,6 @@
 //! The networks as data: a list of layers and a head, from which shapes, the parameter table, weight names and
-//! multiply-adds all follow. This module knows nothing of tensors, devices or training; [`crate::nn`] executes it.
+//! multiply-adds all follow; and the classical baselines by name. This module knows nothing of tensors, devices or
+//! training; [`crate::nn`] executes the networks, [`crate::baseline`] the others.
 
 mod activation;
 mod baseline;
@@ -44,9 +45,9 @@ impl Geometry {
     pub const LAB: Geometry = Geometry { channels: 2, samples: 750, classes: 2, sfreq: Some(125.0) };
 }
 
-/// A network by name, built in or read from text: a handle that is cheap to clone. Two are the same if their names and
-/// layers are. In a run's files the lab's two are a name alone, `model = "eegnet"`; any other brings its text, so that
-/// neither an edited file nor a later version of this program changes the run.
+/// A network by name, built in or read from text, or a classical baseline: a handle that is cheap to clone. Two are the same
+/// if their names and layers are. In a run's files the lab's two and the baselines are a name alone, `model = "eegnet"`; any
+/// other network brings its text, so that neither an edited file nor a later version of this program changes the run.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(into = "Stored", try_from = "Stored")]
 pub struct Model(Arc<Design>);
@@ -80,9 +81,24 @@ impl Model {
         registry::built_in()
     }
 
-    /// The built-in network of this name.
+    /// Every classical baseline.
+    pub fn baselines() -> &'static [Self] {
+        registry::baselines()
+    }
+
+    /// Every model that comes with the program: networks, then baselines.
+    pub fn known() -> impl Iterator<Item = &'static Self> {
+        Self::built_in().iter().chain(Self::baselines())
+    }
+
+    /// The model of this name that comes with the program.
     pub fn named(name: &str) -> Option<Self> {
-        Self::built_in().iter().find(|model| model.name() == name).cloned()
+        Self::known().find(|model| model.name() == name).cloned()
+    }
+
+    /// Which classical pipeline it is; `None` of a network.
+    pub fn baseline(&self) -> Option<Baseline> {
+        self.0.baseline
     }
 
     /// Reads a network's text.
@@ -105,9 +121,14 @@ impl Model {
         &self.0.text
     }
 
-    /// Whether the lab had it. Such a network is known by its name for good.
+    /// Whether the lab had it.
     pub fn is_the_labs(&self) -> bool {
         Self::lab().contains(self)
+    }
+
+    /// Whether its name says all of it for good: so of the lab's two and of the baselines, whose definitions never change.
+    pub fn is_a_name(&self) -> bool {
+        self.is_the_labs() || self.baseline().is_some()
     }
 
     /// Dropout probability unless a run says otherwise.
@@ -149,6 +170,9 @@ impl Model {
         activation: Activation,
         dropout: f64,
     ) -> Result<Network, ModelError> {
+        if self.baseline().is_some() {
+            return Err(ModelError::NoLayers(self.clone()));
+        }
         if geometry.channels == 0 {
             return Err(ModelError::NoChannels);
         }
@@ -184,10 +208,9 @@ impl Model {
         self.0.minimum_samples(geometry)
     }
 
-    /// Built-in networks in their order, then the others by name.
+    /// What comes with the program in its order, then the others by name.
     fn rank(&self) -> usize {
-        let built_in = Self::built_in();
-        built_in.iter().position(|other| other == self).unwrap_or(built_in.len())
+        Self::known().position(|other| other == self).unwrap_or(usize::MAX)
     }
 }
 
@@ -235,7 +258,7 @@ impl std::str::FromStr for Model {
 
     fn from_str(name: &str) -> Result<Self, String> {
         Model::named(name).ok_or_else(|| {
-            let names: Vec<_> = Self::built_in().iter().map(Model::name).collect();
+            let names: Vec<_> = Self::known().map(Model::name).collect();
             format!("no model is called '{name}'; there are {}", names.join(", "))
         })
     }
@@ -243,7 +266,7 @@ impl std::str::FromStr for Model {
 
 impl From<Model> for Stored {
     fn from(model: Model) -> Self {
-        let network = (!model.is_the_labs()).then(|| model.text().to_owned());
+        let network = (!model.is_a_name()).then(|| model.text().to_owned());
         Stored { model: model.name().to_owned(), network }
     }
 }
@@ -277,6 +300,9 @@ pub enum ModelError {
     /// A layer can't be built for these trials.
     #[error("{0}")]
     Layer(String),
+    /// A classical pipeline.
+    #[error("{0} is a baseline: it has no layers, and no parameters but those that are fitted to the training trials")]
+    NoLayers(Model),
     /// No electrode.
     #[error("a trial needs at least one channel")]
     NoChannels,

@@ -21,7 +21,7 @@ pub struct History {
     pub started: Option<Box<Started>>,
     /// Test accuracy under each rule, once finished.
     pub test_acc: BTreeMap<Rule, Option<f64>>,
-    /// Why it failed, or was paused by itself.
+    /// Why it failed, or was paused by itself; what is to be known of its figures.
     pub message: Option<String>,
     /// When the last event was written.
     pub updated: Option<Timestamp>,
@@ -113,6 +113,7 @@ impl History {
             Event::Finished(finished) => {
                 self.standing = Some(Standing::Finished);
                 self.test_acc = finished.test_acc;
+                self.message = finished.remark;
             }
         }
     }

@@ -7,16 +7,16 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 /// The name of a run enqueued at an instant, such as `20261124-153012-eegnet-elu0.3-s0-7f3a`: UTC, model, activation,
-/// seed, and the beginning of the spec's hash, by which identical specs are found without opening a file.
+/// seed, and the beginning of the spec's hash, by which identical specs are found without opening a file. Of a baseline:
+/// `20261124-153012-csp-8-30-77c1`.
 pub fn name(spec: &Spec, now: Timestamp) -> String {
-    format!(
-        "{}-{}-{}-s{}-{}",
-        now.strftime("%Y%m%d-%H%M%S"),
-        spec.model.name(),
-        activation(spec.activation),
-        spec.seed,
-        hash_part(spec)
-    )
+    let (now, model) = (now.strftime("%Y%m%d-%H%M%S"), spec.model.name());
+    let variant = match (spec.model.baseline(), spec.band) {
+        (None, _) => format!("-{}-s{}", activation(spec.activation), spec.seed),
+        (Some(_), Some(band)) => format!("-{band}"),
+        (Some(_), None) => String::new(),
+    };
+    format!("{now}-{model}{variant}-{}", hash_part(spec))
 }
 
 /// What a name ends in: the first four digits of the spec's hash.

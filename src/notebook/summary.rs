@@ -89,7 +89,7 @@ pub struct RunSummary {
     pub started: Option<Box<Started>>,
     /// Seconds of training, over all epochs; estimated from a sample of them where the run is not finished.
     pub seconds: f64,
-    /// Why it failed, or was paused by itself.
+    /// Why it failed, or was paused by itself; what is to be known of its figures.
     pub message: Option<String>,
     /// Place in the queue, counted from 0, of a run that awaits a worker.
     pub position: Option<usize>,

@@ -50,6 +50,7 @@ fn finished(id: &str, epochs: u32) -> Event {
         train_acc: 0.9,
         epochs,
         seconds: f64::from(epochs) * 0.5,
+        remark: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::dataset::{DataError, DataSet, fits};
 use crate::lab::{self, Preset};
 use crate::model::{Activation, Model};
-use crate::spec::{DataSource, FIELDS, Field, Role, Spec, SpecError, Value};
+use crate::spec::{DataSource, FIELDS, Field, Role, Spec, SpecError, Value, field};
 use std::collections::{BTreeMap, HashSet};
 
 /// Lists of values. Without one a field has the preset's values, or without a preset the recipe's one.
@@ -13,6 +13,8 @@ pub struct Grid {
     lists: BTreeMap<&'static str, Vec<Value>>,
     /// Networks that may be named beside the built-in ones.
     networks: Vec<Model>,
+    /// Whether the data don't say their sampling rate, so that a preset can't filter them.
+    rateless: bool,
 }
 
 /// Why a grid can't be enqueued.
@@ -37,7 +39,7 @@ pub(super) const MOST: usize = 10_000;
 
 pub(super) fn too_many() -> SpecError {
     let wanted = "at most 10000 runs at once".into();
-    SpecError { field: "the grid", value: "larger".into(), wanted }
+    SpecError::Value { field: "the grid", value: "larger".into(), wanted }
 }
 
 impl Grid {
@@ -53,6 +55,17 @@ impl Grid {
             self.lists.insert("model", names);
         }
         Grid { networks, ..self }
+    }
+
+    /// The grid for data with this sampling rate: without one a preset leaves out its bands.
+    pub fn at(self, sfreq: Option<f64>) -> Self {
+        Grid { rateless: sfreq.is_none(), ..self }
+    }
+
+    /// Whether a preset's bands are left out for want of a sampling rate.
+    pub fn leaves_bands_out(&self) -> bool {
+        let habit = self.preset.filter(|_| self.list("band").is_empty());
+        self.rateless && habit.is_some_and(|preset| !preset.bands().is_empty())
     }
 
     /// The grid with these values of a field; an empty list changes nothing.
@@ -82,7 +95,8 @@ impl Grid {
         for model in self.models()? {
             for activation in self.activations(&model)? {
                 let recipe = Spec::recipe(model.clone(), activation, data.clone());
-                specs.push(self.preset.map_or(recipe.clone(), |preset| preset.apply(recipe)));
+                let recipe = self.preset.map_or(recipe.clone(), |preset| preset.apply(recipe));
+                specs.extend(self.bands(recipe)?);
             }
         }
         let of_role = |role| FIELDS.iter().filter(move |field| field.role == role);
@@ -115,7 +129,7 @@ impl Grid {
         let named: Vec<Model> = named.map(find).collect::<Result<_, _>>()?;
         Ok(match (named.is_empty(), self.preset) {
             (false, _) => named,
-            (true, Some(_)) => lab::models().into(),
+            (true, Some(preset)) => preset.models(),
             (true, None) => vec![Model::eegnet()],
         })
     }
@@ -128,15 +142,18 @@ impl Grid {
             if named.is_empty() && alphas.is_empty() {
                 return Ok(vec![Activation::None]);
             }
-            return Err(GridError::Activation(format!(
-                "{model} has no layer of the type \"activation\"; leave --activation and --alpha out"
-            )));
+            let what = match model.baseline() {
+                Some(_) => "activation",
+                None => "layer of the type \"activation\"",
+            };
+            let sentence = format!("{model} has no {what}; leave --activation and --alpha out");
+            return Err(GridError::Activation(sentence));
         }
         let names = match self.preset {
             _ if !named.is_empty() => named,
             _ if !alphas.is_empty() => vec!["elu".into()],
-            Some(preset) => return Ok(preset.activations()),
-            None => return Ok(vec![model.default_activation()]),
+            Some(preset) if !preset.activations().is_empty() => return Ok(preset.activations()),
+            _ => return Ok(vec![model.default_activation()]),
         };
         let swept =
             if alphas.is_empty() && self.preset == Some(Preset::Alpha) { &lab::ALPHAS[..] } else { &alphas };
@@ -154,6 +171,19 @@ impl Grid {
         Ok(activations)
     }
 
+    /// A spec with every band: of a baseline the listed ones, else the preset's.
+    fn bands(&self, spec: Spec) -> Result<Vec<Spec>, GridError> {
+        let listed = self.list("band");
+        let habit = self.preset.filter(|_| listed.is_empty() && spec.model.baseline().is_some());
+        let bands = habit.map_or(listed, |preset| preset.bands());
+        match field("band") {
+            Some(field) if !bands.is_empty() && !self.leaves_bands_out() => {
+                Ok(bands.iter().map(|band| with(&spec, field, band)).collect::<Result<_, _>>()?)
+            }
+            _ => Ok(vec![spec]),
+        }
+    }
+
     /// The specs with every value of a field; where it has no list, as they are.
     fn spread(&self, specs: Vec<Spec>, field: &Field, within: Within) -> Result<Vec<Spec>, GridError> {
         let values = self.list(field.name);
@@ -163,20 +193,22 @@ impl Grid {
         if specs.len().saturating_mul(values.len()) > MOST {
             return Err(too_many().into());
         }
-        let with = |spec: &Spec, value: &Value| {
-            let mut spec = spec.clone();
-            field.set(&mut spec, value).map(|()| spec)
-        };
         let spread: Result<Vec<Spec>, SpecError> = match within {
             Within::EachSpec => {
-                specs.iter().flat_map(|spec| values.iter().map(|value| with(spec, value))).collect()
+                specs.iter().flat_map(|spec| values.iter().map(|value| with(spec, field, value))).collect()
             }
             Within::AllSpecs => {
-                values.iter().flat_map(|value| specs.iter().map(|spec| with(spec, value))).collect()
+                values.iter().flat_map(|value| specs.iter().map(|spec| with(spec, field, value))).collect()
             }
         };
         Ok(spread?)
     }
+}
+
+/// A spec with another value of a field.
+fn with(spec: &Spec, field: &Field, value: &Value) -> Result<Spec, SpecError> {
+    let mut spec = spec.clone();
+    field.set(&mut spec, value).map(|()| spec)
 }
 
 /// Whether the values of a field change within each spec so far, or only after all of them.
@@ -195,7 +227,7 @@ pub fn check(specs: &[Spec], data: &DataSet) -> Result<(), GridError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{NanPolicy, field};
+    use crate::spec::NanPolicy;
 
     fn data() -> DataSource {
         DataSource { name: "simulated".into(), path: None, fingerprint: "ab".into() }
@@ -231,6 +263,29 @@ mod tests {
         assert_eq!(names(&relu), ["eegnet ReLU 0", "deepconvnet ReLU 0"]);
         let asked = Grid { preset: Some(Preset::Lab), ..grid(&[("validation", "0.2")]) };
         assert!(asked.specs(&data()).unwrap().iter().all(|spec| spec.validation == 0.2));
+    }
+
+    #[test]
+    fn baselines_come_on_the_whole_signal_and_on_a_band_and_are_fitted_once() {
+        let preset = Grid::new(Some(Preset::Baselines));
+        let names: Vec<String> = preset.specs(&data()).unwrap().iter().map(Spec::title).collect();
+        assert_eq!(names.len(), 8);
+        assert_eq!(names[2..4], ["CSP + LDA", "CSP + LDA 8-30 Hz"]);
+        assert_eq!(preset.clone().at(Some(100.0)).specs(&data()).unwrap().len(), 8);
+        let rateless = preset.at(None);
+        assert!(rateless.leaves_bands_out() && rateless.specs(&data()).unwrap().len() == 4);
+        let csp = grid(&[("model", "csp"), ("band", "8-30,none,1-40")]);
+        assert_eq!(csp.specs(&data()).unwrap().len(), 3);
+        for (lists, said) in [
+            (&[("model", "csp"), ("activation", "relu")], "csp has no activation; leave --activation"),
+            (&[("model", "eegnet,csp"), ("epochs", "5")], "csp has no epochs; leave --epochs out"),
+            (&[("model", "eegnet"), ("band", "8-30")], "eegnet has no band; leave --band out"),
+        ] {
+            let error = grid(lists).specs(&data()).unwrap_err().to_string();
+            assert!(error.starts_with(said), "{error}");
+        }
+        let seeds = grid(&[("model", "csp")]).counting_on(5).specs(&data()).unwrap_err().to_string();
+        assert_eq!(seeds, "csp has no seed; leave --seed out");
     }
 
     #[test]

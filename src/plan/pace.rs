@@ -9,6 +9,9 @@ use std::collections::HashMap;
 /// cautious half of what a 2020s core with AVX2 was measured to, whose kernels get by with fewer.
 const ROUGH_MULTIPLY_ADDS_PER_SECOND: f64 = 3e10;
 
+/// The same of a baseline's arithmetic, in double precision.
+const PLAIN_MULTIPLY_ADDS_PER_SECOND: f64 = 5e8;
+
 /// Seconds per epoch, learnt from runs.
 #[derive(Clone, Debug, Default)]
 pub struct Pace {
@@ -58,6 +61,11 @@ pub fn rough_epoch_seconds(
     test_trials: usize,
     threads: usize,
 ) -> Result<f64, ModelError> {
+    if spec.model.baseline().is_some() {
+        // Covariances, all in all; what is fitted to them costs little beside that.
+        let trial = (geometry.channels * geometry.channels * geometry.samples) as f64;
+        return Ok(trial * (train_trials + test_trials) as f64 / PLAIN_MULTIPLY_ADDS_PER_SECOND);
+    }
     let network = spec.model.network(geometry, spec.activation, spec.dropout)?;
     let per_trial: usize = network.rows().iter().map(|row| row.multiply_adds).sum();
     let trained = train_trials as f64 * (1.0 - spec.validation);

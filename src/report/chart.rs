@@ -194,7 +194,7 @@ pub fn forest(table: &Matrix, label: &str) -> Markup {
     const ROW: f64 = 22.0;
     const NAMES: f64 = 190.0;
     let metric = table.metric;
-    let cells: Vec<&Cell> = table.cells.iter().filter(|cell| cell.summary.is_some()).collect();
+    let cells: Vec<&Cell> = table.all().filter(|cell| cell.summary.is_some()).collect();
     let chance = table.chance.filter(|_| *metric == *Metric::accuracy()).map(|chance| chance.accuracy);
     let values = cells.iter().flat_map(|cell| bounds(cell)).chain(chance).map(|value| metric.drawn(value));
     let Some(x) = Axis::over(values, NAMES, WIDTH - 20.0) else { return html! {} };

@@ -70,7 +70,8 @@ fn judged(table: &Matrix, anchor: &str) -> Markup {
         Kind::AlphaSweep => "ELU's α",
     };
     let details = |cell: &Cell| table.explanation(cell);
-    let filled = || table.cells.iter().enumerate().filter(|(_, cell)| cell.summary.is_some());
+    let filled = || table.all().enumerate().filter(|(_, cell)| cell.summary.is_some());
+    let first = table.baselines.len();
     html! {
         h3 { (title) }
         p.small { (table.title()) }
@@ -78,11 +79,18 @@ fn judged(table: &Matrix, anchor: &str) -> Markup {
             table {
                 thead { tr { th {} @for column in &table.columns { th { (column.title()) } } } }
                 tbody {
+                    @for (place, cell) in table.baselines.iter().enumerate() {
+                        tr {
+                            th { (cell.title()) }
+                            (entry(table, cell, &format!("{anchor}-{place}"), table.columns.len()))
+                        }
+                    }
                     @for (row, model) in table.rows.iter().enumerate() {
                         tr {
                             th { (model.title()) }
                             @for (column, cell) in table.row(row).iter().enumerate() {
-                                (entry(table, cell, &format!("{anchor}-{}", row * table.columns.len() + column)))
+                                @let place = first + row * table.columns.len() + column;
+                                (entry(table, cell, &format!("{anchor}-{place}"), 1))
                             }
                         }
                     }
@@ -103,15 +111,16 @@ fn judged(table: &Matrix, anchor: &str) -> Markup {
     }
 }
 
-fn entry(table: &Matrix, cell: &Cell, anchor: &str) -> Markup {
-    let figure = cell.figure(table.metric, table.is_optimistic());
+/// A cell as wide as so many columns.
+fn entry(table: &Matrix, cell: &Cell, anchor: &str, columns: usize) -> Markup {
+    let figure = cell.figure(table.metric, table.flatters(cell));
     let class = match cell.verdict.standing {
         Standing::Best => "best",
         Standing::NotToldApart => "tied",
         _ => "",
     };
     html! {
-        td class=(class) {
+        td class=(class) colspan=[(columns > 1).then_some(columns)] {
             @if figure.is_empty() { "–" } @else {
                 a href=(format!("#{anchor}")) { (figure) }
                 @let mark = cell.verdict.standing.mark();

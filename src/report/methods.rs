@@ -16,15 +16,20 @@ pub fn paragraph(
     rule: Rule,
     origin: Option<String>,
 ) -> String {
-    let finished: Vec<&RunSummary> = runs.iter().filter(|run| run.state == RunState::Finished).collect();
+    let finished = runs.iter().filter(|run| run.state == RunState::Finished);
+    let (baselines, finished): (Vec<&RunSummary>, Vec<&RunSummary>) =
+        finished.partition(|run| run.spec.model.baseline().is_some());
     let Some(spec) = finished.first().map(|run| &run.spec) else {
-        return "No run is finished yet.".to_owned();
+        let Some(fitted) = fitted(&baselines) else { return "No run is finished yet.".to_owned() };
+        let sentences = [Some(data(recipe, &baselines)), origin, Some(fitted), inference(tables), machine(&baselines)];
+        return sentences.into_iter().flatten().collect::<Vec<_>>().join(" ");
     };
     let mut sentences = vec![data(recipe, &finished), networks(&finished)];
     sentences.extend(origin);
     sentences.push(training(recipe, spec));
     sentences.push(choice(recipe, spec, rule).to_owned());
     sentences.push(seeds(tables));
+    sentences.extend(fitted(&baselines));
     sentences.extend(inference(tables));
     sentences.extend(machine(&finished));
     sentences.join(" ")
@@ -49,6 +54,17 @@ fn networks(finished: &[&RunSummary]) -> String {
     let titles: BTreeSet<String> = finished.iter().map(|run| run.spec.model.title().to_owned()).collect();
     let functions: BTreeSet<String> = finished.iter().map(|run| run.spec.activation.title()).collect();
     format!("Compared were {} with {}.", listed(titles), listed(functions))
+}
+
+/// The classical baselines, where there are any.
+fn fitted(baselines: &[&RunSummary]) -> Option<String> {
+    let methods: BTreeSet<String> = baselines.iter().map(|run| run.spec.method()).collect();
+    (!methods.is_empty()).then(|| {
+        format!(
+            "Baselines were {}, each fitted once to all training trials: no seed decides anything in them.",
+            listed(methods)
+        )
+    })
 }
 
 /// What is shared is said of all; what each network has of its own (dropout, mostly) is said to be so.

@@ -113,7 +113,7 @@ impl Experiment {
         let has_sweep = !sweep.columns.is_empty() && filled(&sweep);
         let tables: Vec<Matrix> =
             [Some(activations), has_sweep.then_some(sweep)].into_iter().flatten().collect();
-        let runs = source.runs.iter().filter(|run| Recipe::of(&run.spec) == recipe);
+        let runs = source.runs.iter().filter(|run| recipe.includes(&run.spec));
         let mut runs: Vec<RunSummary> = runs.cloned().collect();
         runs.sort_by(|a, b| a.id.cmp(&b.id));
         let curves = tables.first().map(|table| curves_of(table, source)).unwrap_or_default();

@@ -6,6 +6,7 @@
 
 use super::{DataSource, NanPolicy, Outliers, Spec, SpecError, Split, Standardize, Value};
 use crate::model::{Activation, Model};
+use crate::signal::PassBand;
 
 /// A field of a spec.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct Field {
     pub since: u32,
     /// What tables make of runs that differ in it.
     pub role: Role,
+    /// Which models have it.
+    pub concerns: Concerns,
     /// How it is said in a line, with `{}` for the value.
     phrase: &'static str,
     /// Whether such a line leaves it out where it has its default.
@@ -55,6 +58,30 @@ pub enum Accepts {
     Name(fn() -> Vec<&'static str>),
     /// Names with commas between them, which are one value; these words too.
     Names(fn() -> Vec<&'static str>),
+    /// A band of frequencies, or `none`.
+    Band,
+}
+
+/// Which models have a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concerns {
+    /// Every one.
+    All,
+    /// What is trained epoch by epoch.
+    Networks,
+    /// What is fitted at once.
+    Baselines,
+}
+
+impl Concerns {
+    /// Whether a model is among them.
+    pub fn covers(self, model: &Model) -> bool {
+        match self {
+            Concerns::All => true,
+            Concerns::Networks => model.baseline().is_none(),
+            Concerns::Baselines => model.baseline().is_some(),
+        }
+    }
 }
 
 /// What tables make of runs that differ in a field.
@@ -69,19 +96,20 @@ pub enum Role {
 }
 
 /// Every field but `data`, in the order of `spec.toml`.
-pub static FIELDS: [Field; 17] = [
+pub static FIELDS: [Field; 18] = [
     Field {
         name: "model",
         flag: "model",
         aliases: &["network", "net"],
         title: "model",
-        help: "Network",
+        help: "Network, or classical baseline",
         list_example: "",
         placeholder: "MODEL",
-        accepts: Accepts::Name(|| Model::built_in().iter().map(Model::name).collect()),
+        accepts: Accepts::Name(|| Model::known().map(Model::name).collect()),
         default_by: None,
         since: 1,
         role: Role::Axis,
+        concerns: Concerns::All,
         phrase: "{}",
         unsaid_by_default: false,
         get: |spec| Some(Value::Word(spec.model.name().to_owned().into())),
@@ -101,6 +129,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: Some("the network's"),
         since: 1,
         role: Role::Axis,
+        concerns: Concerns::Networks,
         phrase: "{}",
         unsaid_by_default: false,
         get: |spec| Some(Value::word(spec.activation.name())),
@@ -120,6 +149,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: Some("1 and 0.01"),
         since: 1,
         role: Role::Axis,
+        concerns: Concerns::Networks,
         phrase: "alpha {}",
         unsaid_by_default: true,
         get: |spec| spec.activation.alpha().map(Value::Real),
@@ -142,6 +172,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: None,
         since: 1,
         role: Role::Repetition,
+        concerns: Concerns::Networks,
         phrase: "seed {}",
         unsaid_by_default: false,
         get: |spec| Some(Value::Whole(spec.seed)),
@@ -161,6 +192,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: None,
         since: 1,
         role: Role::Recipe,
+        concerns: Concerns::Networks,
         phrase: "{} epochs",
         unsaid_by_default: false,
         get: |spec| Some(Value::Whole(spec.epochs.into())),
@@ -180,6 +212,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: None,
         since: 1,
         role: Role::Recipe,
+        concerns: Concerns::Networks,
         phrase: "batch {}",
         unsaid_by_default: false,
         get: |spec| Some(Value::Whole(spec.batch as u64)),
@@ -199,6 +232,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: None,
         since: 1,
         role: Role::Recipe,
+        concerns: Concerns::Networks,
         phrase: "lr {}",
         unsaid_by_default: false,
         get: |spec| Some(Value::Real(spec.lr)),
@@ -218,6 +252,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: None,
         since: 1,
         role: Role::Recipe,
+        concerns: Concerns::Networks,
         phrase: "weight decay {}",
         unsaid_by_default: false,
         get: |spec| Some(Value::Real(spec.weight_decay)),
@@ -237,6 +272,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: Some("the model's own"),
         since: 1,
         role: Role::Recipe,
+        concerns: Concerns::Networks,
         phrase: "dropout {}",
         unsaid_by_default: true,
         get: |spec| Some(Value::Real(spec.dropout)),
@@ -256,6 +292,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: None,
         since: 1,
         role: Role::Recipe,
+        concerns: Concerns::Networks,
         phrase: "validation {}",
         unsaid_by_default: false,
         get: |spec| Some(Value::Real(spec.validation)),
@@ -275,6 +312,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: None,
         since: 1,
         role: Role::Recipe,
+        concerns: Concerns::All,
         phrase: "standardize {}",
         unsaid_by_default: true,
         get: |spec| Some(Value::word(spec.standardize.name())),
@@ -294,6 +332,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: None,
         since: 1,
         role: Role::Recipe,
+        concerns: Concerns::All,
         phrase: "nan {}",
         unsaid_by_default: false,
         get: |spec| Some(Value::word(spec.nan.name())),
@@ -315,6 +354,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: None,
         since: 2,
         role: Role::Recipe,
+        concerns: Concerns::All,
         phrase: "split {}",
         unsaid_by_default: true,
         get: |spec| Some(Value::Word(spec.split.to_string().into())),
@@ -334,6 +374,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: Some("every one"),
         since: 2,
         role: Role::Repetition,
+        concerns: Concerns::All,
         phrase: "fold {}",
         unsaid_by_default: true,
         get: |spec| spec.fold.map(Value::Whole),
@@ -356,6 +397,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: Some("every one"),
         since: 2,
         role: Role::Repetition,
+        concerns: Concerns::All,
         phrase: "without {}",
         unsaid_by_default: true,
         get: |spec| spec.group.clone().map(|group| Value::Word(group.into())),
@@ -379,6 +421,7 @@ pub static FIELDS: [Field; 17] = [
         default_by: None,
         since: 2,
         role: Role::Recipe,
+        concerns: Concerns::All,
         phrase: "subjects {}",
         unsaid_by_default: true,
         get: |spec| Some(Value::Word(spec.subjects.to_string().into())),
@@ -398,10 +441,31 @@ pub static FIELDS: [Field; 17] = [
         default_by: None,
         since: 2,
         role: Role::Recipe,
+        concerns: Concerns::All,
         phrase: "outliers {}",
         unsaid_by_default: true,
         get: |spec| Some(Value::word(spec.outliers.name())),
         set: |spec, value| choose(value, &Outliers::ALL, Outliers::name, &mut spec.outliers),
+        allowed: always,
+        wanted: "",
+    },
+    Field {
+        name: "band",
+        flag: "band",
+        aliases: &["filter"],
+        title: "band",
+        help: "Frequencies in Hz that pass before a baseline is fitted, such as 8-30, or none: all",
+        list_example: "",
+        placeholder: "LO-HI",
+        accepts: Accepts::Band,
+        default_by: None,
+        since: 2,
+        role: Role::Axis,
+        concerns: Concerns::Baselines,
+        phrase: "{} Hz",
+        unsaid_by_default: true,
+        get: |spec| Some(spec.band.map_or(Value::word("none"), |band| Value::Word(band.to_string().into()))),
+        set: |spec, value| band(word(value)?).map(|band| spec.band = band),
         allowed: always,
         wanted: "",
     },
@@ -413,9 +477,16 @@ pub fn field(name: &str) -> Option<&'static Field> {
 }
 
 impl Field {
-    /// Its value in a spec; `None` where there is none, such as ReLU's α.
+    /// Its value in a spec; `None` where there is none, such as ReLU's α or the epochs of a baseline.
     pub fn value(&self, spec: &Spec) -> Option<Value> {
-        (self.get)(spec)
+        (self.get)(spec).filter(|_| self.concerns.covers(&spec.model))
+    }
+
+    /// Whether a spec says what its model is like anyway, of a field that its model does not have: that a baseline holds out
+    /// nothing, say.
+    fn is_void(&self, spec: &Spec) -> bool {
+        let bare = Spec::recipe(spec.model.clone(), spec.activation, spec.data.clone());
+        (self.get)(spec) == (self.get)(&bare)
     }
 
     /// The default where no other field has a say, as text.
@@ -445,12 +516,20 @@ impl Field {
 
     /// Whether a file says it: all of version 1 is said, later fields where they are not as it was before there were any.
     pub fn is_said(&self, spec: &Spec) -> bool {
-        self.since == 1 || !self.is_default(spec)
+        self.concerns.covers(&spec.model) && (self.since == 1 || !self.is_default(spec))
     }
 
     /// Puts a value into a spec. What no run can have is found by [`Spec::check`].
     pub fn set(&self, spec: &mut Spec, value: &Value) -> Result<(), SpecError> {
-        (self.set)(spec, value).map_err(|wanted| self.refuse(&value.to_string(), &wanted))
+        (self.set)(spec, value).map_err(|wanted| self.refuse(&value.to_string(), &wanted))?;
+        match self.concerns.covers(&spec.model) || self.is_void(spec) {
+            true => Ok(()),
+            false => Err(self.foreign(&spec.model)),
+        }
+    }
+
+    fn foreign(&self, model: &Model) -> SpecError {
+        SpecError::Foreign { field: self.name, title: self.title, flag: self.flag, model: model.name().into() }
     }
 
     /// Understands one value as a person types it.
@@ -464,6 +543,11 @@ impl Field {
             },
             Accepts::Name(_) | Accepts::Names(_) if text.is_empty() => Err(self.refuse(text, "a name")),
             Accepts::Name(_) | Accepts::Names(_) => Ok(Value::Word(text.to_owned().into())),
+            Accepts::Band => match band(text) {
+                Ok(Some(band)) => Ok(Value::Word(band.to_string().into())),
+                Ok(None) => Ok(Value::word("none")),
+                Err(wanted) => Err(self.refuse(text, &wanted)),
+            },
             Accepts::Words(words) => match words().iter().find(|word| **word == text) {
                 Some(word) => Ok(Value::word(word)),
                 None => Err(self.refuse(text, &words().join(" or "))),
@@ -480,7 +564,7 @@ impl Field {
     }
 
     pub(super) fn refuse(&self, value: &str, wanted: &str) -> SpecError {
-        SpecError { field: self.name, value: value.into(), wanted: wanted.into() }
+        SpecError::Value { field: self.name, value: value.into(), wanted: wanted.into() }
     }
 
     /// The value in a line of prose; `None` where it goes without saying.
@@ -524,6 +608,7 @@ impl Spec {
             group: _,
             subjects: _,
             outliers: _,
+            band: _,
             data: _,
         } = self;
         let written = FIELDS.iter().filter(|field| field.is_said(self));
@@ -552,6 +637,13 @@ fn size<N: TryFrom<u64>>(value: &Value) -> Result<N, String> {
     N::try_from(whole(value)?).map_err(|_| "a smaller number".into())
 }
 
+fn band(text: &str) -> Result<Option<PassBand>, String> {
+    match text {
+        "none" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| "two numbers of Hz, the lower first, such as 8-30, or none".into()),
+    }
+}
+
 /// Takes the member of this name.
 fn choose<T: Copy>(
     value: &Value,
@@ -567,9 +659,13 @@ fn choose<T: Copy>(
 impl Spec {
     /// Refuses values that no run can have. What depends on the data is checked where the data are known.
     pub fn check(&self) -> Result<(), SpecError> {
-        match FIELDS.iter().find(|field| !(field.allowed)(self)) {
-            Some(field) => Err(field.refuse(&field.print(self), field.wanted)),
-            None => Ok(()),
+        for field in &FIELDS {
+            match field.concerns.covers(&self.model) {
+                true if !(field.allowed)(self) => return Err(field.refuse(&field.print(self), field.wanted)),
+                false if !field.is_void(self) => return Err(field.foreign(&self.model)),
+                _ => (),
+            }
         }
+        Ok(())
     }
 }

@@ -45,7 +45,10 @@ impl Spec {
             Ok(text) => Model::from_text(&text).map_err(|error| damaged(format!("network: {error}")))?,
             Err(_) => name.parse().map_err(damaged)?,
         };
-        let activation = Activation::new(&word("activation")?, None).map_err(damaged)?;
+        let activation = match word("activation") {
+            Err(_) if model.baseline().is_some() => Activation::None,
+            said => Activation::new(&said?, None).map_err(damaged)?,
+        };
         // What is not said is as it was before it could be.
         let mut spec = Spec::recipe(model, activation, data);
         for field in &FIELDS {
@@ -62,7 +65,8 @@ impl Spec {
 
     /// The version of `spec.toml` that this spec needs: programs of before must not pass over what they don't know.
     pub fn version(&self) -> u32 {
-        self.entries().map(|(field, _)| field.since).max().unwrap_or(1)
+        let baselines = if self.model.baseline().is_some() { BASELINES_SINCE } else { 1 };
+        self.entries().map(|(field, _)| field.since).max().unwrap_or(1).max(baselines)
     }
 }
 
@@ -90,6 +94,9 @@ fn look_for_newer(table: &Map<String, serde_json::Value>) -> Result<(), Unread> 
     }
 }
 
+/// The first version in which a model may be a baseline.
+const BASELINES_SINCE: u32 = 2;
+
 const SPEC_VERSION_WIDE: u64 = SPEC_VERSION as u64;
 
 impl Serialize for Spec {
@@ -98,8 +105,8 @@ impl Serialize for Spec {
         map.serialize_entry("version", &self.version())?;
         for (field, value) in self.entries() {
             map.serialize_entry(field.name, &value)?;
-            // The lab's two are a name alone; any other network brings its text, so that no edited file changes the run.
-            if field.name == "model" && !self.model.is_the_labs() {
+            // Some are a name alone; any other network brings its text, so that no edited file changes the run.
+            if field.name == "model" && !self.model.is_a_name() {
                 map.serialize_entry("network", self.model.text())?;
             }
         }

@@ -9,13 +9,14 @@ mod rule;
 mod split;
 mod value;
 
-pub use fields::{Accepts, FIELDS, Field, Role, field};
+pub use fields::{Accepts, Concerns, FIELDS, Field, Role, field};
 pub use file::Unread;
 pub use rule::Rule;
 pub use split::{By, Split, Subjects};
 pub use value::Value;
 
 use crate::model::{Activation, Model};
+use crate::signal::PassBand;
 use serde::{Deserialize, Serialize};
 
 /// The newest version of `spec.toml` that this program knows. A larger one was written by a newer program.
@@ -56,6 +57,8 @@ pub struct Spec {
     pub subjects: Subjects,
     /// What becomes of outlying trials among those that are learned from.
     pub outliers: Outliers,
+    /// What passes of each trial before a baseline is fitted; all of it where `None`, as for every network.
+    pub band: Option<PassBand>,
     /// The recordings.
     pub data: DataSource,
 }
@@ -158,8 +161,12 @@ impl Outliers {
 }
 
 impl Spec {
-    /// The lab's recipe for a model and activation, with an honest validation split.
+    /// The lab's recipe for a model and activation, with an honest validation split. A baseline is fitted once, on all training
+    /// trials and with nothing to choose: what it has not says so.
     pub fn recipe(model: Model, activation: Activation, data: DataSource) -> Self {
+        if model.baseline().is_some() {
+            return Self::fitted_once(model, data);
+        }
         Spec {
             activation,
             seed: 0,
@@ -176,22 +183,98 @@ impl Spec {
             group: None,
             subjects: Subjects::All,
             outliers: Outliers::Keep,
+            band: None,
             data,
             model,
         }
+    }
+
+    fn fitted_once(model: Model, data: DataSource) -> Self {
+        Spec {
+            activation: Activation::None,
+            seed: 0,
+            epochs: 1,
+            batch: 1,
+            lr: 0.0,
+            weight_decay: 0.0,
+            dropout: 0.0,
+            validation: 0.0,
+            standardize: Standardize::None,
+            nan: NanPolicy::Train,
+            split: Split::Given,
+            fold: None,
+            group: None,
+            subjects: Subjects::All,
+            outliers: Outliers::Keep,
+            band: None,
+            data,
+            model,
+        }
+    }
+
+    /// What classifies, whatever the seed: `EEGNet ELU 0.3`, `CSP + LDA 8-30 Hz`.
+    pub fn method(&self) -> String {
+        method(&self.model, self.activation, self.band)
+    }
+
+    /// Which of the model's variants: a network's activation function, the band of a baseline; empty without a band.
+    pub fn variant(&self) -> String {
+        variant(&self.model, self.activation, self.band)
+    }
+
+    /// The run among its repetitions: `EEGNet ELU 0.3 seed 1`.
+    pub fn title(&self) -> String {
+        let repetition = self.prose(Role::Repetition);
+        format!("{} {repetition}", self.method()).trim_end().to_owned()
+    }
+}
+
+/// What classifies, whatever the seed: `EEGNet ELU 0.3`, `CSP + LDA 8-30 Hz`.
+pub fn method(model: &Model, activation: Activation, band: Option<PassBand>) -> String {
+    format!("{} {}", model.title(), variant(model, activation, band)).trim_end().to_owned()
+}
+
+fn variant(model: &Model, activation: Activation, band: Option<PassBand>) -> String {
+    match model.baseline() {
+        None => activation.title(),
+        Some(_) => band.map(|band| format!("{band} Hz")).unwrap_or_default(),
     }
 }
 
 /// A value that no run can have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field} is {value}; it must be {wanted}")]
-pub struct SpecError {
+pub enum SpecError {
+    /// It won't do.
+    #[error("{field} is {value}; it must be {wanted}")]
+    Value {
+        /// The field, as in `spec.toml`.
+        field: &'static str,
+        /// What was given.
+        value: String,
+        /// What would do.
+        wanted: String,
+    },
+    /// The model has no such field.
+    #[error("{model} has no {title}; leave --{flag} out")]
+    Foreign {
+        /// The field, as in `spec.toml`.
+        field: &'static str,
+        /// Its name for people.
+        title: &'static str,
+        /// Its flag.
+        flag: &'static str,
+        /// The model's name.
+        model: String,
+    },
+}
+
+impl SpecError {
     /// The field, as in `spec.toml`.
-    pub field: &'static str,
-    /// What was given.
-    pub value: String,
-    /// What would do.
-    pub wanted: String,
+    pub fn field(&self) -> &'static str {
+        match self {
+            SpecError::Value { field, .. } | SpecError::Foreign { field, .. } => field,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -227,8 +310,46 @@ mod tests {
             Spec { lr: f64::NAN, ..spec() },
             Spec { activation: Activation::Elu { alpha: f64::INFINITY }, ..spec() },
         ];
-        let fields: Vec<_> = wrong.iter().map(|spec| spec.check().unwrap_err().field).collect();
+        let fields: Vec<_> = wrong.iter().map(|spec| spec.check().unwrap_err().field()).collect();
         assert_eq!(fields, ["batch", "validation", "dropout", "lr", "alpha"]);
         assert_eq!(spec().check(), Ok(()));
+    }
+
+    #[test]
+    fn a_baseline_is_written_without_what_it_has_not() {
+        let csp = Model::named("csp").unwrap();
+        let broad = Spec::recipe(csp, Activation::None, spec().data);
+        let narrow = Spec { band: "8-30".parse().ok(), ..broad.clone() };
+        for (spec, text) in [
+            (&broad, "version = 2\nmodel = \"csp\"\nstandardize = \"none\"\nnan = \"train\"\n"),
+            (
+                &narrow,
+                "version = 2\nmodel = \"csp\"\nstandardize = \"none\"\nnan = \"train\"\nband = \"8-30\"\n",
+            ),
+        ] {
+            let written = toml::to_string(spec).unwrap();
+            assert!(written.starts_with(text), "{written}");
+            assert_eq!(toml::from_str::<Spec>(&written).unwrap(), *spec);
+        }
+        assert_ne!(broad.hash(), narrow.hash());
+        assert_eq!((broad.title(), narrow.title()), ("CSP + LDA".into(), "CSP + LDA 8-30 Hz".into()));
+        assert_eq!(spec().title(), "EEGNet ELU 0.3 seed 0");
+    }
+
+    #[test]
+    fn what_a_model_has_not_is_refused_unless_it_says_so() {
+        let mut csp = Spec::recipe(Model::named("csp").unwrap(), Activation::None, spec().data);
+        let mut set = |name: &str, text: &str| {
+            let field = field(name).unwrap();
+            field.set(&mut csp, &field.parse(text).unwrap()).map_err(|error| error.to_string())
+        };
+        assert_eq!(set("activation", "relu"), Err("csp has no activation; leave --activation out".into()));
+        assert_eq!(set("lr", "0.1"), Err("csp has no learning rate; leave --lr out".into()));
+        assert_eq!(set("validation", "0"), Ok(()));
+        assert_eq!(set("band", "8-30"), Ok(()));
+        let band = field("band").unwrap();
+        let refused = band.set(&mut spec(), &band.parse("8-30").unwrap()).unwrap_err();
+        assert_eq!(refused.to_string(), "eegnet has no band; leave --band out");
+        assert!(band.parse("30-8").unwrap_err().to_string().contains("the lower first"));
     }
 }

@@ -64,8 +64,18 @@ impl Rule {
         self.row().optimistic
     }
 
-    /// Whether runs of a spec have an epoch by it: some need held-out trials.
+    /// The rule that stands for it where runs of a spec have none of their own: what was picked on the test trials is held
+    /// against a baseline's one state.
+    pub fn for_spec(self, spec: &Spec) -> Rule {
+        if spec.model.baseline().is_some() && self.is_optimistic() { Rule::Last } else { self }
+    }
+
+    /// Whether runs of a spec have a result by it. Some rules need held-out trials. A baseline is fitted once: there is nothing
+    /// to choose, so that the honest rules all give that fit, and none is picked on the test trials.
     pub fn applies(self, spec: &Spec) -> bool {
-        spec.validation > 0.0 || !self.row().needs_validation
+        match spec.model.baseline() {
+            Some(_) => !self.is_optimistic(),
+            None => spec.validation > 0.0 || !self.row().needs_validation,
+        }
     }
 }

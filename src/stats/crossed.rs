@@ -18,6 +18,8 @@ pub struct Components {
     pub between: Option<Between>,
     /// The scale on which a seed's variance is carried from one model to another: p(1 − p) for shares.
     pub scale: f64,
+    /// Whether nothing in it is left to a seed, so that its one row is all that it can ever say.
+    pub fixed: bool,
 }
 
 /// Mean squares between seeds.
@@ -56,7 +58,13 @@ impl Components {
             trial_variance: spread(&of_trial) / (trials - 1) as f64,
             between,
             scale: mean * (1.0 - mean),
+            fixed: false,
         })
+    }
+
+    /// The same of a model in which nothing is left to a seed.
+    pub fn fixed(self) -> Self {
+        Components { fixed: true, ..self }
     }
 
     /// The same about a metric whose pseudo-values the matrix holds: its own mean over seeds, and its scale.
@@ -114,6 +122,9 @@ fn moderated(models: &[Components], model: usize) -> SeedVariance {
         }
     }
     let this = &models[model];
+    if this.fixed {
+        return SeedVariance::default();
+    }
     let (own_df, borrowed) = (this.seeds - 1, lent.min(BORROWED));
     let df = own_df + borrowed;
     if df == 0 {
@@ -155,6 +166,16 @@ mod tests {
         assert_eq!((found.mean, found.trial_variance), (0.75, 0.25));
         assert_eq!(found.between, Some(Between { seeds: 0.0, rest: 0.0 }));
         assert_eq!(seed_variances(&[found]), [SeedVariance { variance: 0.0, mean_square: 0.0, df: 1 }]);
+    }
+
+    #[test]
+    fn what_no_seed_decides_borrows_no_seed_variance() {
+        let rows = [vec![1.0, 1.0, 0.0, 1.0, 0.0], vec![1.0, 0.0, 0.0, 0.0, 1.0]];
+        let (two, one) = (Components::of(&rows).unwrap(), Components::of(&rows[..1]).unwrap());
+        let single = seed_variances(&[two, one]);
+        let fixed = seed_variances(&[two, one.fixed()]);
+        assert_eq!((single[1].df, fixed[1]), (1, SeedVariance::default()));
+        assert_eq!(single[0], fixed[0]);
     }
 
     #[test]

@@ -97,9 +97,10 @@ pub fn difference(first: Side, second: Side) -> Difference {
         (t_upper(t, df), t_upper(-t, df))
     };
     let half = t_quantile(CONFIDENCE, df) * variance.sqrt();
-    let covers = match (seed_df, first.rows.len().min(second.rows.len())) {
-        (0, _) => Covers::Trials,
-        (_, 1) => Covers::BorrowedSeedsAndTrials,
+    let single = |side: &Side| side.rows.len() == 1 && !side.components.fixed;
+    let covers = match seed_df {
+        0 => Covers::Trials,
+        _ if single(&first) || single(&second) => Covers::BorrowedSeedsAndTrials,
         _ => Covers::SeedsAndTrials,
     };
     Difference {

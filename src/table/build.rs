@@ -26,8 +26,7 @@ impl Matrix {
         evidence: &EvidenceOf<'_>,
     ) -> Matrix {
         let mut columns = crate::lab::ACTIVATIONS.to_vec();
-        let slopes =
-            runs.iter().filter(|run| Recipe::of(&run.spec) == *recipe).map(|run| run.spec.activation);
+        let slopes = networks(runs, recipe).map(|run| run.spec.activation);
         for activation in slopes.filter(|activation| !matches!(activation, Activation::Elu { .. })) {
             if !columns.contains(&activation) {
                 columns.push(activation);
@@ -45,8 +44,7 @@ impl Matrix {
         metric: Option<&'static Metric>,
         evidence: &EvidenceOf<'_>,
     ) -> Matrix {
-        let of_recipe = runs.iter().filter(|run| Recipe::of(&run.spec) == *recipe);
-        let mut alphas: Vec<f64> = of_recipe
+        let mut alphas: Vec<f64> = networks(runs, recipe)
             .filter_map(|run| match run.spec.activation {
                 Activation::Elu { alpha } => Some(alpha),
                 _ => None,
@@ -60,6 +58,11 @@ impl Matrix {
         let columns = alphas.into_iter().map(|alpha| Activation::Elu { alpha }).collect();
         build(Kind::AlphaSweep, columns, runs, recipe, rule, metric, evidence)
     }
+}
+
+/// The runs of networks that follow a recipe.
+fn networks<'a>(runs: &'a [RunSummary], recipe: &Recipe) -> impl Iterator<Item = &'a RunSummary> {
+    runs.iter().filter(|run| run.spec.model.baseline().is_none() && recipe.includes(&run.spec))
 }
 
 /// Columns by activation, then by parameter, whatever the order of enqueuing.
@@ -80,32 +83,59 @@ fn build(
     metric: Option<&'static Metric>,
     evidence: &EvidenceOf<'_>,
 ) -> Matrix {
-    let runs: Vec<&RunSummary> = runs.iter().filter(|run| Recipe::of(&run.spec) == *recipe).collect();
+    let fitted = baselines(runs, recipe, rule, evidence);
+    let runs: Vec<&RunSummary> = networks(runs, recipe).collect();
     let others = runs.iter().map(|run| run.spec.model.clone()).filter(|model| !model.is_the_labs());
     let others: BTreeSet<Model> = others.collect();
     let rows: Vec<Model> = Model::lab().into_iter().chain(others).collect();
-    let mut gathered: Vec<Gathered> = Vec::with_capacity(rows.len() * columns.len());
+    let count = fitted.len();
+    let mut gathered: Vec<Gathered> = fitted;
     for model in &rows {
         for &activation in &columns {
             let of_cell = |run: &&&RunSummary| run.spec.model == *model && run.spec.activation == activation;
             let runs: Vec<&RunSummary> = runs.iter().filter(of_cell).copied().collect();
-            gathered.push(Gathered::new(model.clone(), activation, &runs, rule, evidence));
+            gathered.push(Gathered::new(Cell::unfilled(model.clone(), activation), &runs, rule, evidence));
         }
     }
     let a_run = gathered.iter().flat_map(|cell| &cell.finished).find_map(|(_, said)| said.test.as_ref());
     let metric = metric.unwrap_or_else(|| Metric::leading(a_run));
     let chance = chance(a_run, &runs);
     let mut judged: Vec<Judged> =
-        gathered.into_iter().map(|cell| cell.measured(metric, rule, chance.as_ref())).collect();
-    // What is compared with what: every cell with every other, or α within a model.
-    let family = match kind {
-        Kind::Activations => judged.len(),
-        Kind::AlphaSweep => columns.len(),
-    };
-    judged.chunks_mut(family.max(1)).for_each(judge);
-    let cells: Vec<Cell> = judged.into_iter().map(|judged| judged.cell).collect();
+        gathered.into_iter().map(|cell| cell.measured(metric, chance.as_ref())).collect();
+    // What is compared with what: every cell and baseline with every other, or α within a model, baselines looking on.
+    match kind {
+        Kind::Activations => judge(&mut judged),
+        Kind::AlphaSweep => {
+            let (fitted, cells) = judged.split_at_mut(count);
+            fitted.chunks_mut(1).for_each(judge);
+            cells.chunks_mut(columns.len().max(1)).for_each(judge);
+        }
+    }
+    let mut baselines: Vec<Cell> = judged.into_iter().map(|judged| judged.cell).collect();
+    let cells = baselines.split_off(count);
     let chosen = chosen(&cells);
-    Matrix { kind, rule, metric, recipe: recipe.clone(), rows, columns, cells, chance, chosen }
+    Matrix { kind, rule, metric, recipe: recipe.clone(), rows, columns, cells, baselines, chance, chosen }
+}
+
+/// The baselines on a recipe's data: by pipeline, the whole signal before a band of it.
+fn baselines<'a>(
+    runs: &'a [RunSummary],
+    recipe: &Recipe,
+    rule: Rule,
+    evidence: &EvidenceOf<'_>,
+) -> Vec<Gathered<'a>> {
+    let alike = |run: &&RunSummary| run.spec.model.baseline().is_some() && recipe.includes(&run.spec);
+    let mut by_method: BTreeMap<(Model, String), Vec<&RunSummary>> = BTreeMap::new();
+    for run in runs.iter().filter(alike) {
+        let band = run.spec.band.map(|band| band.to_string()).unwrap_or_default();
+        by_method.entry((run.spec.model.clone(), band)).or_default().push(run);
+    }
+    let gathered = |runs: Vec<&'a RunSummary>| {
+        let spec = &runs.first()?.spec;
+        let cell = Cell { band: spec.band, ..Cell::unfilled(spec.model.clone(), spec.activation) };
+        Some(Gathered::new(cell, &runs, rule.for_spec(spec), evidence))
+    };
+    by_method.into_values().filter_map(gathered).collect()
 }
 
 /// The threshold of guessing on the test trials; as for two equal classes where no run's predictions are left.
@@ -133,21 +163,17 @@ fn balanced_beyond_chance(said: Option<&Predictions>) -> bool {
 
 /// The runs of one cell.
 struct Gathered<'a> {
-    model: Model,
-    activation: Activation,
+    /// The cell, unfilled.
+    cell: Cell,
     /// The last finished run of each seed to which the rule applies.
     finished: Vec<(&'a RunSummary, Evidence)>,
     pending: Pending,
+    /// By which their epoch was chosen.
+    rule: Rule,
 }
 
 impl<'a> Gathered<'a> {
-    fn new(
-        model: Model,
-        activation: Activation,
-        runs: &[&'a RunSummary],
-        rule: Rule,
-        evidence: &EvidenceOf<'_>,
-    ) -> Self {
+    fn new(cell: Cell, runs: &[&'a RunSummary], rule: Rule, evidence: &EvidenceOf<'_>) -> Self {
         // Runs of one seed are one experiment done twice: the last one counts.
         let mut by_seed: BTreeMap<u64, &RunSummary> = BTreeMap::new();
         let mut last_try: BTreeMap<u64, &RunSummary> = BTreeMap::new();
@@ -161,11 +187,13 @@ impl<'a> Gathered<'a> {
         }
         last_try.retain(|seed, _| !by_seed.contains_key(seed));
         let finished = by_seed.into_values().map(|run| (run, evidence(&run.id, rule))).collect();
-        Gathered { model, activation, finished, pending: pending(last_try.into_values()) }
+        Gathered { cell, finished, pending: pending(last_try.into_values()), rule }
     }
 
-    fn measured(self, metric: &'static Metric, rule: Rule, chance: Option<&Chance>) -> Judged {
-        let Gathered { model, activation, finished, pending } = self;
+    fn measured(self, metric: &'static Metric, chance: Option<&Chance>) -> Judged {
+        let Gathered { cell, finished, pending, rule } = self;
+        let fixed = cell.is_baseline();
+        let sample = |sample: Option<Sample>| sample.map(|it| if fixed { it.fixed() } else { it });
         let scores: Vec<Score> =
             finished.iter().map(|(run, evidence)| score(run, rule, evidence, chance)).collect();
         let said: Vec<&Predictions> =
@@ -176,7 +204,7 @@ impl<'a> Gathered<'a> {
         names.retain(|name| !name.is_empty());
         let own = |name: &&str| {
             let own: Vec<Predictions> = said.iter().map(|said| said.of_subject(name)).collect();
-            ((*name).to_owned(), Sample::of(metric, &own.iter().collect::<Vec<_>>()))
+            ((*name).to_owned(), sample(Sample::of(metric, &own.iter().collect::<Vec<_>>())))
         };
         let several = names.len() > 1;
         let summary = summary(&scores, metric, &said);
@@ -185,10 +213,10 @@ impl<'a> Gathered<'a> {
             ..Verdict::default()
         };
         Judged {
-            whole: Sample::of(metric, &said),
+            whole: sample(Sample::of(metric, &said)),
             subjects: if several { names.iter().map(own).collect() } else { Vec::new() },
-            over_subjects: if several { Sample::over_subjects(metric, &said) } else { None },
-            cell: Cell { model, activation, scores, summary, verdict, subjects: Vec::new(), pending },
+            over_subjects: if several { sample(Sample::over_subjects(metric, &said)) } else { None },
+            cell: Cell { scores, summary, verdict, pending, ..cell },
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct Party {
     pub mean: f64,
     /// Its runs.
     pub runs: Vec<String>,
+    /// Whether nothing in it is left to a seed: a baseline.
+    pub fixed: bool,
 }
 
 /// First minus second, with all that may be said about it.
@@ -118,11 +120,14 @@ pub fn compare(
     if let Inference::None(why) = metric.inference {
         return Err(CompareError::Metric(metric.title, why));
     }
-    let sample = |said: &[Predictions]| {
+    let sample = |runs: &[&RunSummary], said: &[Predictions]| {
+        // A baseline is the same whatever the seed; several of them are several.
+        let fixed = said.len() == 1 && runs.iter().all(|run| run.spec.model.baseline().is_some());
         Sample::of(metric, &said.iter().collect::<Vec<_>>())
+            .map(|sample| if fixed { sample.fixed() } else { sample })
             .ok_or(CompareError::Metric(metric.title, "a class has fewer than two test trials"))
     };
-    let (sample_a, sample_b) = (sample(&said_a)?, sample(&said_b)?);
+    let (sample_a, sample_b) = (sample(&of_a, &said_a)?, sample(&of_b, &said_b)?);
     let seeds = seed_variances(&[sample_a.judged_components(), sample_b.judged_components()]);
     let (side_a, side_b) = (sample_a.side(seeds[0]), sample_b.side(seeds[1]));
     let found = difference(side_a, side_b);
@@ -135,6 +140,7 @@ pub fn compare(
         title: title(runs),
         mean: sample.mean(),
         runs: ids(runs),
+        fixed: sample.is_fixed(),
     };
     Ok(Comparison {
         a: party(&of_a, &sample_a),
@@ -158,7 +164,7 @@ fn finished<'a>(side: &Side<'a>, rule: Rule) -> Result<Vec<&'a RunSummary>, Comp
     let mut in_time = side.runs.clone();
     in_time.sort_by(|a, b| a.id.cmp(&b.id));
     for run in in_time {
-        if run.state == RunState::Finished && run.accuracy(rule).is_some() {
+        if run.state == RunState::Finished && run.accuracy(rule.for_spec(&run.spec)).is_some() {
             by_experiment.insert(run.spec.hash(), run);
         }
     }
@@ -179,10 +185,12 @@ fn of_one_recipe<'a>(
 ) -> Result<Narrowed<'a>, CompareError> {
     let cloned = |runs: &[&RunSummary]| runs.iter().map(|&run| run.clone()).collect::<Vec<_>>();
     let (recipes_a, recipes_b) = (recipes(&cloned(&of_a)), recipes(&cloned(&of_b)));
-    let shared = recipes_a.iter().find(|(recipe, _)| recipes_b.iter().any(|(other, _)| other == recipe));
-    if let Some((recipe, _)) = shared {
+    let in_both = |(recipe, _): &&(Recipe, usize)| {
+        [&of_a, &of_b].iter().all(|runs| runs.iter().any(|run| recipe.includes(&run.spec)))
+    };
+    if let Some((recipe, _)) = recipes_a.iter().chain(&recipes_b).find(in_both) {
         let of = |runs: Vec<&'a RunSummary>| -> Vec<&'a RunSummary> {
-            runs.into_iter().filter(|run| Recipe::of(&run.spec) == *recipe).collect()
+            runs.into_iter().filter(|run| recipe.includes(&run.spec)).collect()
         };
         return Ok((of(of_a), of(of_b), false));
     }
@@ -200,7 +208,7 @@ fn predictions(
     evidence: &EvidenceOf<'_>,
 ) -> Result<Vec<Predictions>, CompareError> {
     let of = |run: &&RunSummary| {
-        evidence(&run.id, rule).test.ok_or_else(|| CompareError::NoPredictions(run.id.clone()))
+        evidence(&run.id, rule.for_spec(&run.spec)).test.ok_or_else(|| CompareError::NoPredictions(run.id.clone()))
     };
     runs.iter().map(of).collect()
 }
@@ -215,7 +223,7 @@ fn same_trials(a: &Predictions, b: &Predictions) -> bool {
 fn title(runs: &[&RunSummary]) -> String {
     let mut titles: Vec<String> = Vec::new();
     for run in runs {
-        let title = format!("{} {}", run.spec.model.title(), run.spec.activation.title());
+        let title = run.spec.method();
         if !titles.contains(&title) {
             titles.push(title);
         }
@@ -251,11 +259,14 @@ impl Comparison {
                 self.a.title, self.b.title, metric.title
             ),
         }];
-        let seeds = self.a.runs.len().min(self.b.runs.len());
+        let seeded: Vec<&Party> = [&self.a, &self.b].into_iter().filter(|party| !party.fixed).collect();
+        let seeds = seeded.iter().map(|party| party.runs.len()).min().unwrap_or(0);
         if !self.is_told_apart() {
-            sentences.push(format!("{}.", capital(&super::words::needed(self.seeds_needed, seeds))));
+            let whom = if let [one] = seeded[..] { one.title.as_str() } else { "each" };
+            sentences.push(format!("{}.", capital(&super::words::needed(self.seeds_needed, seeds, whom))));
         }
         sentences.push(match covers {
+            crate::stats::Covers::Trials if seeded.is_empty() => "New trials; no seed decides anything.".into(),
             crate::stats::Covers::Trials => "These two runs on new trials; new seeds are not covered.".into(),
             crate::stats::Covers::BorrowedSeedsAndTrials => {
                 "New seeds and new trials; a single run's seed variance is taken from the other side.".into()

@@ -29,6 +29,7 @@ pub fn empty(kind: Kind, rule: Rule, data: DataSource) -> Matrix {
         recipe,
         rows: lab::models().to_vec(),
         columns: Vec::new(),
+        baselines: Vec::new(),
         cells: Vec::new(),
         chance: None,
         chosen: None,

@@ -1,6 +1,6 @@
 //! What a cell of a table lacks: the seeds that other cells have.
 
-use super::{Cell, Matrix, Recipe};
+use super::{Cell, Matrix};
 use crate::model::Activation;
 use crate::notebook::{RunState, RunSummary};
 use crate::spec::Spec;
@@ -13,7 +13,9 @@ pub fn lacking(runs: &[RunSummary], table: &Matrix, cell: &Cell, otherwise: Opti
     if cell.model.has_open_activation() == (cell.activation == Activation::None) {
         return Vec::new();
     }
-    let alike = || runs.iter().filter(|run| Recipe::of(&run.spec) == table.recipe);
+    let alike = || {
+        runs.iter().filter(|run| run.spec.model.baseline().is_none() && table.recipe.includes(&run.spec))
+    };
     let like = alike().min_by_key(|run| run.spec.seed).map(|run| run.spec.clone()).or(otherwise);
     let Some(like) = like else { return Vec::new() };
     let like = Spec { model: cell.model.clone(), activation: cell.activation, ..like };

@@ -22,7 +22,8 @@ pub use recipe::{Recipe, recipes};
 
 use crate::metric::Metric;
 use crate::model::{Activation, Model};
-use crate::spec::Rule;
+use crate::signal::PassBand;
+use crate::spec::{Rule, method};
 use crate::stats::{Chance, Covers, SeedsNeeded};
 use serde::Serialize;
 
@@ -53,6 +54,9 @@ pub struct Matrix {
     pub columns: Vec<Activation>,
     /// Row by row: `rows.len() * columns.len()`.
     pub cells: Vec<Cell>,
+    /// The classical baselines on the same data, simplest first; each is a row of its own above the networks. Those of the
+    /// activations are judged with the cells.
+    pub baselines: Vec<Cell>,
     /// What guessing reaches in accuracy, where a run says how many trials there are.
     pub chance: Option<Chance>,
     /// The cell that validation chose; nothing on the test trials did.
@@ -66,6 +70,8 @@ pub struct Cell {
     pub model: Model,
     /// The column.
     pub activation: Activation,
+    /// What passes before a baseline is fitted; all of it where `None`, as for every network.
+    pub band: Option<PassBand>,
     /// Finished runs to which the rule applies, one a seed, by seed.
     pub scores: Vec<Score>,
     /// Over the scores; `None` where there are none.
@@ -279,6 +285,7 @@ impl Cell {
         Cell {
             model,
             activation,
+            band: None,
             scores: Vec::new(),
             summary: None,
             verdict: Verdict::default(),
@@ -287,9 +294,19 @@ impl Cell {
         }
     }
 
-    /// Such as `EEGNet ELU 0.3`.
+    /// Such as `EEGNet ELU 0.3`, or `CSP + LDA 8-30 Hz`.
     pub fn title(&self) -> String {
-        format!("{} {}", self.model.title(), self.activation.title())
+        method(&self.model, self.activation, self.band)
+    }
+
+    /// A baseline's band as its flag has it: `8-30`, or `none`.
+    pub fn band_name(&self) -> Option<String> {
+        self.is_baseline().then(|| self.band.map_or("none".into(), |band| band.to_string()))
+    }
+
+    /// Whether it is a classical baseline: fitted once, the same whatever the seed.
+    pub fn is_baseline(&self) -> bool {
+        self.model.baseline().is_some()
     }
 }
 
@@ -304,19 +321,25 @@ impl Matrix {
         &self.cells[row * self.columns.len()..][..self.columns.len()]
     }
 
-    /// The cells that are judged together: all of them, or a row of a sweep.
-    pub fn families(&self) -> impl Iterator<Item = &[Cell]> {
-        let size = match self.kind {
-            Kind::Activations => self.cells.len(),
-            Kind::AlphaSweep => self.columns.len(),
-        };
-        self.cells.chunks(size.max(1))
+    /// The baselines, then the cells.
+    pub fn all(&self) -> impl Iterator<Item = &Cell> {
+        self.baselines.iter().chain(&self.cells)
+    }
+
+    /// The cells that are judged together: all of them with the baselines, or a row of a sweep.
+    pub fn families(&self) -> Vec<Vec<&Cell>> {
+        match self.kind {
+            Kind::Activations => vec![self.all().collect()],
+            Kind::AlphaSweep => {
+                self.cells.chunks(self.columns.len().max(1)).map(|row| row.iter().collect()).collect()
+            }
+        }
     }
 
     /// Whose trials these are, by name.
     pub fn subjects(&self) -> Vec<&str> {
         let mut names: Vec<&str> =
-            self.cells.iter().flat_map(|cell| &cell.subjects).map(|of| of.name.as_str()).collect();
+            self.all().flat_map(|cell| &cell.subjects).map(|of| of.name.as_str()).collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -325,6 +348,11 @@ impl Matrix {
     /// Whether the rule looks at the test trials to choose the epoch.
     pub fn is_optimistic(&self) -> bool {
         self.rule.is_optimistic()
+    }
+
+    /// Whether a cell's figures flatter for that; a baseline has no epoch to choose.
+    pub fn flatters(&self, cell: &Cell) -> bool {
+        self.is_optimistic() && !cell.is_baseline()
     }
 }
 

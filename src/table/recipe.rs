@@ -38,6 +38,25 @@ impl Recipe {
         }
     }
 
+    /// Whether a run belongs to this recipe's tables. A baseline, which has neither epochs nor learning rate nor anything held
+    /// out, belongs to every recipe that does the same with the same data.
+    pub fn includes(&self, spec: &Spec) -> bool {
+        let own = Recipe::of(spec);
+        if spec.model.baseline().is_none() || own == *self {
+            return own == *self;
+        }
+        let concerned = |name: &str| field(name).is_some_and(|field| field.concerns.covers(&spec.model));
+        let alike = |name: &'static str| !concerned(name) || own.value(name) == self.value(name);
+        own.fingerprint == self.fingerprint
+            && own.data_set == self.data_set
+            && self.values.iter().all(|(name, _)| alike(name))
+    }
+
+    /// Whether it is one of networks, which are trained epoch by epoch.
+    pub fn has_epochs(&self) -> bool {
+        self.value("epochs").is_some()
+    }
+
     /// The spec with this recipe's values, each model's own where the recipe has none. The data are the spec's.
     pub fn applied_to(&self, mut spec: Spec) -> Spec {
         for (name, value) in &self.values {
@@ -83,10 +102,23 @@ impl Serialize for Recipe {
     }
 }
 
-/// Every recipe among the runs with how many follow it, the one that was used last first.
+/// Every recipe among the runs with how many follow it, the one that was used last first. Baselines make one of their own only
+/// where no network's includes them.
 pub fn recipes(runs: &[RunSummary]) -> Vec<(Recipe, usize)> {
     let mut newest_first: Vec<&RunSummary> = runs.iter().collect();
     newest_first.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| b.id.cmp(&a.id)));
+    let (networks, baselines): (Vec<&RunSummary>, Vec<&RunSummary>) =
+        newest_first.into_iter().partition(|run| run.spec.model.baseline().is_none());
+    let mut found = counted(&networks);
+    let alone: Vec<&RunSummary> = baselines
+        .into_iter()
+        .filter(|run| !found.iter().any(|(recipe, _)| recipe.includes(&run.spec)))
+        .collect();
+    found.extend(counted(&alone));
+    found
+}
+
+fn counted(newest_first: &[&RunSummary]) -> Vec<(Recipe, usize)> {
     let mut found: Vec<(Recipe, usize)> = Vec::new();
     for run in newest_first {
         let recipe = Recipe::of(&run.spec);

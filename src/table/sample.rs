@@ -64,6 +64,17 @@ impl Sample {
         Sample { rows, components, metric, judged }
     }
 
+    /// The same of a model in which nothing is left to a seed.
+    pub fn fixed(self) -> Self {
+        let (rows, components) = self.judged;
+        Sample { components: self.components.fixed(), judged: (rows, components.fixed()), ..self }
+    }
+
+    /// Whether it is one.
+    pub fn is_fixed(&self) -> bool {
+        self.components.fixed
+    }
+
     /// Whether less is better, so that what is judged is the metric's negative.
     pub fn turned(&self) -> bool {
         !self.metric.higher_is_better

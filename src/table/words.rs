@@ -1,6 +1,6 @@
 //! What a table allows to say, in sentences: the verdict, what it rests on, and how each number came about.
 
-use super::{Cell, Gap, Interval, Kind, Matrix, Method, Standing, Verdict};
+use super::{Cell, Gap, Interval, Kind, Matrix, Method, Score, Standing, Verdict};
 use crate::metric::{Inference, Metric, Unit};
 use crate::spec::Rule;
 use crate::stats::{Covers, LEVEL, SeedsNeeded};
@@ -10,18 +10,18 @@ pub fn p_value(p: f64) -> String {
     if p < 0.001 { "p < 0.001".into() } else { format!("p {p:.3}") }
 }
 
-/// `5 seeds each`, or why no number will do.
-pub fn needed(needed: SeedsNeeded, seeds: usize) -> String {
+/// How many seeds of each (or of `whom` alone) would do, or why no number will.
+pub fn needed(needed: SeedsNeeded, seeds: usize, whom: &str) -> String {
     match needed {
         SeedsNeeded::Seeds(number) if number > seeds => {
-            format!("{number} seeds of each would tell them apart, if the true difference is the one seen")
+            format!("{number} seeds of {whom} would tell them apart, if the true difference is the one seen")
         }
         SeedsNeeded::Seeds(_) => "the difference seen is near the edge; add seeds".into(),
         SeedsNeeded::Never { trials: Some(trials) } => {
             format!("no number of seeds on these trials would tell them apart; {trials} test trials might")
         }
         SeedsNeeded::Never { trials: None } => "nothing tells them apart".into(),
-        SeedsNeeded::Unknown => "run at least 2 seeds of each".into(),
+        SeedsNeeded::Unknown => format!("run at least 2 seeds of {whom}"),
     }
 }
 
@@ -61,7 +61,7 @@ impl Matrix {
 
     /// The verdict on each family of cells that were judged together, a sentence or two each.
     pub fn verdicts(&self) -> Vec<String> {
-        self.families().filter_map(|family| self.verdict(family)).collect()
+        self.families().iter().filter_map(|family| self.verdict(family)).collect()
     }
 
     /// The same of each subject's trials.
@@ -69,12 +69,12 @@ impl Matrix {
         let mut sentences = Vec::new();
         for family in self.families() {
             for name in self.subjects() {
-                let of_subject = |cell: &Cell| {
+                let of_subject = |cell: &&Cell| {
                     let of = cell.subjects.iter().find(|of| of.name == name)?;
                     Some((cell.title(), of.verdict))
                 };
                 let judged: Vec<(String, Verdict)> = family.iter().filter_map(of_subject).collect();
-                let single = family.iter().all(|cell| cell.scores.len() <= 1);
+                let single = are_single_runs(&family);
                 if let Some(sentence) = self.sentence(&judged, single) {
                     sentences.push(format!("{name}: {sentence}"));
                 }
@@ -83,13 +83,13 @@ impl Matrix {
         sentences
     }
 
-    fn verdict(&self, family: &[Cell]) -> Option<String> {
+    fn verdict(&self, family: &[&Cell]) -> Option<String> {
         let judged: Vec<(String, Verdict)> = family
             .iter()
             .filter(|cell| cell.summary.is_some())
             .map(|cell| (cell.title(), cell.verdict))
             .collect();
-        let single = family.iter().all(|cell| cell.scores.len() <= 1);
+        let single = are_single_runs(family);
         let sentence = self.sentence(&judged, single)?;
         let whose = match self.subjects().len() {
             0 | 1 => "on this subject's data".to_owned(),
@@ -157,12 +157,16 @@ impl Matrix {
 
     /// Runs that guess while others of their table do not, one phrase each.
     pub fn at_chance(&self) -> Vec<String> {
-        let scores = || self.cells.iter().flat_map(|cell| cell.scores.iter().map(move |score| (cell, score)));
+        let scores = || self.all().flat_map(|cell| cell.scores.iter().map(move |score| (cell, score)));
         if scores().all(|(_, score)| score.at_chance) {
             return Vec::new();
         }
         let guessing = scores().filter(|(_, score)| score.at_chance);
-        guessing.map(|(cell, score)| format!("{} seed {}", cell.title(), score.seed)).collect()
+        let name = |(cell, score): (&Cell, &Score)| match cell.is_baseline() {
+            true => cell.title(),
+            false => format!("{} seed {}", cell.title(), score.seed),
+        };
+        guessing.map(name).collect()
     }
 
     /// What would tell the highest mean from the next, where it is not told apart.
@@ -172,6 +176,7 @@ impl Matrix {
             let Some(leader) = family.iter().find(|cell| cell.verdict.leads) else { continue };
             let rivals = family
                 .iter()
+                .copied()
                 .filter(|cell| cell.verdict.standing == Standing::NotToldApart && !cell.verdict.leads);
             let nearest = rivals.max_by(|a, b| {
                 let p = |cell: &Cell| cell.verdict.difference.map_or(0.0, |gap| -gap.mean.abs());
@@ -179,8 +184,14 @@ impl Matrix {
             });
             let told = nearest.and_then(|rival| Some((rival, rival.verdict.seeds_needed?)));
             if let Some((rival, seeds)) = told {
-                let run = leader.scores.len().min(rival.scores.len());
-                notes.push(format!("{} and {}: {}.", leader.title(), rival.title(), needed(seeds, run)));
+                let seeded: Vec<&Cell> =
+                    [*leader, rival].into_iter().filter(|cell| !cell.is_baseline()).collect();
+                let run = seeded.iter().map(|cell| cell.scores.len()).min().unwrap_or(0);
+                let whom = match seeded[..] {
+                    [one] => one.title(),
+                    _ => "each".to_owned(),
+                };
+                notes.push(format!("{} and {}: {}.", leader.title(), rival.title(), needed(seeds, run, &whom)));
             }
         }
         notes
@@ -217,14 +228,17 @@ impl Matrix {
     /// What the signs and intervals in the cells mean.
     pub fn legend(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        let has = |wanted: fn(&Cell) -> bool| self.cells.iter().any(wanted);
+        let has = |wanted: fn(&Cell) -> bool| self.all().any(wanted);
         if has(|cell| cell.scores.len() > 1) {
             notes.push(
                 "Mean ± sd over seeds, their number in parentheses; the 95 % interval covers new seeds and new trials."
                     .to_owned(),
             );
         }
-        if has(|cell| method(cell) == Some(Method::Wilson)) {
+        if has(|cell| cell.is_baseline() && cell.summary.is_some()) {
+            notes.push("Baselines are fitted once: no seed decides anything in them.".to_owned());
+        }
+        if has(|cell| !cell.is_baseline() && method(cell) == Some(Method::Wilson)) {
             notes.push("In brackets: 95 % for this run on new trials; a new seed is not covered.".to_owned());
         }
         let among = match self.kind {
@@ -244,6 +258,7 @@ impl Matrix {
 
     fn rule_note(&self) -> &'static str {
         match self.rule {
+            _ if !self.recipe.has_epochs() => "Baselines have no epoch to choose.",
             Rule::Validation if !self.recipe.has_validation() => {
                 "Rule validation does not apply: these runs held nothing out; ask for --rule last."
             }
@@ -269,8 +284,9 @@ impl Matrix {
             summary.n
         )];
         if summary.n == 1 {
+            let runs = if cell.is_baseline() { "fitted once" } else { "of one run" };
             lines[0] =
-                format!("{}: {} {} of one run.", cell.title(), metric.title, metric.format(summary.mean));
+                format!("{}: {} {} {runs}.", cell.title(), metric.title, metric.format(summary.mean));
         }
         if let Some(interval) = &summary.interval {
             let formula = match interval.method {
@@ -281,7 +297,11 @@ impl Matrix {
                 Method::Jackknife => "one value a trial, seeds × trials, t",
                 Method::StudentT => "t over subjects",
             };
-            lines.push(format!("95 % {}: {}; {formula}.", interval.text(metric), interval.meaning()));
+            let meaning = match cell.is_baseline() {
+                true => "covers new trials; no seed decides anything in it",
+                false => interval.meaning(),
+            };
+            lines.push(format!("95 % {}: {meaning}; {formula}.", interval.text(metric)));
         }
         if let Some(interval) = &summary.over_subjects {
             lines.push(format!("Over subjects 95 % {}: {}.", interval.text(metric), interval.meaning()));
@@ -290,12 +310,10 @@ impl Matrix {
         for score in &cell.scores {
             let value = score.value(metric).map_or("–".into(), |value| metric.format(value));
             let guess = if score.at_chance { ", no better than guessing" } else { "" };
-            lines.push(format!(
-                "seed {}: {value} (runs/{}/predictions-{}.csv){guess}",
-                score.seed,
-                score.id,
-                self.rule.name()
-            ));
+            let seed = if cell.is_baseline() { String::new() } else { format!("seed {}: ", score.seed) };
+            let rule = if self.flatters(cell) || !self.is_optimistic() { self.rule } else { Rule::Last };
+            let file = format!("runs/{}/predictions-{}.csv", score.id, rule.name());
+            lines.push(format!("{seed}{value} ({file}){guess}"));
         }
         lines
     }
@@ -326,9 +344,14 @@ impl Matrix {
             ));
         }
         let seeds = verdict.seeds_needed.filter(|_| verdict.standing == Standing::NotToldApart);
-        lines.extend(seeds.map(|seeds| format!("{}.", needed(seeds, cell.scores.len()))));
+        lines.extend(seeds.map(|seeds| format!("{}.", needed(seeds, cell.scores.len(), "each"))));
         lines
     }
+}
+
+/// Whether no cell has several seeds, so that only these runs are judged.
+fn are_single_runs(family: &[&Cell]) -> bool {
+    family.iter().all(|cell| cell.scores.len() <= 1)
 }
 
 fn method(cell: &Cell) -> Option<Method> {

@@ -1,9 +1,10 @@
 //! Scores saved weights on test trials, as the lab's last step does. Computes exactly what training computed when it
 //! recorded the same epoch.
 
-use super::pool;
 use super::trials::Trials;
+use super::{fit, pool};
 use super::{LoadedWeights, SavedError};
+use crate::baseline::{self, BaselineError, Fitted};
 use crate::dataset::Prepared;
 use crate::model::{Activation, Geometry, Model, ModelError};
 use crate::nn::{self, Weights, WeightsError};
@@ -12,14 +13,14 @@ use candle_core::Device;
 /// What saved weights say about a test set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// The network, known by the names of its tensors.
+    /// The network, known by the names of its tensors, or the baseline.
     pub model: Model,
     /// Share of trials whose class was found.
     pub accuracy: f64,
     /// Mean cross-entropy.
     pub loss: f64,
-    /// A row of class logits a trial.
-    pub logits: Vec<Vec<f32>>,
+    /// A row of class logits a trial; of a baseline its scores, whose softmax are probabilities too.
+    pub logits: Vec<Vec<f64>>,
     /// The true classes, indices into a row of logits.
     pub labels: Vec<u32>,
 }
@@ -43,6 +44,9 @@ pub enum EvaluationError {
         /// What the data set has.
         data: String,
     },
+    /// The baseline can't be applied to them.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     /// The tensors don't fit in another way.
     #[error(transparent)]
     Weights(#[from] WeightsError),
@@ -77,11 +81,34 @@ pub fn evaluate(
     if !scores.loss.is_finite() {
         return Err(EvaluationError::NotFinite);
     }
+    let row = |logits: &[f32]| logits.iter().copied().map(f64::from).collect();
     Ok(Evaluation {
         model: model.clone(),
         accuracy: scores.accuracy,
         loss: scores.loss,
-        logits: scores.logits.chunks(geometry.classes).map(<[f32]>::to_vec).collect(),
+        logits: scores.logits.chunks(geometry.classes).map(row).collect(),
+        labels: data.test.labels.clone(),
+    })
+}
+
+/// Scores a saved baseline on the test trials.
+pub fn evaluate_baseline(
+    fitted: &Fitted,
+    model: &Model,
+    data: &Prepared,
+) -> Result<Evaluation, EvaluationError> {
+    if fitted.classes() != data.classes.len() {
+        let words = |classes| format!("{classes} classes");
+        let (weights, data) = (words(fitted.classes()), words(data.classes.len()));
+        return Err(EvaluationError::Geometry { weights, data });
+    }
+    let scores = fitted.scores(&baseline::Trials::of(&data.test))?;
+    let said = fit::said(data, &data.test, &data.judged, &scores);
+    Ok(Evaluation {
+        model: model.clone(),
+        accuracy: said.predictions.accuracy(),
+        loss: said.loss,
+        logits: scores.chunks(fitted.classes().max(1)).map(<[f64]>::to_vec).collect(),
         labels: data.test.labels.clone(),
     })
 }

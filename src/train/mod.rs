@@ -1,5 +1,5 @@
-//! Training: a plain function from a spec, prepared trials and a device to a stream of events and an outcome. Knows no
-//! terminal, no disk layout and no queue; all it has to say goes to a [`Sink`].
+//! Training: a plain function from a spec, prepared trials and a device to a stream of events and an outcome; networks
+//! epoch by epoch, baselines in one fit. Knows no terminal, no disk layout and no queue; all it has to say goes to a [`Sink`].
 //!
 //! One spec and seed give bit-identical events and weights, however many threads train it and however often it is
 //! interrupted: every random number is addressed by (seed, purpose, epoch, batch), and a stopped epoch is trained again
@@ -8,6 +8,7 @@
 mod checkpoint;
 mod clock;
 mod evaluation;
+mod fit;
 mod pace;
 mod provenance;
 mod report;
@@ -20,14 +21,15 @@ mod trials;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use clock::{Clock, SystemClock};
-pub use evaluation::{Evaluation, EvaluationError, evaluate};
+pub use evaluation::{Evaluation, EvaluationError, evaluate, evaluate_baseline};
 pub use pace::{Pace, pace};
 pub use provenance::Provenance;
-pub use saved::{About, LoadedWeights, SavedError, SavedWeights};
+pub use saved::{About, LoadedWeights, Saved, SavedBaseline, SavedError, SavedWeights};
 pub use selection::{Candidate, Picks};
 pub use stop::{Stop, StopRequest};
 pub use trained_on::{OtherKind, TrainedOn};
 
+use crate::baseline::BaselineError;
 use crate::dataset::Prepared;
 use crate::event::{Event, Failed, Finished};
 use crate::model::ModelError;
@@ -65,7 +67,10 @@ pub fn train(
     stop: &Stop,
     sink: &mut dyn Sink,
 ) -> Result<Outcome, TrainError> {
-    pool(job.threads)?.install(|| Training::begin(job, resume, stop, sink)?.run())
+    pool(job.threads)?.install(|| match job.spec.model.baseline() {
+        Some(baseline) => fit::fit(job, baseline, stop, sink),
+        None => Training::begin(job, resume, stop, sink)?.run(),
+    })
 }
 
 /// Threads to compute with.
@@ -91,6 +96,9 @@ pub enum TrainError {
     /// The checkpoint's values don't fit the network.
     #[error(transparent)]
     Weights(#[from] WeightsError),
+    /// The baseline can't be fitted.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     /// The device failed, for instance for want of memory.
     #[error("the device could not compute ({0}); if its memory is full, take a smaller --batch")]
     Device(#[from] candle_core::Error),
@@ -126,8 +134,8 @@ pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Pick {
     /// Counted from 1.
     pub epoch: u32,
-    /// The weights after that epoch; [`SavedWeights::to_bytes`] gives the file.
-    pub weights: SavedWeights,
+    /// The weights after that epoch; [`Saved::to_bytes`] gives the file.
+    pub weights: Saved,
     /// What they say about the test trials.
     pub predictions: Predictions,
     /// What they say about the trials held out, each under its place in the training trials; `None` where there are none.

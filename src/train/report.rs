@@ -2,12 +2,12 @@
 
 use super::selection::Candidate;
 use super::trials::{first_largest, softmax};
-use super::{About, SavedWeights, TrainedOn};
+use super::{About, Saved, SavedWeights, TrainedOn};
 use super::{Job, Pick, TrainError};
 use crate::dataset::{Prepared, TrialSet};
 use crate::event::{Epoch, Finished, Started, TrialCounts};
-use crate::model::Network;
-use crate::nn::Weights;
+use crate::model::{Geometry, Network};
+use crate::nn::{Weights, device_name};
 use crate::predictions::{Prediction, Predictions};
 use crate::spec::{Rule, Spec, Standardize};
 use candle_core::Device;
@@ -23,7 +23,11 @@ pub(super) fn started(job: &Job, epoch: u32, trials: TrialCounts) -> Started {
         host: provenance.host.clone(),
         pid: provenance.pid,
         job: provenance.job.clone(),
-        device: provenance.device.clone(),
+        device: match job.spec.model.baseline() {
+            // Double precision, on the processor alone.
+            Some(_) => device_name(&Device::Cpu),
+            None => provenance.device.clone(),
+        },
         threads: job.threads,
         fingerprint: job.data.fingerprint.clone(),
         spec_hash: job.spec.hash(),
@@ -42,6 +46,7 @@ pub(super) fn finished(job: &Job, last: &Epoch, epochs: u32, seconds: f64) -> Fi
         train_acc: last.train_acc,
         epochs,
         seconds,
+        remark: None,
     }
 }
 
@@ -69,23 +74,23 @@ pub(super) fn pick(
     let Candidate { epoch, step, theta, running, logits, .. } = candidate;
     let data = job.data;
     let tensors = Weights::from_flat(network, theta, running, &Device::Cpu)?.state_dict()?;
+    let about = about(job, network.geometry, rule, epoch);
+    let predictions = predictions(data, &data.test, &data.judged, &logits);
+    let validation = validation.zip(data.validation.as_ref());
+    let validation = validation.map(|(logits, set)| self::predictions(data, set, &data.held_out, &logits));
+    let weights = Saved::Network(SavedWeights { tensors, steps: step, about });
+    Ok(Pick { epoch, weights, predictions, validation })
+}
+
+/// Where an epoch's weights come from.
+pub(super) fn about(job: &Job, geometry: Geometry, rule: Rule, epoch: u32) -> About {
+    let data = job.data;
     let trained_on = TrainedOn {
         electrodes: Some(data.electrodes.clone()),
         classes: Some(data.classes.clone()),
         sfreq: data.sfreq,
     };
-    let about = About {
-        spec: job.spec.clone(),
-        geometry: network.geometry,
-        trained_on,
-        run: job.id.into(),
-        rule,
-        epoch,
-    };
-    let predictions = predictions(data, &data.test, &data.judged, &logits);
-    let validation = validation.zip(data.validation.as_ref());
-    let validation = validation.map(|(logits, set)| self::predictions(data, set, &data.held_out, &logits));
-    Ok(Pick { epoch, weights: SavedWeights { tensors, steps: step, about }, predictions, validation })
+    About { spec: job.spec.clone(), geometry, trained_on, run: job.id.into(), rule, epoch }
 }
 
 /// Logits in words, `places` being where each trial of the set comes from.

@@ -1,16 +1,36 @@
 //! A network's values as one safetensors document, in PyTorch's `state_dict` names and shapes, so that its
-//! `load_state_dict` takes them; and documents that PyTorch wrote. Bytes in, bytes out: knows nothing of files.
+//! `load_state_dict` takes them; and documents that PyTorch wrote. A fitted baseline as a document of its own kind. Bytes in,
+//! bytes out: knows nothing of files.
 
 mod pytorch;
 
 pub use pytorch::PytorchError;
 
 use super::TrainedOn;
+use crate::baseline::{Fitted, SavedBaselineError};
 use crate::model::{Activation, Geometry, Likeness, Model};
 use crate::nn::StateDict;
 use crate::spec::{Rule, Spec};
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use std::collections::HashMap;
+
+/// What a run leaves to be used again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Saved {
+    /// A network's weights.
+    Network(SavedWeights),
+    /// A fitted baseline.
+    Baseline(SavedBaseline),
+}
+
+/// A fitted baseline with what one must know to use it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedBaseline {
+    /// Features and classifier.
+    pub fitted: Fitted,
+    /// Where it comes from.
+    pub about: About,
+}
 
 /// Weights with what one must know to use them.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,9 +86,22 @@ pub enum SavedError {
         /// As stored.
         dtype: Dtype,
     },
+    /// No baseline, or one that can't be written.
+    #[error(transparent)]
+    Baseline(#[from] SavedBaselineError),
     /// Tensors of no network that this program knows.
     #[error("the weights belong to no network known here ({}); say which with --model", names_of_built_in())]
     UnknownNetwork,
+}
+
+impl Saved {
+    /// The document.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, SavedError> {
+        match self {
+            Saved::Network(weights) => weights.to_bytes(),
+            Saved::Baseline(SavedBaseline { fitted, about }) => Ok(fitted.to_bytes(about.metadata())?),
+        }
+    }
 }
 
 impl SavedWeights {
@@ -97,14 +130,11 @@ impl About {
     fn metadata(&self) -> HashMap<String, String> {
         let Geometry { channels, samples, classes, .. } = self.geometry;
         let mut metadata: HashMap<_, _> = [
-            ("format", "pt".to_string()),
             ("program", format!("eeg-tui {}", env!("CARGO_PKG_VERSION"))),
             ("model", self.spec.model.name().into()),
-            ("activation", self.spec.activation.name().into()),
             ("channels", channels.to_string()),
             ("samples", samples.to_string()),
             ("classes", classes.to_string()),
-            ("dropout", self.spec.dropout.to_string()),
             ("run", self.run.clone()),
             ("rule", self.rule.name().into()),
             ("epoch", self.epoch.to_string()),
@@ -113,8 +143,14 @@ impl About {
         ]
         .map(|(key, value)| (key.to_string(), value))
         .into();
+        let mut of_network = |key: &str, value: String| metadata.insert(key.into(), value);
+        if self.spec.model.baseline().is_none() {
+            of_network("format", "pt".into());
+            of_network("activation", self.spec.activation.name().into());
+            of_network("dropout", self.spec.dropout.to_string());
+        }
         if let Some(alpha) = self.spec.activation.alpha() {
-            metadata.insert("alpha".into(), alpha.to_string());
+            of_network("alpha", alpha.to_string());
         }
         metadata.extend(self.trained_on.metadata());
         metadata

@@ -162,7 +162,8 @@ fn a_finished_run_says_what_each_rule_picks() {
         assert_eq!(pick.predictions.rows.len(), 30);
         assert_eq!(pick.predictions.rows[4].subject, "B");
         // 44 trials in batches of 16 are three steps.
-        assert_eq!(pick.weights.steps, 3 * u64::from(pick.epoch));
+        let Saved::Network(weights) = &pick.weights else { panic!("a network's weights") };
+        assert_eq!(weights.steps, 3 * u64::from(pick.epoch));
         let best = match rule {
             Rule::Validation => epochs.iter().all(|other| epoch.val_loss <= other.val_loss),
             Rule::BestTest => epochs.iter().all(|other| epoch.test_acc >= other.test_acc),
@@ -337,7 +338,8 @@ fn saved_weights_score_again_what_was_recorded() {
         let again = evaluate(&saved, &spec().model, spec().activation, &data(), &Device::Cpu, 2).unwrap();
         assert_eq!(again.accuracy, pick.predictions.accuracy(), "{rule:?}");
         for (logits, row) in again.logits.iter().zip(&pick.predictions.rows) {
-            let again: Vec<f64> = trials::softmax(logits).into_iter().map(f64::from).collect();
+            let logits: Vec<f32> = logits.iter().map(|&logit| logit as f32).collect();
+            let again: Vec<f64> = trials::softmax(&logits).into_iter().map(f64::from).collect();
             assert_eq!(again, row.probabilities);
         }
     }

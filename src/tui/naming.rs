@@ -4,7 +4,7 @@ use crate::spec::Spec;
 
 /// A run by what it trains: `EEGNet ELU 0.3 seed 1`.
 pub fn run(spec: &Spec) -> String {
-    format!("{} {} seed {}", spec.model.title(), spec.activation.title(), spec.seed)
+    spec.title()
 }
 
 /// So many runs.

@@ -18,10 +18,11 @@ struct Experiment {
     grid: Grid,
 }
 
-/// The model that an experiment is about where it is about one: the selected run's.
+/// The network that an experiment is about where it is about one: the selected run's.
 pub fn model(app: &App) -> Model {
     let [first, ..] = lab::models();
-    app.selected().map_or(first, |run| run.spec.model.clone())
+    let selected = app.selected().map(|run| run.spec.model.clone());
+    selected.filter(|model| model.baseline().is_none()).unwrap_or(first)
 }
 
 /// Every preset, the activations with seeds enough to test differences, and what is about the selected run's network alone.
@@ -78,6 +79,7 @@ pub fn specs(app: &App, key: &str) -> Vec<Spec> {
 }
 
 fn specs_of(app: &App, grid: &Grid) -> Vec<Spec> {
+    let grid = grid.clone().at(app.data.ready().and_then(|data| data.sfreq));
     app.source().and_then(|source| grid.specs(source).ok()).unwrap_or_default()
 }
 
@@ -99,6 +101,7 @@ pub fn sweep(app: &App, model: Model) -> Vec<Spec> {
 pub fn extent(app: &App, specs: &[Spec]) -> String {
     let Some(first) = specs.first() else { return "no data yet".into() };
     let epochs = match specs.iter().all(|spec| spec.epochs == first.epochs) {
+        true if first.model.baseline().is_some() => String::new(),
         true => format!(" × {} epochs", first.epochs),
         false => String::new(),
     };

@@ -180,6 +180,17 @@ pub fn sentence(output: &Output) -> String {
 
 /// Twenty-four trials, 96 samples, two electrodes: enough for both networks. The classes differ a little.
 pub fn recording(seed: u64) -> Vec<u8> {
+    npz(&arrays(seed))
+}
+
+/// The same, and how fast its samples come.
+pub fn timed_recording(seed: u64, sfreq: f64) -> Vec<u8> {
+    let mut arrays = arrays(seed);
+    arrays.push(("sfreq.npy", npy("<f8", "()", &sfreq.to_le_bytes())));
+    npz(&arrays)
+}
+
+fn arrays(seed: u64) -> Vec<(&'static str, Vec<u8>)> {
     let (trials, samples, electrodes) = (24usize, 96usize, 2usize);
     let mut state = seed;
     let mut noise = || {
@@ -197,10 +208,10 @@ pub fn recording(seed: u64) -> Vec<u8> {
         }
     }
     let labels: Vec<u8> = (0..trials).map(|trial| 1 + (trial % 2) as u8).collect();
-    npz(&[
+    vec![
         ("signal.npy", npy("<f4", &format!("({trials}, {samples}, {electrodes})"), &signal)),
         ("label.npy", npy("|u1", &format!("({trials},)"), &labels)),
-    ])
+    ]
 }
 
 fn npy(descr: &str, shape: &str, values: &[u8]) -> Vec<u8> {

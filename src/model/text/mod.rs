@@ -58,7 +58,7 @@ pub(super) fn read(text: &str) -> Result<Design, TextError> {
     let dropout = whole.probability("dropout")?.unwrap_or(0.0);
     let layers = layers(text, &whole)?;
     let activation = activation(&whole, &layers)?;
-    Ok(Design { name, title, activation, dropout, layers, text: text.to_owned() })
+    Ok(Design { name, title, activation, dropout, baseline: None, layers, text: text.to_owned() })
 }
 
 fn line_at(text: &str, byte: usize) -> usize {

@@ -11,8 +11,8 @@ const HEADS: &str = "table,data_set,simulated,rule,optimistic,metric,model,activ
 /// Several tables as lines under one line of heads (RFC 4180). After the table's own metric stands the mean of every one.
 pub fn csv<'a>(matrices: impl IntoIterator<Item = &'a Matrix>) -> String {
     let metrics: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
-    let heads = format!("{HEADS},{},subjects,seeds,runs\n", metrics.join(","));
-    let lines = matrices.into_iter().flat_map(|matrix| matrix.cells.iter().map(|cell| line(matrix, cell)));
+    let heads = format!("{HEADS},{},subjects,seeds,runs,band\n", metrics.join(","));
+    let lines = matrices.into_iter().flat_map(|matrix| matrix.all().map(|cell| line(matrix, cell)));
     lines.fold(heads, |text, line| text + &line + "\n")
 }
 
@@ -35,7 +35,7 @@ fn line(matrix: &Matrix, cell: &Cell) -> String {
         quoted(&matrix.recipe.data_set),
         matrix.recipe.simulated.to_string(),
         matrix.rule.name().to_owned(),
-        matrix.is_optimistic().to_string(),
+        matrix.flatters(cell).to_string(),
         matrix.metric.name.to_owned(),
         cell.model.name().to_owned(),
         cell.activation.name().to_owned(),
@@ -68,8 +68,10 @@ fn line(matrix: &Matrix, cell: &Cell) -> String {
     ];
     fields.extend(METRICS.iter().map(|metric| number(summary.and_then(|it| it.value(metric)))));
     fields.push(joined(subjects.iter().map(|(name, accuracy)| format!("{name}={accuracy}")).collect()));
-    fields.push(joined(cell.scores.iter().map(|score| score.seed.to_string()).collect()));
+    let seeds = cell.scores.iter().filter(|_| !cell.is_baseline()).map(|score| score.seed.to_string());
+    fields.push(joined(seeds.collect()));
     fields.push(joined(cell.scores.iter().map(|score| score.id.clone()).collect()));
+    fields.push(cell.band_name().unwrap_or_default());
     fields.join(",")
 }
 

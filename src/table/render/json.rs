@@ -16,6 +16,7 @@ pub fn json(matrix: &Matrix) -> Value {
         "rows": matrix.rows,
         "columns": matrix.columns,
         "cells": matrix.cells.iter().map(cell).collect::<Vec<_>>(),
+        "baselines": matrix.baselines.iter().map(cell).collect::<Vec<_>>(),
         "chance": matrix.chance,
         "chosen_by_validation": matrix.chosen.as_ref().map(chosen),
         "verdicts": matrix.verdicts(),
@@ -47,6 +48,13 @@ fn cell(cell: &Cell) -> Value {
         "pending": cell.pending,
         "runs": cell.scores.iter().map(run).collect::<Vec<_>>(),
     });
+    // A baseline has a band where a network has a seed.
+    if let Some(band) = cell.band_name() {
+        value["band"] = json!(band);
+        for run in value["runs"].as_array_mut().into_iter().flatten() {
+            run["seed"] = Value::Null;
+        }
+    }
     extend(&mut value, verdict(&cell.verdict));
     value
 }

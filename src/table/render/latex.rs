@@ -16,6 +16,13 @@ pub fn latex(matrix: &Matrix) -> String {
         text += &format!(" & {}", escaped(&column.title()));
     }
     text += " \\\\\n\\midrule\n";
+    for cell in &matrix.baselines {
+        let across = format!("\\multicolumn{{{}}}{{c}}{{{}}}", matrix.columns.len(), entry(matrix, cell));
+        text += &format!("{} & {across} \\\\\n", escaped(&cell.title()));
+    }
+    if !matrix.baselines.is_empty() {
+        text += "\\midrule\n";
+    }
     for (row, model) in matrix.rows.iter().enumerate() {
         text += &escaped(model.title());
         for cell in matrix.row(row) {
@@ -31,7 +38,7 @@ pub fn latex(matrix: &Matrix) -> String {
 
 fn entry(matrix: &Matrix, cell: &Cell) -> String {
     let Some(summary) = &cell.summary else { return "--".into() };
-    let figure = figure(matrix.metric, summary, &escaped(&cell.count()), matrix.is_optimistic());
+    let figure = figure(matrix.metric, summary, &escaped(&cell.count()), matrix.flatters(cell));
     match cell.verdict.standing {
         Standing::Best => format!("\\textbf{{{figure}}}"),
         standing if standing.mark().is_empty() => figure,

@@ -24,6 +24,8 @@ impl Cell {
         let mean = metric.format(summary.mean);
         let count = self.count();
         match (summary.sd, summary.interval) {
+            // Nothing but the trials is left to chance in a baseline.
+            (None, Some(interval)) if self.is_baseline() => format!("{mean}{star} {}", interval.text(metric)),
             (Some(sd), _) => format!("{mean}{star} ± {} ({count})", metric.format(sd)),
             (None, Some(interval)) if self.pending.lost() == 0 => {
                 format!("{mean}{star} {}", interval.text(metric))
@@ -83,7 +85,7 @@ fn cell_text(matrix: &Matrix, cell: &Cell) -> String {
         text if text.is_empty() => text,
         text => format!("({text})"),
     };
-    let figure = cell.figure(matrix.metric, matrix.is_optimistic());
+    let figure = cell.figure(matrix.metric, matrix.flatters(cell));
     let parts = [figure, cell.verdict.standing.mark().to_owned(), pending];
     let text = parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" ");
     if text.is_empty() { "–".into() } else { text }
@@ -97,6 +99,12 @@ pub fn rows(matrix: &Matrix) -> Vec<Vec<String>> {
 fn rows_with(matrix: &Matrix, entry: impl Fn(&Cell) -> String) -> Vec<Vec<String>> {
     let heads = std::iter::once(String::new()).chain(matrix.columns.iter().map(|column| column.title()));
     let mut rows = vec![heads.collect::<Vec<_>>()];
+    for cell in &matrix.baselines {
+        // One figure: no column is its own.
+        let mut row = vec![cell.title(), entry(cell)];
+        row.resize(matrix.columns.len() + 1, String::new());
+        rows.push(row);
+    }
     for (row, model) in matrix.rows.iter().enumerate() {
         let cells = matrix.row(row).iter().map(&entry);
         rows.push(std::iter::once(model.title().to_owned()).chain(cells).collect());
@@ -113,7 +121,13 @@ type Column<'a> = (String, Box<dyn Fn(&Cell) -> Option<String> + 'a>);
 pub fn detail_rows(matrix: &Matrix) -> Vec<Vec<String>> {
     let mut columns: Vec<Column<'_>> = vec![
         ("model".into(), Box::new(|cell| Some(cell.model.title().to_owned()))),
-        ("activation".into(), Box::new(|cell| Some(cell.activation.title()))),
+        (
+            "activation".into(),
+            Box::new(|cell| match cell.is_baseline() {
+                true => cell.band.map(|band| format!("{band} Hz")),
+                false => Some(cell.activation.title()),
+            }),
+        ),
         (
             "95 % interval".into(),
             Box::new(|cell| {
@@ -142,7 +156,7 @@ pub fn detail_rows(matrix: &Matrix) -> Vec<Vec<String>> {
             Some(matrix.metric.format(ensemble.get(matrix.metric.place()).copied().flatten()?))
         }),
     ));
-    let summaries = || matrix.cells.iter().filter_map(|cell| cell.summary.as_ref());
+    let summaries = || matrix.all().filter_map(|cell| cell.summary.as_ref());
     let mut subjects: Vec<&str> =
         summaries().flat_map(|summary| &summary.subjects).map(|(name, _)| name.as_str()).collect();
     subjects.sort_unstable();
@@ -156,7 +170,7 @@ pub fn detail_rows(matrix: &Matrix) -> Vec<Vec<String>> {
         };
         columns.push((printable(name).into_owned(), Box::new(share)));
     }
-    let finished: Vec<&Cell> = matrix.cells.iter().filter(|cell| cell.summary.is_some()).collect();
+    let finished: Vec<&Cell> = matrix.all().filter(|cell| cell.summary.is_some()).collect();
     if finished.is_empty() {
         return vec![];
     }

@@ -250,3 +250,75 @@ fn a_comparison_has_its_direction_and_its_limits() {
     let refused = against(of(Model::eegnet(), ELU, "eegnet elu"), same(), time).unwrap_err().to_string();
     assert!(refused.contains("training time allows no test"), "{refused}");
 }
+
+fn baseline(book: &mut Book, name: &str, band: Option<&str>, share: f64) {
+    let run = book.reach(Model::named(name).unwrap(), Activation::None, 0, share);
+    run.spec.band = band.map(|band| band.parse().unwrap());
+    run.id += band.unwrap_or_default();
+    run.test_acc.insert(Rule::BestTest, None);
+    let (id, place) = (run.id.clone(), book.runs.len() - 1);
+    let old = format!("{name}-none-0-{place:03}");
+    let evidence = book.evidence.remove(&old).unwrap();
+    book.evidence.insert(id, evidence);
+}
+
+#[test]
+fn a_baseline_that_no_network_beats_is_said_to_be_in_the_set() {
+    let mut book = power(3);
+    baseline(&mut book, "csp", Some("8-30"), 0.90);
+    baseline(&mut book, "logvar", None, 0.55);
+    let table = book.table();
+    let titles: Vec<String> = table.baselines.iter().map(Cell::title).collect();
+    assert_eq!(titles, ["log-variance + LDA", "CSP + LDA 8-30 Hz"]);
+    assert_eq!(table.baselines[0].verdict.standing, Standing::Behind);
+    assert_eq!(table.baselines[1].verdict.standing, Standing::NotToldApart);
+    assert!(table.cells.iter().all(|cell| cell.verdict.judged == 8));
+    let interval = table.baselines[1].summary.as_ref().unwrap().interval.unwrap();
+    assert_eq!((interval.method, interval.covers), (Method::Wilson, Covers::Trials));
+    // The baseline leads: another one is told from it by trials alone, a network by its seeds too.
+    assert!(table.baselines[1].verdict.leads);
+    let covers = |cell: &Cell| cell.verdict.difference.unwrap().covers;
+    assert_eq!(covers(&table.baselines[0]), Covers::Trials);
+    assert_eq!(covers(cell(&table, Model::deepconvnet(), RELU)), Covers::SeedsAndTrials);
+    assert!(table.verdicts()[0].contains("CSP + LDA 8-30 Hz"), "{:?}", table.verdicts());
+}
+
+#[test]
+fn baselines_stand_under_every_rule_and_recipe_and_never_flatter() {
+    let mut book = power(2);
+    baseline(&mut book, "tangent", None, 0.6);
+    for seed in 0..2 {
+        book.reach(Model::eegnet(), RELU, seed, 0.8).spec.epochs = 30;
+    }
+    assert_eq!(recipes(&book.runs).len(), 2);
+    for (recipe, _) in recipes(&book.runs) {
+        for rule in Rule::ALL {
+            let table = Matrix::activations(&book.runs, &recipe, rule, None, &|id, _| book.read(id));
+            assert_eq!(table.baselines.len(), 1, "{rule:?}");
+            let cell = &table.baselines[0];
+            assert!(cell.summary.is_some() && !table.flatters(cell), "{rule:?}");
+        }
+    }
+    let sweep = book.sweep();
+    assert_eq!(sweep.baselines.len(), 1);
+    assert!(sweep.verdicts().iter().all(|verdict| !verdict.contains("tangent")));
+    // Filled otherwise, they are no baselines of this table.
+    let last = book.runs.iter_mut().find(|run| run.spec.model.baseline().is_some()).unwrap();
+    last.spec.nan = crate::spec::NanPolicy::Reference;
+    assert_eq!(book.table().baselines, []);
+    assert_eq!(recipes(&book.runs).len(), 3);
+}
+
+#[test]
+fn baselines_alone_make_a_table_and_lack_no_network() {
+    let mut book = Book::new();
+    baseline(&mut book, "csp", None, 0.9);
+    baseline(&mut book, "blocks", None, 0.6);
+    let table = book.table();
+    assert_eq!(table.baselines[0].verdict.standing, Standing::Best);
+    assert!(table.verdicts()[0].starts_with("CSP + LDA is best of these 2"), "{:?}", table.verdicts());
+    assert!(!table.notes().iter().any(|note| note.contains("does not apply")), "{:?}", table.notes());
+    let empty = cell(&table, Model::eegnet(), RELU);
+    let otherwise = Spec::recipe(Model::eegnet(), RELU, data("IIIb"));
+    assert_eq!(lacking(&book.runs, &table, empty, Some(otherwise.clone())), [otherwise]);
+}

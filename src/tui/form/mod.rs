@@ -204,8 +204,13 @@ impl Form {
     /// The runs that the form describes, or what is wrong first.
     pub fn specs(&self, data: &DataSet) -> Result<Vec<Spec>, Complaint> {
         let mut grid = Grid::default();
+        let models = self.models()?;
         for (row, line) in self.rows() {
             let Row::Field(field) = row else { continue };
+            // Baselines have neither epochs nor seeds, though something stands there.
+            if !models.is_empty() && !models.iter().any(|model| field.concerns.covers(model)) {
+                continue;
+            }
             let values = field.list(&line.text()).map_err(|error| about(field, &error))?;
             if values.is_empty() && field.default_by.is_none() {
                 let text = format!("it is empty; the usual is {}", field.plain_default());
@@ -213,36 +218,40 @@ impl Form {
             }
             grid = grid.with(field, values);
         }
-        let grid = self.named(grid)?;
-        let specs = grid.specs(&data.source).and_then(|specs| complete(specs, data)).map_err(complain)?;
+        let specs = grid.naming(models).specs(&data.source);
+        let specs = specs.and_then(|specs| complete(specs, data)).map_err(complain)?;
         specs.iter().try_for_each(|spec| check(spec, data))?;
         Ok(specs)
     }
 
-    /// The grid with the networks that it names, those in files too.
-    fn named(&self, grid: Grid) -> Result<Grid, Complaint> {
-        let find = |name: String| {
-            let found = self.there.networks.iter().find(|model| model.name() == name);
-            found.cloned().ok_or_else(|| {
-                let known: Vec<&str> = self.there.networks.iter().map(Model::name).collect();
+    /// The models that are named, those in files too.
+    fn models(&self) -> Result<Vec<Model>, Complaint> {
+        let line = self.rows().find(|(row, _)| row.name() == "model").map(|(_, line)| line.text());
+        let known = || self.there.networks.iter().chain(Model::baselines());
+        let find = |name: &str| {
+            known().find(|model| model.name() == name).cloned().ok_or_else(|| {
+                let known: Vec<&str> = known().map(Model::name).collect();
                 let text = format!("no model is called '{name}'; there are {}", known.join(", "));
                 Complaint { row: "model", text }
             })
         };
-        let named = grid.list("model").iter().map(|name| find(name.to_string()));
-        let named = named.collect::<Result<Vec<Model>, _>>()?;
-        Ok(grid.naming(named))
+        let line = line.unwrap_or_default();
+        line.split(',').map(str::trim).filter(|name| !name.is_empty()).map(find).collect()
     }
 }
 
 fn about(field: &Field, error: &SpecError) -> Complaint {
-    Complaint { row: field.name, text: format!("'{}' won't do; it must be {}", error.value, error.wanted) }
+    let text = match error {
+        SpecError::Value { value, wanted, .. } => format!("'{value}' won't do; it must be {wanted}"),
+        foreign => foreign.to_string(),
+    };
+    Complaint { row: field.name, text }
 }
 
 /// Finds the field of what no run can have.
 fn complain(error: GridError) -> Complaint {
     let known = match &error {
-        GridError::Spec(wrong) => field(wrong.field).map_or("seed", |field| field.name),
+        GridError::Spec(wrong) => field(wrong.field()).map_or("seed", |field| field.name),
         GridError::Model(_) => "model",
         // What the data don't have is a subject or a part of the split.
         GridError::Data(_) => "split",
@@ -253,8 +262,10 @@ fn complain(error: GridError) -> Complaint {
 
 /// Refuses what these data don't allow. Cheap: it is asked with every key.
 fn check(spec: &Spec, data: &DataSet) -> Result<(), Complaint> {
-    let network = spec.model.network(data.geometry(), spec.activation, spec.dropout);
-    network.map(drop).map_err(|error| Complaint { row: "model", text: error.to_string() })?;
+    if spec.model.baseline().is_none() {
+        let network = spec.model.network(data.geometry(), spec.activation, spec.dropout);
+        network.map(drop).map_err(|error| Complaint { row: "model", text: error.to_string() })?;
+    }
     divide(data, spec).map(drop).map_err(|error| Complaint { row: "split", text: error.to_string() })
 }
 

@@ -1,6 +1,7 @@
 //! The rows of the form: which data set, then the table of spec fields.
 
 use super::There;
+use crate::model::Model;
 use crate::spec::{FIELDS, Field};
 
 /// One row.
@@ -55,7 +56,8 @@ impl Row {
         match self {
             Row::Data => there.sets.clone(),
             Row::Field(field) if field.name == "model" => {
-                there.networks.iter().map(|model| model.name().to_owned()).collect()
+                let models = there.networks.iter().chain(Model::baselines());
+                models.map(|model| model.name().to_owned()).collect()
             }
             Row::Field(field) => field.words().into_iter().map(Into::into).collect(),
         }

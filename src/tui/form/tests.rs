@@ -129,10 +129,20 @@ fn networks_in_files_are_offered_and_taken() {
     let mine = Model::from_text(&text).unwrap();
     let networks = Model::built_in().iter().cloned().chain([mine.clone()]).collect();
     let mut form = Form::new(There { sets: Vec::new(), networks }, None, None, None);
-    press(&mut form, "left");
-    assert_eq!(form.lines[place("model")].text(), "mine");
+    press(&mut form, "left left left left left");
+    assert_eq!(form.lines[place("model")].text(), "mine", "before the baselines");
     form.lines[place("activation")] = Line::default();
     assert_eq!(form.specs(&fixture::data()).unwrap()[0].model, mine);
     let complaint = typed("model", "resnet").specs(&fixture::data()).unwrap_err();
     assert!(complaint.text.contains("there are eegnet, deepconvnet"), "{}", complaint.text);
+}
+
+#[test]
+fn a_baseline_needs_no_epochs_and_beside_a_network_the_form_says_so() {
+    let mut form = typed("model", "csp");
+    form.lines[place("band")] = Line::new("8-30");
+    let specs = form.specs(&fixture::data()).unwrap();
+    assert_eq!((specs.len(), specs[0].title()), (1, "CSP + LDA 8-30 Hz".into()));
+    let complaint = typed("model", "eegnet,csp").specs(&fixture::data()).unwrap_err();
+    assert!(complaint.text.starts_with("csp has no activation"), "{}", complaint.text);
 }

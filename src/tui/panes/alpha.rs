@@ -69,6 +69,7 @@ fn curve(view: &View, theme: &Theme) -> Plot {
     }
     side_by_side(&mut plot.series);
     choice(&mut plot, view, theme);
+    baselines(&mut plot, view, theme);
     if view.measure.is_accuracy() && view.labs {
         for model in view.table.rows.iter().filter(|model| model.is_the_labs()) {
             let name = format!("lab {}", model.title());
@@ -104,6 +105,14 @@ fn choice(plot: &mut Plot, view: &View, theme: &Theme) {
     let chance = view.table.chance.map(|chance| 100.0 * chance.accuracy);
     let line = |accuracy| Guide { at: Place::Y(accuracy), label: "chance".into(), style: dim };
     plot.guides.extend(chance.map(line));
+}
+
+/// What the baselines reach, each a line across: no α changes it.
+fn baselines(plot: &mut Plot, view: &View, theme: &Theme) {
+    for cell in &view.table.baselines {
+        let Some(reached) = view.measure.value(cell) else { continue };
+        plot.guides.push(Guide { at: Place::Y(reached), label: cell.title(), style: theme.tone(Tone::Dim) });
+    }
 }
 
 /// Error bars of several networks at one α would cover one another.

@@ -78,4 +78,17 @@ mod tests {
         assert_eq!(values("activation"), Some(vec!["ReLU".into(), "ELU 0.3".into()]));
         assert_eq!(comparison.shared.len(), of(&one).len() - 2);
     }
+
+    #[test]
+    fn what_a_model_has_not_is_listed_only_beside_one_that_has_it() {
+        let data = DataSource { name: "IIIb".into(), path: None, fingerprint: "ab".into() };
+        let network = Spec::recipe(Model::eegnet(), Activation::Relu, data.clone());
+        let csp = Spec::recipe(Model::named("csp").unwrap(), Activation::None, data);
+        let names = |spec: &Spec| of(spec).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert!(names(&csp).contains(&"band") && !names(&csp).contains(&"epochs"));
+        assert!(!names(&network).contains(&"band"));
+        let comparison = compare(&[&network, &csp]);
+        let epochs = comparison.differing.iter().find(|(name, _)| *name == "epochs").unwrap();
+        assert_eq!(epochs.1, ["300", "none"]);
+    }
 }

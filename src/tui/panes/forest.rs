@@ -1,5 +1,5 @@
-//! Intervals to be looked at: a dot and a line a cell on one common scale, the chance line across, seeds as small marks, the
-//! set of the best by colour and by sign.
+//! Intervals to be looked at: a dot and a line a cell on one common scale, baselines above the networks, the chance line
+//! across, seeds as small marks, the set of the best by colour and by sign.
 
 use super::measure::tone;
 use super::tables::View;
@@ -14,7 +14,7 @@ const LEAST: usize = 20;
 /// Writes a line for each finished cell and one for the scale; nothing where there is no room across.
 pub fn write(sheet: &mut Sheet, view: &View, width: usize, theme: &Theme) {
     let table = &view.table;
-    let cells: Vec<&Cell> = table.cells.iter().filter(|cell| cell.summary.is_some()).collect();
+    let cells: Vec<&Cell> = table.all().filter(|cell| cell.summary.is_some()).collect();
     let titles = cells.iter().map(|cell| sheet.spell(&cell.title()).chars().count()).max().unwrap_or(0);
     // Title, a pointer, a sign and the figures stand beside the plot.
     let room = width.saturating_sub(titles + 3 + FIGURES);

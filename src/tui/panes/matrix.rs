@@ -34,7 +34,8 @@ fn write(sheet: &mut Sheet, app: &App, theme: &Theme, view: &View, area: Rect) {
     }
     view.legend(sheet, app, theme, area.width);
     if let Measure::Judged(_) = view.measure
-        && sheet.len() + view.table.cells.len() + 3 <= usize::from(area.height)
+        && sheet.len() + view.table.all().filter(|cell| cell.summary.is_some()).count() + 3
+            <= usize::from(area.height)
     {
         super::forest::write(sheet, view, area.width.into(), theme);
     }

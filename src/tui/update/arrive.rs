@@ -208,10 +208,7 @@ fn ended(before: &[RunSummary], after: &[RunSummary]) -> Vec<Effect> {
         .filter(|run| over(run.state) && states.get(run.id.as_str()).is_some_and(|state| !over(*state)));
     let mut effects: Vec<Effect> = news
         .map(|run| {
-            Effect::Notify(
-                Ended::Run,
-                format!("{} {}: {}.", run.spec.model.title(), run.spec.activation.title(), run.state),
-            )
+            Effect::Notify(Ended::Run, format!("{}: {}.", run.spec.method(), run.state))
         })
         .collect();
     let busy = |runs: &[RunSummary]| {

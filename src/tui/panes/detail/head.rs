@@ -18,7 +18,7 @@ pub fn lines<'t>(app: &App, theme: &'t Theme, run: &RunSummary, area: Rect) -> S
     let spec = &run.spec;
     let mut title = vec![
         (tone(run.state), format!("{} ", run.state)),
-        (Tone::Strong, format!("{} {} seed {}", spec.model.title(), spec.activation.title(), spec.seed)),
+        (Tone::Strong, spec.title()),
         (Tone::Dim, format!("  {}", spec.data.name)),
     ];
     if spec.data.is_simulated() {

@@ -139,10 +139,12 @@ pub fn look(theme: &Theme, state: RunState) -> (char, Tone) {
 
 fn cell(app: &App, theme: &Theme, run: &RunSummary, column: Column, width: usize) -> (String, Style) {
     let plain = Style::new();
+    let (of_baseline, none) = (run.spec.model.baseline().is_some(), theme.text("–", "-").to_owned());
     match column {
         Column::State | Column::Queue => (run.state.name().into(), theme.tone(look(theme, run.state).1)),
         Column::Model => (run.spec.model.name().into(), plain),
-        Column::Activation => (run.spec.activation.title(), plain),
+        Column::Seed | Column::Epoch if of_baseline => (none, theme.tone(Tone::Dim)),
+        Column::Activation => (run.spec.variant(), plain),
         Column::Seed => (run.spec.seed.to_string(), plain),
         Column::Epoch => (format!("{}/{}", run.epoch, run.spec.epochs), plain),
         Column::Accuracy => accuracy(app, theme, run),
@@ -151,12 +153,15 @@ fn cell(app: &App, theme: &Theme, run: &RunSummary, column: Column, width: usize
         Column::Data => (alphabet(&run.spec.data.name, theme.utf8), plain),
         Column::Asked(place) => {
             let field = &FIELDS[place];
+            if !field.concerns.covers(&run.spec.model) {
+                return (none, theme.tone(Tone::Dim));
+            }
             let tone = if field.is_default(&run.spec) { Tone::Dim } else { Tone::Plain };
             (alphabet(&field.print(&run.spec), theme.utf8), theme.tone(tone))
         }
         Column::Kappa => match app.known.kappa.get(&run.id) {
             Some(kappa) => (format!("{kappa:.3}"), plain),
-            None => (theme.text("–", "-").into(), theme.tone(Tone::Dim)),
+            None => (none, theme.tone(Tone::Dim)),
         },
         Column::Tags => (alphabet(&run.tags.join(" "), theme.utf8), theme.tone(Tone::Dim)),
         Column::Loss => match &run.message {

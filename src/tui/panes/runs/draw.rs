@@ -100,8 +100,7 @@ const TITLED: [&str; 3] = ["model", "activation", "seed"];
 fn curve(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let Some(run) = app.selected() else { return };
     let plot = of_run(app, Pane::Runs, app.plots.of(Pane::Runs).metric, app.detail(&run.id), theme);
-    let mut title =
-        format!("{} {} seed {}", run.spec.model.title(), run.spec.activation.title(), run.spec.seed);
+    let mut title = run.spec.title();
     if !run.tags.is_empty() {
         title += &format!("  [{}]", run.tags.join(" "));
     }

@@ -82,6 +82,7 @@ fn detail(run: &RunSummary) -> RunDetail {
             train_acc: 0.92,
             epochs: 300,
             seconds: 150.0,
+            remark: None,
         })));
         detail.predictions = Rule::ALL.map(|rule| (rule, predictions())).into();
     }
@@ -131,6 +132,7 @@ fn tables(runs: &[RunSummary]) -> Tables {
         rows: Model::lab().into(),
         columns: crate::lab::ACTIVATIONS.into(),
         cells: cells.collect(),
+        baselines: Vec::new(),
         chance: Chance::new(1080, 0.5),
         chosen: None,
     };
@@ -212,7 +214,8 @@ fn cell((model, activation): (Model, Activation), level: Option<(f64, u64)>, sta
     } else {
         Pending::default()
     };
-    Cell { model, activation, scores, summary, verdict: verdict(standing, mean), subjects: vec![], pending }
+    let verdict = verdict(standing, mean);
+    Cell { scores, summary, verdict, pending, ..Cell::unfilled(model, activation) }
 }
 
 /// The metrics' values of an accuracy, in their order.
