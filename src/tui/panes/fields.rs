@@ -84,6 +84,7 @@ mod tests {
         let data = DataSource { name: "IIIb".into(), path: None, fingerprint: "ab".into() };
         let network = Spec::recipe(Model::eegnet(), Activation::Relu, data.clone());
         let csp = Spec::recipe(Model::named("csp").unwrap(), Activation::None, data);
+        let csp = Spec { band: "8-30".parse().ok(), ..csp };
         let names = |spec: &Spec| of(spec).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
         assert!(names(&csp).contains(&"band") && !names(&csp).contains(&"epochs"));
         assert!(!names(&network).contains(&"band"));
