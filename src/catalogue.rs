@@ -135,7 +135,12 @@ impl Catalogue {
         });
         Err(fault.cloned().unwrap_or_else(|| CatalogueError::Unknown {
             name: name.into(),
-            known: self.models.iter().chain(Model::baselines()).map(|model| model.name().to_owned()).collect(),
+            known: self
+                .models
+                .iter()
+                .chain(Model::baselines())
+                .map(|model| model.name().to_owned())
+                .collect(),
         }))
     }
 }

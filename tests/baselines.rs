@@ -88,7 +88,8 @@ fn a_fitted_baseline_is_shown_verified_and_scored_again() {
     assert_eq!(again["accuracy"], finished["test_acc"]["last"]);
     // The scores' difference is what the probabilities say.
     let table = std::fs::read_to_string(folder.join("predictions-last.csv")).unwrap();
-    let row: Vec<f64> = table.lines().nth(1).unwrap().split(',').rev().map(|p| p.parse().unwrap_or(0.0)).collect();
+    let row: Vec<f64> =
+        table.lines().nth(1).unwrap().split(',').rev().map(|p| p.parse().unwrap_or(0.0)).collect();
     let scores = again["logits"][0].as_array().unwrap();
     let decision = scores[1].as_f64().unwrap() - scores[0].as_f64().unwrap();
     assert!(((row[0] / row[1]).ln() - decision).abs() < 1e-3 * decision.abs().max(1.0), "{row:?} {decision}");

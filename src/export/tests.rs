@@ -115,6 +115,7 @@ fn an_event_file_has_whole_records_of_what_happened() {
         train_acc: 0.625,
         epochs: 1,
         seconds: 0.5,
+        remark: None,
     };
     let mut file = tensorboard::opening("a", &spec(), 7.0);
     file.extend(tensorboard::of_record(&record(Event::Epoch(epoch(1)))));

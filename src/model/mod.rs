@@ -301,7 +301,9 @@ pub enum ModelError {
     #[error("{0}")]
     Layer(String),
     /// A classical pipeline.
-    #[error("{0} is a baseline: it has no layers, and no parameters but those that are fitted to the training trials")]
+    #[error(
+        "{0} is a baseline: it has no layers, and no parameters but those that are fitted to the training trials"
+    )]
     NoLayers(Model),
     /// No electrode.
     #[error("a trial needs at least one channel")]

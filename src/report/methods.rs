@@ -21,7 +21,8 @@ pub fn paragraph(
         finished.partition(|run| run.spec.model.baseline().is_some());
     let Some(spec) = finished.first().map(|run| &run.spec) else {
         let Some(fitted) = fitted(&baselines) else { return "No run is finished yet.".to_owned() };
-        let sentences = [Some(data(recipe, &baselines)), origin, Some(fitted), inference(tables), machine(&baselines)];
+        let sentences =
+            [Some(data(recipe, &baselines)), origin, Some(fitted), inference(tables), machine(&baselines)];
         return sentences.into_iter().flatten().collect::<Vec<_>>().join(" ");
     };
     let mut sentences = vec![data(recipe, &finished), networks(&finished)];

@@ -529,7 +529,12 @@ impl Field {
     }
 
     fn foreign(&self, model: &Model) -> SpecError {
-        SpecError::Foreign { field: self.name, title: self.title, flag: self.flag, model: model.name().into() }
+        SpecError::Foreign {
+            field: self.name,
+            title: self.title,
+            flag: self.flag,
+            model: model.name().into(),
+        }
     }
 
     /// Understands one value as a person types it.
@@ -640,7 +645,10 @@ fn size<N: TryFrom<u64>>(value: &Value) -> Result<N, String> {
 fn band(text: &str) -> Result<Option<PassBand>, String> {
     match text {
         "none" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| "two numbers of Hz, the lower first, such as 8-30, or none".into()),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|_| "two numbers of Hz, the lower first, such as 8-30, or none".into()),
     }
 }
 

@@ -208,7 +208,9 @@ fn predictions(
     evidence: &EvidenceOf<'_>,
 ) -> Result<Vec<Predictions>, CompareError> {
     let of = |run: &&RunSummary| {
-        evidence(&run.id, rule.for_spec(&run.spec)).test.ok_or_else(|| CompareError::NoPredictions(run.id.clone()))
+        evidence(&run.id, rule.for_spec(&run.spec))
+            .test
+            .ok_or_else(|| CompareError::NoPredictions(run.id.clone()))
     };
     runs.iter().map(of).collect()
 }
@@ -266,7 +268,9 @@ impl Comparison {
             sentences.push(format!("{}.", capital(&super::words::needed(self.seeds_needed, seeds, whom))));
         }
         sentences.push(match covers {
-            crate::stats::Covers::Trials if seeded.is_empty() => "New trials; no seed decides anything.".into(),
+            crate::stats::Covers::Trials if seeded.is_empty() => {
+                "New trials; no seed decides anything.".into()
+            }
             crate::stats::Covers::Trials => "These two runs on new trials; new seeds are not covered.".into(),
             crate::stats::Covers::BorrowedSeedsAndTrials => {
                 "New seeds and new trials; a single run's seed variance is taken from the other side.".into()

@@ -13,9 +13,8 @@ pub fn lacking(runs: &[RunSummary], table: &Matrix, cell: &Cell, otherwise: Opti
     if cell.model.has_open_activation() == (cell.activation == Activation::None) {
         return Vec::new();
     }
-    let alike = || {
-        runs.iter().filter(|run| run.spec.model.baseline().is_none() && table.recipe.includes(&run.spec))
-    };
+    let alike =
+        || runs.iter().filter(|run| run.spec.model.baseline().is_none() && table.recipe.includes(&run.spec));
     let like = alike().min_by_key(|run| run.spec.seed).map(|run| run.spec.clone()).or(otherwise);
     let Some(like) = like else { return Vec::new() };
     let like = Spec { model: cell.model.clone(), activation: cell.activation, ..like };

@@ -191,7 +191,12 @@ impl Matrix {
                     [one] => one.title(),
                     _ => "each".to_owned(),
                 };
-                notes.push(format!("{} and {}: {}.", leader.title(), rival.title(), needed(seeds, run, &whom)));
+                notes.push(format!(
+                    "{} and {}: {}.",
+                    leader.title(),
+                    rival.title(),
+                    needed(seeds, run, &whom)
+                ));
             }
         }
         notes
@@ -285,8 +290,7 @@ impl Matrix {
         )];
         if summary.n == 1 {
             let runs = if cell.is_baseline() { "fitted once" } else { "of one run" };
-            lines[0] =
-                format!("{}: {} {} {runs}.", cell.title(), metric.title, metric.format(summary.mean));
+            lines[0] = format!("{}: {} {} {runs}.", cell.title(), metric.title, metric.format(summary.mean));
         }
         if let Some(interval) = &summary.interval {
             let formula = match interval.method {

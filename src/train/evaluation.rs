@@ -2,8 +2,8 @@
 //! recorded the same epoch.
 
 use super::trials::Trials;
-use super::{fit, pool};
 use super::{LoadedWeights, SavedError};
+use super::{fit, pool};
 use crate::baseline::{self, BaselineError, Fitted};
 use crate::dataset::Prepared;
 use crate::model::{Activation, Geometry, Model, ModelError};

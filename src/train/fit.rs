@@ -105,8 +105,7 @@ pub(super) fn said(data: &Prepared, set: &TrialSet, places: &[usize], scores: &[
             probabilities: logs.iter().map(|log| log.exp()).collect(),
         }
     };
-    let rows: Vec<Prediction> =
-        scores.chunks(data.classes.len().max(1)).enumerate().map(row).collect();
+    let rows: Vec<Prediction> = scores.chunks(data.classes.len().max(1)).enumerate().map(row).collect();
     let loss = loss / rows.len().max(1) as f64;
     Said { predictions: Predictions { classes: data.classes.clone(), rows }, loss }
 }

@@ -207,9 +207,7 @@ fn ended(before: &[RunSummary], after: &[RunSummary]) -> Vec<Effect> {
         .iter()
         .filter(|run| over(run.state) && states.get(run.id.as_str()).is_some_and(|state| !over(*state)));
     let mut effects: Vec<Effect> = news
-        .map(|run| {
-            Effect::Notify(Ended::Run, format!("{}: {}.", run.spec.method(), run.state))
-        })
+        .map(|run| Effect::Notify(Ended::Run, format!("{}: {}.", run.spec.method(), run.state)))
         .collect();
     let busy = |runs: &[RunSummary]| {
         runs.iter().any(|run| run.state == RunState::Running) || !list::queue(runs).is_empty()
