@@ -81,6 +81,7 @@ fn events(id: &str, number: u32, epochs: u32, begin: Timestamp) -> Result<String
             train_acc: last.train_acc,
             epochs,
             seconds: f64::from(epochs),
+            remark: None,
         }),
     };
     write(epochs, closing)?;

@@ -77,7 +77,7 @@ mod tests {
 
     /// Hits of 400 trials: all but every `nth`, counted from `from`.
     fn row(nth: usize, from: usize) -> Vec<f64> {
-        (0..400).map(|trial| f64::from(u8::from((trial + from) % nth != 0))).collect()
+        (0..400).map(|trial| f64::from(u8::from(!(trial + from).is_multiple_of(nth)))).collect()
     }
 
     fn needed(a: &[Vec<f64>], b: &[Vec<f64>], fixed: bool) -> SeedsNeeded {

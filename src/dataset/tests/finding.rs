@@ -32,7 +32,7 @@ fn made(trials: usize, seed: u64) -> Made {
     let labels: Vec<f64> = (0..trials).map(|trial| (trial % 2) as f64).collect();
     let mut signal = Vec::new();
     for &label in &labels {
-        let phase = 6.28 * unit();
+        let phase = std::f64::consts::TAU * unit();
         for sample in 0..SAMPLES {
             for electrode in 0..ELECTRODES {
                 let rhythm =
