@@ -21,7 +21,7 @@
 //!                                │ spec metric
 //! words that all use             │ model predictions signal stats
 //! random streams by name          │ random
-//! files, text from them, spans of time │ disk printable duration
+//! files, text from them, spans of time, labels of an axis │ disk printable duration ticks
 //! ```
 #![deny(missing_docs)]
 // Files are opened through `disk` alone. Tests make what they need as they like.
@@ -51,6 +51,7 @@ pub mod signal;
 pub mod spec;
 pub mod stats;
 pub mod table;
+pub mod ticks;
 pub mod train;
 pub mod tui;
 pub mod worker;

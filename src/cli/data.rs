@@ -7,6 +7,20 @@ use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::{self, DataError, FileReport, Listing, PartReport, Report, SetReport};
 use crate::printable::printable;
 
+/// What a recording may leave unsaid, and a person then has to say.
+#[derive(Debug, clap::Args)]
+pub struct Unsaid {
+    /// Samples a second, for files that don't say
+    #[arg(long, value_name = "HZ")]
+    rate: Option<f64>,
+    /// The array that holds the trials
+    #[arg(long, value_name = "NAME")]
+    signal: Option<String>,
+    /// The array (or npy file) that holds their labels
+    #[arg(long, value_name = "NAME")]
+    labels: Option<String>,
+}
+
 /// What `data` understands.
 #[derive(Debug, clap::Args)]
 pub struct Args {

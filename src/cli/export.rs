@@ -11,7 +11,7 @@ use crate::predictions::Predictions;
 use crate::spec::{Rule, Standardize};
 use crate::train::LoadedWeights;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
             return Err(Failure::usage("an ONNX model is of one run; name it"));
         };
         let bytes = onnx_model(global, &notebook.run(&run.id)?, args.rule.as_deref())?;
-        named::write(path, &bytes).map_err(|error| unwritable(path, &error))?;
+        named::write(path, &bytes).map_err(|error| Failure::unwritable(path, &error))?;
     }
     if let Some(folder) = &args.tensorboard {
         let mut logs = runs.iter().map(|run| Log::begin(folder, run)).collect::<Result<Vec<_>, _>>()?;
@@ -167,7 +167,7 @@ impl Log {
         let file = named::make_folders(&folder)
             .and_then(|()| named::write(&path, &opening))
             .and_then(|()| disk::open_to_append(&path))
-            .map_err(|error| unwritable(&path, &error))?;
+            .map_err(|error| Failure::unwritable(&path, &error))?;
         Ok(Log { id: run.id.clone(), file, path, written: 0 })
     }
 
@@ -176,7 +176,7 @@ impl Log {
         let events = dir.events()?;
         let new: Vec<u8> = events.iter().skip(self.written).flat_map(tensorboard::of_record).collect();
         self.written = events.len();
-        self.file.write_all(&new).map_err(|error| unwritable(&self.path, &error))
+        self.file.write_all(&new).map_err(|error| Failure::unwritable(&self.path, &error))
     }
 }
 
@@ -197,9 +197,5 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Failure> {
     let path = folder.join(name);
     named::make_folders(folder)
         .and_then(|()| named::write(&path, bytes))
-        .map_err(|error| unwritable(&path, &error))
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::work(format!("{} can't be written: {error}", path.display()))
+        .map_err(|error| Failure::unwritable(&path, &error))
 }

@@ -82,7 +82,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
 
 /// Tables of every recipe, the one that was used last first.
 fn tables(notebook: &Notebook, runs: &[RunSummary], args: &Args) -> Vec<Tables> {
-    let evidence = |id: &str, rule: Rule| notebook.run(id).map(|run| run.evidence(rule)).unwrap_or_default();
+    let evidence = |id: &str, rule: Rule| notebook.evidence(id, rule);
     let wanted = if args.latest { 1 } else { usize::MAX };
     let build = |(recipe, count): (Recipe, usize)| {
         let sweep = Matrix::alpha_sweep(runs, &recipe, args.rule, args.metric, &evidence);

@@ -104,8 +104,7 @@ fn new(global: &Global, name: &str, like: &str) -> Outcome {
         return Err(Failure::usage(sentence));
     }
     let path: PathBuf = global.data.join(FOLDER).join(format!("{name}.toml"));
-    let unwritten =
-        |error: std::io::Error| Failure::work(format!("{} can't be written: {error}", path.display()));
+    let unwritten = |error: std::io::Error| Failure::unwritable(&path, &error);
     named::make_folders(&global.data.join(FOLDER)).map_err(unwritten)?;
     named::write_new(&path, text.as_bytes()).map_err(unwritten)?;
     catalogue::read_file(&path).map_err(|error| Failure::work(error.to_string()))?;

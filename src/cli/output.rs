@@ -3,6 +3,7 @@
 use serde::Serialize;
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// What a command comes to.
 pub type Outcome = Result<(), Failure>;
@@ -29,6 +30,11 @@ impl Failure {
     /// The command line makes no sense, for a reason said in one sentence.
     pub fn usage(sentence: impl Into<String>) -> Self {
         Failure::Usage(sentence.into())
+    }
+
+    /// A file that a person named can't be written.
+    pub fn unwritable(path: &Path, error: &io::Error) -> Self {
+        Failure::work(format!("{} can't be written: {error}", path.display()))
     }
 
     /// The exit code.

@@ -51,7 +51,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         runs: &runs,
         rule: args.rule,
         metric: args.metric,
-        evidence: &|id, rule| notebook.run(id).map(|run| run.evidence(rule)).unwrap_or_default(),
+        evidence: &|id, rule| notebook.evidence(id, rule),
         epochs: &|id| notebook.run(id).and_then(|run| run.epochs()).unwrap_or_default(),
         origin: &|recipe| origin(recipe, &runs),
         folder: way(&args.out, &global.runs),
@@ -59,14 +59,10 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     };
     let text = form(&Report::of(&source));
     if let Some(folder) = args.out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        named::make_folders(folder).map_err(|error| unwritable(&args.out, &error))?;
+        named::make_folders(folder).map_err(|error| Failure::unwritable(&args.out, &error))?;
     }
-    named::write(&args.out, text.as_bytes()).map_err(|error| unwritable(&args.out, &error))?;
+    named::write(&args.out, text.as_bytes()).map_err(|error| Failure::unwritable(&args.out, &error))?;
     print(&format!("{} runs reported in {}\n", runs.len(), args.out.display()))
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::work(format!("{} can't be written: {error}", path.display()))
 }
 
 fn wanted(runs: &[RunSummary], args: &Args) -> Result<Vec<RunSummary>, Failure> {

@@ -140,6 +140,23 @@ pub struct Report {
 }
 
 impl Report {
+    /// Of a set that nothing is known of yet; without a path it is the simulated one.
+    fn blank(name: String, path: Option<PathBuf>) -> Self {
+        Report {
+            name,
+            simulated: path.is_none(),
+            path,
+            subjects: vec![],
+            channels: vec![],
+            samples: None,
+            classes: vec![],
+            findings: vec![],
+            files: vec![],
+            set: None,
+            problems: vec![],
+        }
+    }
+
     /// All that is wrong: what keeps it from being read, and findings with which results would mean nothing.
     pub fn wrongs(&self) -> Vec<String> {
         let bad = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
@@ -204,38 +221,14 @@ pub struct PartReport {
 pub fn check(name: Option<&str>, data_dir: &Path) -> Result<Report, DataError> {
     let Some(path) = source::locate(name, data_dir)? else {
         let data = simulated::simulate();
-        let report = Report {
-            name: data.source.name.clone(),
-            path: None,
-            simulated: true,
-            subjects: vec![],
-            channels: vec![],
-            samples: None,
-            classes: vec![],
-            findings: vec![],
-            files: vec![],
-            set: None,
-            problems: vec![],
-        };
-        return Ok(report.about(&data));
+        return Ok(Report::blank(data.source.name.clone(), None).about(&data));
     };
     let subjects = lies::subjects(&path)?;
     if subjects.is_empty() {
         return Err(lies::nothing_to_read(&path));
     }
-    let mut report = Report {
-        name: folder::name_of(&path),
-        path: Some(path.clone()),
-        simulated: false,
-        subjects: subjects.keys().cloned().collect(),
-        channels: vec![],
-        samples: None,
-        classes: vec![],
-        findings: vec![],
-        files: vec![],
-        set: None,
-        problems: vec![],
-    };
+    let mut report = Report::blank(folder::name_of(&path), Some(path.clone()));
+    report.subjects = subjects.keys().cloned().collect();
     let Some(apart) = report.read(&subjects) else { return Ok(report) };
     report.findings = findings::in_files(&path, &apart);
     report.samples = agreed_samples(&apart);

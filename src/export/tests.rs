@@ -1,7 +1,7 @@
 use super::*;
 use crate::event::{Epoch, Event, Finished, Record};
 use crate::model::{Activation, Model};
-use crate::notebook::{RunState, RunSummary};
+use crate::notebook::RunSummary;
 use crate::predictions::{Prediction, Predictions};
 use crate::spec::{DataSource, Rule, Spec};
 use std::collections::BTreeMap;
@@ -13,24 +13,8 @@ fn spec() -> Spec {
 }
 
 fn run(id: &str, spec: Spec) -> RunSummary {
-    RunSummary {
-        id: id.into(),
-        spec,
-        state: RunState::Finished,
-        epoch: 2,
-        test_acc: BTreeMap::from([(Rule::Last, Some(0.75)), (Rule::Validation, None)]),
-        so_far: Default::default(),
-        last: None,
-        loss_tail: Vec::new(),
-        created: jiff::Timestamp::UNIX_EPOCH,
-        updated: jiff::Timestamp::UNIX_EPOCH,
-        started: None,
-        seconds: 1.5,
-        message: None,
-        position: None,
-        tags: Vec::new(),
-        has_notes: false,
-    }
+    let test_acc = BTreeMap::from([(Rule::Last, Some(0.75)), (Rule::Validation, None)]);
+    RunSummary { epoch: 2, test_acc, ..RunSummary::finished(id, spec) }
 }
 
 fn epoch(number: u32) -> Epoch {

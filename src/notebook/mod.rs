@@ -42,7 +42,7 @@ pub use run_dir::{Request, RunDir};
 pub use summary::{RunState, RunSummary};
 
 use crate::disk::{self, Access, Disk, SharedDisk};
-use crate::spec::Spec;
+use crate::spec::{Rule, Spec};
 use entry::Entry;
 use jiff::Timestamp;
 use lease::Sightings;
@@ -130,6 +130,11 @@ impl Notebook {
     /// What a list shows of one run.
     pub fn summary(&self, id: &str) -> Result<RunSummary, NotebookError> {
         Entry::load(&self.run(id)?).map(|(_, summary)| summary)
+    }
+
+    /// What a run has to show for the epoch that a rule picks; nothing of a run that is not there.
+    pub fn evidence(&self, id: &str, rule: Rule) -> Evidence {
+        self.run(id).map(|run| run.evidence(rule)).unwrap_or_default()
     }
 
     /// Writes a file for people into the notebook's `exports` folder, in place of one of that name, and gives its path.

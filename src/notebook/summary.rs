@@ -121,3 +121,29 @@ impl RunSummary {
         }
     }
 }
+
+/// Runs of tests, wherever they are: what a test does not care about is said here alone.
+#[cfg(test)]
+impl RunSummary {
+    /// A finished run that has done all its epochs.
+    pub fn finished(id: impl Into<String>, spec: Spec) -> Self {
+        RunSummary {
+            id: id.into(),
+            state: RunState::Finished,
+            epoch: spec.epochs,
+            spec,
+            test_acc: BTreeMap::new(),
+            so_far: BTreeMap::new(),
+            last: None,
+            loss_tail: Vec::new(),
+            created: Timestamp::UNIX_EPOCH,
+            updated: Timestamp::UNIX_EPOCH,
+            started: None,
+            seconds: 1.5,
+            message: None,
+            position: None,
+            tags: Vec::new(),
+            has_notes: false,
+        }
+    }
+}

@@ -6,6 +6,7 @@ use super::curves::{Group, Quantity};
 use crate::metric::Metric;
 use crate::model::Activation;
 use crate::table::{Cell, Matrix, Standing};
+use crate::ticks;
 use maud::{Markup, html};
 
 /// A drawing's size in its own units; the page scales it.
@@ -19,16 +20,17 @@ const BOTTOM: f64 = 40.0;
 /// As many styles of line as the style sheet has.
 const STYLES: usize = 8;
 
-/// A range of values laid along a length of the drawing.
+/// A range of values laid along a length of the drawing, in whole steps.
 struct Axis {
     from: f64,
     to: f64,
     begin: f64,
     end: f64,
+    steps: usize,
 }
 
 impl Axis {
-    /// Over all the values, widened to whole steps. `None` without any.
+    /// Over all the values, widened to whole steps, of which some five make their span. `None` without any.
     fn over(values: impl Iterator<Item = f64>, begin: f64, end: f64) -> Option<Axis> {
         let (mut from, mut to) = (f64::INFINITY, f64::NEG_INFINITY);
         for value in values.filter(|value| value.is_finite()) {
@@ -40,8 +42,9 @@ impl Axis {
         if from == to {
             (from, to) = (from - 0.5, to + 0.5);
         }
-        let step = step(to - from);
-        Some(Axis { from: (from / step).floor() * step, to: (to / step).ceil() * step, begin, end })
+        let step = ticks::round_up((to - from) / 5.0);
+        let (first, last) = ((from / step).floor(), (to / step).ceil());
+        Some(Axis { from: first * step, to: last * step, begin, end, steps: (last - first) as usize })
     }
 
     fn at(&self, value: f64) -> f64 {
@@ -50,24 +53,9 @@ impl Axis {
 
     /// Values with a mark, and their text.
     fn marks(&self) -> Vec<(f64, String)> {
-        let step = step(self.to - self.from);
-        let decimals = if step < 1.0 { (-step.log10().floor()) as usize } else { 0 };
-        let count = ((self.to - self.from) / step).round() as usize;
-        (0..=count)
-            .map(|place| {
-                let value = self.from + place as f64 * step;
-                (value, format!("{value:.decimals$}"))
-            })
-            .collect()
+        let ticks = ticks::linear(self.from, self.to, self.steps, false);
+        ticks.at.into_iter().zip(ticks.labels).collect()
     }
-}
-
-/// 1, 2 or 5 times a power of ten: some five of them make the span.
-fn step(span: f64) -> f64 {
-    let rough = span / 5.0;
-    let power = 10f64.powf(rough.log10().floor());
-    let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= rough * 0.999);
-    factor.unwrap_or(10.0) * power
 }
 
 /// Frame, grid and numbers of two axes.

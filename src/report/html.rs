@@ -69,7 +69,6 @@ fn judged(table: &Matrix, anchor: &str) -> Markup {
         Kind::Activations => "Networks and activations",
         Kind::AlphaSweep => "ELU's α",
     };
-    let details = |cell: &Cell| table.explanation(cell);
     let filled = || table.all().enumerate().filter(|(_, cell)| cell.summary.is_some());
     let first = table.baselines.len();
     html! {
@@ -104,7 +103,7 @@ fn judged(table: &Matrix, anchor: &str) -> Markup {
             summary { "How each number came about" }
             @for (place, cell) in filled() {
                 div.trace id=(format!("{anchor}-{place}")) {
-                    @for line in details(cell) { p { (line) } }
+                    @for line in table.explanation(cell) { p { (line) } }
                 }
             }
         }

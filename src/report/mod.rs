@@ -19,8 +19,10 @@ use crate::metric::Metric;
 use crate::notebook::{Evidence, RunSummary};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
-use crate::table::{Cell, Matrix, Recipe, recipes};
+use crate::table::{Cell, EvidenceOf, Matrix, Recipe, recipes};
 use curves::Group;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// What a report is made of: runs, and where more is read of each by its id.
 pub struct Source<'a> {
@@ -31,7 +33,7 @@ pub struct Source<'a> {
     /// What cells are judged by; by what the classes of the test trials ask for where it is not said.
     pub metric: Option<&'static Metric>,
     /// What a finished run has to show for the epoch that a rule picks.
-    pub evidence: &'a dyn Fn(&str, Rule) -> Evidence,
+    pub evidence: &'a EvidenceOf<'a>,
     /// A run's epochs.
     pub epochs: &'a dyn Fn(&str) -> Vec<Epoch>,
     /// How the data of a recipe came about, a sentence, where they were imported.
@@ -106,7 +108,12 @@ impl Report {
 impl Experiment {
     fn of(source: &Source<'_>, recipe: Recipe) -> Experiment {
         let (rule, metric) = (source.rule, source.metric);
-        let evidence = |id: &str, rule: Rule| (source.evidence)(id, rule);
+        // Tables and confusion matrices rest on the same predictions, which are read once.
+        let read = RefCell::new(BTreeMap::new());
+        let evidence = |id: &str, rule: Rule| -> Evidence {
+            let mut read = read.borrow_mut();
+            read.entry((id.to_owned(), rule)).or_insert_with(|| (source.evidence)(id, rule)).clone()
+        };
         let activations = Matrix::activations(source.runs, &recipe, rule, metric, &evidence);
         let sweep = Matrix::alpha_sweep(source.runs, &recipe, rule, metric, &evidence);
         let filled = |table: &Matrix| table.cells.iter().any(|cell| cell.summary.is_some());
@@ -121,7 +128,9 @@ impl Experiment {
         for cell in tables.iter().flat_map(|table| &table.cells) {
             // α = 1 stands in both tables.
             let is_new = confusions.iter().all(|(title, _)| *title != cell.title());
-            confusions.extend(said(cell, source).filter(|_| is_new).map(|said| (cell.title(), said)));
+            if is_new {
+                confusions.extend(said(cell, rule, &evidence).map(|said| (cell.title(), said)));
+            }
         }
         Experiment {
             methods: methods::paragraph(&recipe, &tables, &runs, rule, (source.origin)(&recipe)),
@@ -147,8 +156,8 @@ fn curves_of(table: &Matrix, source: &Source<'_>) -> Vec<(String, Vec<Group>)> {
 }
 
 /// What all seeds of a cell said, one after the other; `None` where a run's predictions are missing.
-fn said(cell: &Cell, source: &Source<'_>) -> Option<Predictions> {
-    let of_seed = cell.scores.iter().map(|score| (source.evidence)(&score.id, source.rule).test);
+fn said(cell: &Cell, rule: Rule, evidence: &EvidenceOf<'_>) -> Option<Predictions> {
+    let of_seed = cell.scores.iter().map(|score| evidence(&score.id, rule).test);
     let mut of_seed = of_seed.collect::<Option<Vec<Predictions>>>()?.into_iter();
     let first = of_seed.next()?;
     of_seed.try_fold(first, |mut sum, next| {

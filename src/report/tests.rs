@@ -29,23 +29,11 @@ fn run(activation: Activation, seed: u64, path: Option<&str>) -> RunSummary {
         trials: TrialCounts { train: 32, validation: 8, test: 40 },
         remark: None,
     };
+    let id = format!("20260101-000000-eegnet-{}-s{seed}-0000", spec.activation.name());
     RunSummary {
-        id: format!("20260101-000000-eegnet-{}-s{seed}-0000", spec.activation.name()),
-        spec,
-        state: RunState::Finished,
-        epoch: 300,
         test_acc: Rule::ALL.map(|rule| (rule, Some(0.75))).into(),
-        so_far: Default::default(),
-        last: None,
-        loss_tail: Vec::new(),
-        created: jiff::Timestamp::UNIX_EPOCH,
-        updated: jiff::Timestamp::UNIX_EPOCH,
         started: Some(Box::new(started)),
-        seconds: 1.5,
-        message: None,
-        position: None,
-        tags: Vec::new(),
-        has_notes: false,
+        ..RunSummary::finished(id, spec)
     }
 }
 
@@ -54,7 +42,7 @@ fn evidence(id: &str, _: Rule) -> Evidence {
     let shift = id.bytes().map(usize::from).sum::<usize>();
     let row = |trial: usize| {
         let label = (trial % 2) as u32;
-        let predicted = if (trial + shift) % 4 == 0 { 1 - label } else { label };
+        let predicted = if (trial + shift).is_multiple_of(4) { 1 - label } else { label };
         let sure = if predicted == 0 { vec![0.8, 0.2] } else { vec![0.2, 0.8] };
         Prediction { trial, subject: "S".into(), label, predicted, probabilities: sure }
     };

@@ -164,10 +164,8 @@ impl Spec {
     /// The lab's recipe for a model and activation, with an honest validation split. A baseline is fitted once, on all training
     /// trials and with nothing to choose: what it has not says so.
     pub fn recipe(model: Model, activation: Activation, data: DataSource) -> Self {
-        if model.baseline().is_some() {
-            return Self::fitted_once(model, data);
-        }
-        Spec {
+        let fitted_once = model.baseline().is_some();
+        let trained = Spec {
             activation,
             seed: 0,
             epochs: 300,
@@ -186,29 +184,19 @@ impl Spec {
             band: None,
             data,
             model,
+        };
+        if !fitted_once {
+            return trained;
         }
-    }
-
-    fn fitted_once(model: Model, data: DataSource) -> Self {
         Spec {
             activation: Activation::None,
-            seed: 0,
             epochs: 1,
             batch: 1,
             lr: 0.0,
             weight_decay: 0.0,
             dropout: 0.0,
             validation: 0.0,
-            standardize: Standardize::None,
-            nan: NanPolicy::Train,
-            split: Split::Given,
-            fold: None,
-            group: None,
-            subjects: Subjects::All,
-            outliers: Outliers::Keep,
-            band: None,
-            data,
-            model,
+            ..trained
         }
     }
 

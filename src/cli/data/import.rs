@@ -1,5 +1,6 @@
 //! `eeg-tui data import`: recordings made into a data set.
 
+use super::Unsaid;
 use crate::cli::{Failure, Global, Outcome, print, print_json};
 use crate::printable::printable;
 use crate::recording::Watch;
@@ -64,15 +65,8 @@ pub struct Args {
     /// How file names tell subject, session and run, such as 'S{subject}R{run}'
     #[arg(long)]
     pattern: Option<String>,
-    /// Samples a second, for files that don't say
-    #[arg(long, value_name = "HZ")]
-    rate: Option<f64>,
-    /// The array that holds the trials
-    #[arg(long, value_name = "NAME")]
-    signal: Option<String>,
-    /// The array (or npy file) that holds their labels
-    #[arg(long, value_name = "NAME")]
-    labels: Option<String>,
+    #[command(flatten)]
+    unsaid: Unsaid,
     /// The order of the array's axes, such as trial,channel,time
     #[arg(long, value_name = "AXIS,…", value_delimiter = ',')]
     axes: Vec<String>,
@@ -113,9 +107,9 @@ impl Args {
             session: self.session.clone(),
             run: self.run.clone(),
             pattern: self.pattern.clone(),
-            rate: self.rate,
-            signal: self.signal.clone(),
-            labels: self.labels.clone(),
+            rate: self.unsaid.rate,
+            signal: self.unsaid.signal.clone(),
+            labels: self.unsaid.labels.clone(),
             axes: self.axes.clone(),
             overlap: self.overlap,
         }

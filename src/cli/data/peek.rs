@@ -1,5 +1,6 @@
 //! `eeg-tui data peek`: what a recording holds.
 
+use super::Unsaid;
 use super::import::{Reading, failure};
 use crate::cli::text::table;
 use crate::cli::{Failure, Outcome, print, print_json};
@@ -12,15 +13,8 @@ use std::path::PathBuf;
 pub struct Args {
     /// The recording
     file: PathBuf,
-    /// Samples a second, for a file that doesn't say
-    #[arg(long, value_name = "HZ")]
-    rate: Option<f64>,
-    /// The array that holds the trials
-    #[arg(long, value_name = "NAME")]
-    signal: Option<String>,
-    /// The array (or npy file) that holds their labels
-    #[arg(long, value_name = "NAME")]
-    labels: Option<String>,
+    #[command(flatten)]
+    unsaid: Unsaid,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -28,13 +22,13 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Outcome {
-    if args.rate.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {
+    if args.unsaid.rate.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {
         return Err(Failure::usage("--rate must be a positive number of Hz"));
     }
     let assume = Assume {
-        rate: args.rate,
-        signal: args.signal.clone(),
-        labels: args.labels.clone(),
+        rate: args.unsaid.rate,
+        signal: args.unsaid.signal.clone(),
+        labels: args.unsaid.labels.clone(),
         ..Assume::default()
     };
     let reading = Reading::new(recording::import::bytes(std::slice::from_ref(&args.file)))?;

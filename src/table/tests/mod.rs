@@ -115,23 +115,12 @@ fn data(name: &str) -> DataSource {
 /// A finished run with 300 test trials and this accuracy under every rule.
 fn run(model: Model, activation: Activation, seed: u64, accuracy: f64) -> RunSummary {
     let spec = Spec { seed, ..Spec::recipe(model, activation, data("IIIb")) };
+    let id = format!("{}-{}-{seed}", spec.model.name(), activation.title());
     RunSummary {
-        id: format!("{}-{}-{seed}", spec.model.name(), activation.title()),
-        state: RunState::Finished,
-        epoch: spec.epochs,
-        spec,
         test_acc: Rule::ALL.into_iter().map(|rule| (rule, Some(accuracy))).collect(),
-        last: None,
-        so_far: Default::default(),
-        loss_tail: vec![],
-        created: Timestamp::UNIX_EPOCH,
-        updated: Timestamp::UNIX_EPOCH,
         started: Some(Box::new(started())),
         seconds: 60.0,
-        message: None,
-        position: None,
-        tags: vec![],
-        has_notes: false,
+        ..RunSummary::finished(id, spec)
     }
 }
 

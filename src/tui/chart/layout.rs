@@ -4,7 +4,7 @@
 use super::plot::Plot;
 use super::raster::Grid;
 use super::scale::Range;
-use super::ticks::Ticks;
+use crate::ticks::Ticks;
 use unicode_width::UnicodeWidthStr;
 
 /// The division of a chart of some size, in cells from its top left corner.

@@ -14,7 +14,6 @@ mod raster;
 pub mod scale;
 mod smooth;
 mod sparkline;
-pub mod ticks;
 mod widget;
 
 pub use look::Look;

@@ -5,7 +5,7 @@ use super::layout::Layout;
 use super::look::Look;
 use super::pen::Pen;
 use super::plot::{Horizontal, Plot, Series};
-use super::ticks::{reading, time};
+use crate::ticks::{reading, time};
 
 /// Title, then the legend or the readings at the cursor.
 pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {

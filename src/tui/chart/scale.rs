@@ -1,7 +1,7 @@
 //! From values to places on an axis and back, linear or logarithmic. The one gate for numbers: what is not finite, or
 //! not positive under a logarithm, has no place, and nothing behind this module sees it.
 
-use super::ticks::{self, Ticks};
+use crate::ticks::{self, Ticks};
 use serde::{Deserialize, Serialize};
 
 /// How values are spread along an axis.

@@ -8,7 +8,7 @@ use super::names;
 use super::pen::Pen;
 use super::plot::{Guide, Horizontal, Place, Plot, Point, Series};
 use super::raster::Raster;
-use super::ticks::{self, Ticks};
+use crate::ticks::{self, Ticks};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;

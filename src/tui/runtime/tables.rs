@@ -34,7 +34,7 @@ fn serve(notebook: &Notebook, wishes: &Receiver<Wanted>, tell: &Sender<News>) {
 }
 
 fn tabulate(notebook: &Notebook, runs: &[RunSummary], rule: Rule) -> Tables {
-    let evidence = |id: &str, rule: Rule| notebook.run(id).map(|run| run.evidence(rule)).unwrap_or_default();
+    let evidence = |id: &str, rule: Rule| notebook.evidence(id, rule);
     let mut tables = Tables::default();
     for (recipe, _) in recipes(runs).into_iter().take(RECIPES) {
         tables.matrices.push(Matrix::activations(runs, &recipe, rule, None, &evidence));

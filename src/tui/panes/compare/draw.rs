@@ -3,9 +3,9 @@
 use super::choice::{Group, Mean, SETS, compared, comparison, groups, is_large};
 use crate::event::Epoch;
 use crate::notebook::RunSummary;
+use crate::ticks::reading;
 use crate::tui::action::Action;
 use crate::tui::app::App;
-use crate::tui::chart::ticks::reading;
 use crate::tui::chart::{Chart, Plot, Point, Scale, Series};
 use crate::tui::pane::Pane;
 use crate::tui::panes::curves::{self, Along, Set, figure, look};
