@@ -91,11 +91,20 @@ impl Terminal {
 
     /// Waits until a text is on the screen.
     pub fn wait_for(&mut self, text: &str) {
+        self.wait(text, true, "came");
+    }
+
+    /// Waits until a text is on the screen no more. After an escape: what is typed at once behind it would be Alt and a key.
+    pub fn wait_while(&mut self, text: &str) {
+        self.wait(text, false, "went");
+    }
+
+    fn wait(&mut self, text: &str, is_there: bool, verb: &str) {
         let start = Instant::now();
-        while !self.text().contains(text) {
-            assert!(start.elapsed() < PATIENCE, "'{text}' never came:\n{}", self.text());
+        while self.text().contains(text) != is_there {
+            assert!(start.elapsed() < PATIENCE, "'{text}' never {verb}:\n{}", self.text());
             if let Some(status) = self.child.try_wait().unwrap() {
-                panic!("it ended with {status:?} before '{text}' came:\n{}", self.text());
+                panic!("it ended with {status:?} before '{text}' {verb}:\n{}", self.text());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
