@@ -57,13 +57,7 @@ fn line(about: &str, one: &Finding) -> String {
 }
 
 fn program() -> Vec<Finding> {
-    let commit = option_env!("EEG_TUI_COMMIT").unwrap_or("no commit known");
-    let features: Vec<&str> = [("cuda", cfg!(feature = "cuda")), ("metal", cfg!(feature = "metal"))]
-        .into_iter()
-        .filter_map(|(name, is_in)| is_in.then_some(name))
-        .collect();
-    let features = if features.is_empty() { "CPU only".to_owned() } else { features.join(", ") };
-    vec![Finding::good(format!("eeg-tui {} ({commit}), built for {features}", env!("CARGO_PKG_VERSION")))]
+    vec![Finding::good(format!("eeg-tui {}", super::version::version()))]
 }
 
 fn machine(global: &Global) -> Vec<Finding> {

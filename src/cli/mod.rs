@@ -10,6 +10,7 @@ pub mod data;
 pub mod doctor;
 pub mod eval;
 pub mod export;
+pub mod help;
 pub mod limits;
 pub mod list;
 mod machine;
@@ -26,6 +27,7 @@ pub mod submit;
 mod text;
 pub mod train;
 pub mod verify;
+pub mod version;
 pub mod work;
 
 pub use output::{Failure, Outcome, print, print_json, print_json_line};
@@ -36,7 +38,7 @@ use std::path::PathBuf;
 
 /// A terminal lab notebook for EEG classification. Without a command it opens the screen.
 #[derive(Debug, Parser)]
-#[command(name = "eeg-tui", version, about, max_term_width = 100)]
+#[command(name = "eeg-tui", version = version::version(), about, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
     /// What every command understands.
     #[command(flatten)]
@@ -147,6 +149,8 @@ pub enum Command {
     Data(data::Args),
     /// Measure seconds per epoch on this machine
     Bench(bench::Args),
+    /// A command's options, or a page of the documentation
+    Help(help::Args),
 }
 
 /// Does what the command line says.
@@ -184,6 +188,7 @@ pub fn run(cli: Cli) -> Outcome {
         Some(Command::Model(command)) => model::run(global, &command),
         Some(Command::Data(args)) => data::run(global, &args),
         Some(Command::Bench(args)) => bench::run(global, &args),
+        Some(Command::Help(args)) => help::run(&args),
     }
 }
 

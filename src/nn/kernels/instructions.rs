@@ -13,6 +13,17 @@ pub enum Instructions {
     Avx512,
 }
 
+impl Instructions {
+    /// The word for them, as [`VARIABLE`] has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Instructions::Portable => "portable",
+            Instructions::Avx2 => "avx2",
+            Instructions::Avx512 => "avx512",
+        }
+    }
+}
+
 /// The variable that names the most that may be used: `portable`, `avx2` or `avx512`. For tests and measurements of what
 /// other machines do.
 pub const VARIABLE: &str = "EEG_TUI_KERNELS";

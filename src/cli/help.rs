@@ -1,0 +1,86 @@
+//! `eeg-tui help`: a command's options, or a page of the documentation, for those who have the program and not its folder.
+
+use super::{Cli, Failure, Outcome, print};
+use clap::CommandFactory;
+
+/// What `help` understands.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A command, such as 'data import', or a topic
+    #[arg(value_name = "COMMAND or TOPIC")]
+    words: Vec<String>,
+}
+
+/// A page of the documentation.
+struct Topic {
+    name: &'static str,
+    about: &'static str,
+    text: &'static str,
+}
+
+/// Every page that the program carries.
+const TOPICS: [Topic; 7] = [
+    Topic {
+        name: "tutorial",
+        about: "A first hour: from a recording to a report",
+        text: include_str!("../../docs/tutorial.md"),
+    },
+    Topic {
+        name: "honesty",
+        about: "What the tables say and don't: intervals, the set of the best, chance, choosing",
+        text: include_str!("../../docs/honesty.md"),
+    },
+    Topic {
+        name: "recordings",
+        about: "The form of a data set, and how recordings become one",
+        text: include_str!("../../data/README.md"),
+    },
+    Topic { name: "networks", about: "Networks as text files", text: include_str!("../../docs/networks.md") },
+    Topic {
+        name: "clusters",
+        about: "Slurm, shared folders, cards, machines without a compiler",
+        text: include_str!("../../docs/clusters.md"),
+    },
+    Topic {
+        name: "coming-from",
+        about: "What you know from MNE, braindecode, MOABB, W&B, and where it is here",
+        text: include_str!("../../docs/coming-from.md"),
+    },
+    Topic {
+        name: "reliability",
+        about: "What is done so that nothing is lost, and how it was tested",
+        text: include_str!("../../docs/reliability.md"),
+    },
+];
+
+/// Runs the command.
+pub fn run(args: &Args) -> Outcome {
+    if let [name] = args.words.as_slice()
+        && let Some(topic) = TOPICS.iter().find(|topic| topic.name == name)
+    {
+        return print(topic.text);
+    }
+    let mut command = Cli::command();
+    command.build();
+    let mut found = &mut command;
+    for word in &args.words {
+        let Some(inner) = found.find_subcommand_mut(word) else { return Err(unknown(word)) };
+        found = inner;
+    }
+    let mut text = found.render_long_help().to_string();
+    if args.words.is_empty() {
+        text += "\nTopics, by 'eeg-tui help TOPIC':\n";
+        for topic in &TOPICS {
+            text += &format!("  {:<13}{}\n", topic.name, topic.about);
+        }
+    }
+    print(&text)
+}
+
+fn unknown(word: &str) -> Failure {
+    let topics: Vec<&str> = TOPICS.iter().map(|topic| topic.name).collect();
+    Failure::usage(format!(
+        "there is no command or topic '{word}'; 'eeg-tui help' lists the commands, and the topics are {}",
+        topics.join(", ")
+    ))
+}
