@@ -8,7 +8,7 @@ use crate::notebook::{Notebook, RunSummary};
 use crate::printable::printable;
 use crate::spec::{Rule, field};
 use crate::stats::SeedsNeeded;
-use crate::table::{Comparison, Party, Side, compare};
+use crate::table::{Basis, Comparison, Party, Side, compare};
 use serde_json::{Value, json};
 
 /// What `compare` understands.
@@ -107,9 +107,10 @@ fn band_of(word: &str) -> Option<String> {
 fn document(found: &Comparison, args: &Args) -> Value {
     let party = |party: &Party, filter: &str| json!({"filter": filter, "title": party.title, "mean": party.mean, "n": party.runs.len(), "runs": party.runs});
     let (kind, seeds, trials) = match found.seeds_needed {
-        SeedsNeeded::Seeds(seeds) => ("seeds", Some(seeds), None),
-        SeedsNeeded::Never { trials } => ("never", None, trials),
-        SeedsNeeded::Unknown => ("unknown", None, None),
+        Some(SeedsNeeded::Seeds(seeds)) => (Some("seeds"), Some(seeds), None),
+        Some(SeedsNeeded::Never { trials }) => (Some("never"), None, trials),
+        Some(SeedsNeeded::Unknown) => (Some("unknown"), None, None),
+        None => (None, None, None),
     };
     json!({
         "a": party(&found.a, &args.a),
@@ -118,6 +119,9 @@ fn document(found: &Comparison, args: &Args) -> Value {
         "rule": found.rule.name(),
         "optimistic": found.rule == Rule::BestTest,
         "trials": found.trials,
+        "over": found.basis,
+        "units": found.units,
+        "left_out": found.left_out,
         "difference": found.difference.mean,
         "interval": {"low": found.difference.low, "high": found.difference.high, "covers": found.difference.covers},
         "p": found.difference.p,
@@ -146,7 +150,11 @@ fn page(found: &Comparison) -> String {
         )
     };
     let mut text = line("A", &found.a) + &line("B", &found.b);
-    text += &format!("rule {}, {} test trials\n\n", found.rule.name(), found.trials);
+    let over = match found.basis {
+        Basis::Trials => String::new(),
+        Basis::Folds | Basis::Subjects => format!(" of {} {}s", found.units, found.unit),
+    };
+    text += &format!("rule {}, {} test trials{over}\n\n", found.rule.name(), found.trials);
     for sentence in found.sentences() {
         text += &format!("{}\n", printable(&sentence));
     }

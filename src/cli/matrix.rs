@@ -120,9 +120,10 @@ fn document(tables: &[Tables], rule: Rule) -> serde_json::Value {
 fn plain(matrix: &Matrix) -> String {
     let mut text = format!("{}\n{}\n\n", printable(&matrix.recipe.to_string()), matrix.title());
     text += &table(&render::rows(matrix));
-    let details = render::detail_rows(matrix);
-    if !details.is_empty() {
-        text += &format!("\n{}", table(&details));
+    for rows in [render::detail_rows(matrix), render::subject_rows(matrix)] {
+        if !rows.is_empty() {
+            text += &format!("\n{}", table(&rows));
+        }
     }
     text.push('\n');
     for note in matrix.notes() {

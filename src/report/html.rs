@@ -5,7 +5,7 @@ use super::{Experiment, Report, chart};
 use crate::metric;
 use crate::notebook::RunSummary;
 use crate::predictions::Predictions;
-use crate::table::{Cell, Kind, Matrix, Standing};
+use crate::table::{Cell, Kind, Matrix, Standing, render};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
@@ -98,6 +98,11 @@ fn judged(table: &Matrix, anchor: &str) -> Markup {
         }
         (chart::forest(table, &format!("{title}: means, 95 % intervals and seeds")))
         @if table.kind == Kind::AlphaSweep { (chart::sweep(table, "The metric against ELU's α")) }
+        @let subjects = render::subject_rows(table);
+        @if !subjects.is_empty() {
+            h4 { "Each subject alone" }
+            div.wide { (rows(&subjects)) }
+        }
         ul.notes { @for note in table.notes() { li { (note) } } }
         details {
             summary { "How each number came about" }
@@ -105,6 +110,19 @@ fn judged(table: &Matrix, anchor: &str) -> Markup {
                 div.trace id=(format!("{anchor}-{place}")) {
                     @for line in table.explanation(cell) { p { (line) } }
                 }
+            }
+        }
+    }
+}
+
+/// Rows of text, heads first.
+fn rows(rows: &[Vec<String>]) -> Markup {
+    html! {
+        table {
+            @for (place, row) in rows.iter().enumerate() {
+                tr { @for (column, text) in row.iter().enumerate() {
+                    @if place == 0 || column == 0 { th { (text) } } @else { td { (text) } }
+                } }
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::event::Started;
 use crate::metric::Inference;
 use crate::notebook::{RunState, RunSummary};
 use crate::spec::{Rule, Spec};
-use crate::table::{Cell, Matrix, Recipe};
+use crate::table::{Basis, Cell, Matrix, Recipe};
 use std::collections::BTreeSet;
 
 /// The paragraph on the runs of one recipe.
@@ -116,7 +116,7 @@ fn choice(recipe: &Recipe, spec: &Spec, rule: Rule) -> String {
 fn seeds(tables: &[Matrix]) -> String {
     let cells = || tables.iter().flat_map(|table| &table.cells);
     let counts: BTreeSet<usize> = cells().map(|cell| cell.scores.len()).filter(|&count| count > 0).collect();
-    let seeds: BTreeSet<u64> = cells().flat_map(|cell| &cell.scores).map(|score| score.seed).collect();
+    let seeds: BTreeSet<u64> = cells().flat_map(|cell| &cell.scores).map(|score| score.place.seed).collect();
     let lost: usize = cells().map(|cell| cell.pending.lost()).sum();
     let named = listed(seeds.iter().map(u64::to_string));
     let lost = match lost {
@@ -124,6 +124,11 @@ fn seeds(tables: &[Matrix]) -> String {
         1 => " One further run failed or was given up; it is counted in its cell.".to_owned(),
         lost => format!(" {lost} further runs failed or were given up; they are counted in their cells."),
     };
+    let covered: BTreeSet<String> =
+        cells().filter(|cell| !cell.scores.is_empty() && cell.coverage.is_some()).map(Cell::count).collect();
+    if !covered.is_empty() {
+        return format!("Cells are of {} (seeds {named}).{lost}", listed(covered));
+    }
     match (counts.first(), counts.last()) {
         (Some(1), Some(1)) => format!("Each cell is a single run (seed {named}).{lost}"),
         (Some(least), Some(most)) if least == most => {
@@ -140,8 +145,11 @@ fn inference(tables: &[Matrix]) -> Option<String> {
     if let Inference::None(why) = metric.inference {
         return Some(format!("No interval and no test is given for {}: {why}.", metric.title));
     }
-    let cells = || tables.iter().flat_map(|table| &table.cells);
+    let cells = || tables.iter().flat_map(Matrix::all);
     let tested = cells().any(|cell: &Cell| cell.verdict.p.is_some());
+    if let Some(over_units) = over_units(tables.first()?.scheme.basis()) {
+        return Some(if tested { format!("{over_units} {BEST}") } else { over_units.to_owned() });
+    }
     let several = cells().any(|cell| cell.scores.len() > 1);
     let intervals = match (&metric.inference, several) {
         (Inference::Hits, true) => {
@@ -163,10 +171,26 @@ fn inference(tables: &[Matrix]) -> Option<String> {
     } else {
         "Pairs were compared by McNemar's exact test"
     };
-    Some(format!(
-        "{intervals} {pairs}; the set of the best holds the truly best cell with 95 % (multiple comparisons with the best, Hsu 1981), \
-         and differences of pairs are adjusted by Holm's method."
-    ))
+    Some(format!("{intervals} {pairs}. {BEST}"))
+}
+
+/// How a family of cells is judged, whatever its cells are judged over.
+const BEST: &str = "The set of the best holds the truly best cell with 95 % (multiple comparisons with the best, Hsu 1981), and \
+                    differences of pairs are adjusted by Holm's method.";
+
+/// How folds and people are judged; `None` of shared trials.
+fn over_units(basis: Basis) -> Option<&'static str> {
+    match basis {
+        Basis::Trials => None,
+        Basis::Folds => Some(
+            "Seeds were averaged within each fold; intervals (95 %) and tests are Student's t over folds, the variance being corrected \
+             for training sets that overlap (Nadeau and Bengio 2003), and speak for this data set.",
+        ),
+        Basis::Subjects => Some(
+            "Seeds and folds were averaged within each subject; intervals (95 %) are Student's t over subjects, and differences were \
+             tested by exact sign flips (Wilcoxon's test above 20 subjects), two-sided.",
+        ),
+    }
 }
 
 fn machine(finished: &[&RunSummary]) -> Option<String> {

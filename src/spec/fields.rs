@@ -587,12 +587,6 @@ impl Spec {
         said.collect::<Vec<_>>().join(", ")
     }
 
-    /// What tells repetitions of one experiment apart: the values of the fields that are averaged over.
-    pub fn repetition(&self) -> Vec<Value> {
-        let averaged = FIELDS.iter().filter(|field| field.role == Role::Repetition);
-        averaged.filter_map(|field| field.value(self)).collect()
-    }
-
     /// What a file says: every field of version 1, and what is not as it was before there was such a field.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&'static Field, Value)> {
         // The compiler asks here about a new field: give it a row above, which says whether runs that differ in it are pooled.

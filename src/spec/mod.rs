@@ -210,10 +210,15 @@ impl Spec {
         variant(&self.model, self.activation, self.band)
     }
 
-    /// The run among its repetitions: `EEGNet ELU 0.3 seed 1`.
+    /// The run among its repetitions: `EEGNet ELU 0.3 seed 1`, `EEGNet ReLU seed 0, fold 3, subjects S1`.
     pub fn title(&self) -> String {
-        let repetition = self.prose(Role::Repetition);
-        format!("{} {repetition}", self.method()).trim_end().to_owned()
+        let whose = match &self.subjects {
+            Subjects::All => String::new(),
+            some => format!("subjects {some}"),
+        };
+        let said = [self.prose(Role::Repetition), whose];
+        let repetition: Vec<String> = said.into_iter().filter(|text| !text.is_empty()).collect();
+        format!("{} {}", self.method(), repetition.join(", ")).trim_end().to_owned()
     }
 }
 

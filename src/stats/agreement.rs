@@ -20,6 +20,12 @@ impl Confusion {
         Confusion { classes, counts }
     }
 
+    /// The trials of both together, of the same classes.
+    pub fn plus(mut self, other: &Confusion) -> Confusion {
+        self.counts.iter_mut().zip(&other.counts).for_each(|(count, more)| *count += more);
+        self
+    }
+
     /// Number of classes.
     pub fn classes(&self) -> usize {
         self.classes

@@ -1,16 +1,13 @@
 //! Many models at once: which may be called the best, and which differ.
 
 use super::LEVEL;
-use super::crossed::{Components, SeedVariance, seed_variances};
-use super::pair::{Difference, Side, difference};
+use super::pair::Difference;
 
-/// All that a table of models on the same trials allows to say.
+/// All that the differences of a table of models allow to say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Family {
-    /// Each model's components.
-    pub components: Vec<Components>,
-    /// Each model's seed variance, moderated.
-    pub seeds: Vec<SeedVariance>,
+    /// How many models there are.
+    models: usize,
     /// Each pair's difference, first minus second, ordered as (0, 1), (0, 2) … (1, 2) ….
     pub pairs: Vec<((usize, usize), Difference)>,
     /// Two-sided p of each pair, adjusted by Holm.
@@ -20,20 +17,23 @@ pub struct Family {
 }
 
 impl Family {
-    /// Judges models whose rows are hits or pseudo-values over the same trials, with what [`Components`] say of them.
-    pub fn new(models: &[&[Vec<f64>]], components: Vec<Components>) -> Self {
-        let seeds = seed_variances(&components);
-        let side =
-            |model: usize| Side { rows: models[model], components: &components[model], seed: seeds[model] };
-        let count = models.len();
-        let pairs: Vec<((usize, usize), Difference)> = (0..count)
-            .flat_map(|a| (a + 1..count).map(move |b| (a, b)))
-            .map(|(a, b)| ((a, b), difference(side(a), side(b))))
-            .collect();
+    /// Judges so many models by what lies between any two of them, first minus second, more being better; `None` where that is
+    /// not known of every pair, or there is none.
+    pub fn new(models: usize, difference: impl Fn(usize, usize) -> Option<Difference>) -> Option<Self> {
+        let pairs = (0..models).flat_map(|a| (a + 1..models).map(move |b| (a, b)));
+        let pairs: Vec<((usize, usize), Difference)> =
+            pairs.map(|(a, b)| Some(((a, b), difference(a, b)?))).collect::<Option<_>>()?;
         let holm = holm(&pairs.iter().map(|(_, difference)| difference.p).collect::<Vec<_>>());
-        let mut family = Family { components, seeds, pairs, holm, p_best: Vec::new() };
-        family.p_best = (0..count).map(|model| family.p_is_best(model)).collect();
-        family
+        let mut family = Family { models, pairs, holm, p_best: Vec::new() };
+        family.p_best = (0..models).map(|model| family.p_is_best(model)).collect();
+        (models > 1).then_some(family)
+    }
+
+    /// The p of a pair, adjusted by Holm.
+    pub fn adjusted(&self, first: usize, second: usize) -> Option<f64> {
+        let wanted = (first.min(second), first.max(second));
+        let place = self.pairs.iter().position(|(pair, _)| *pair == wanted)?;
+        self.holm.get(place).copied()
     }
 
     /// First minus second; `None` of a model and itself.
@@ -50,10 +50,10 @@ impl Family {
 
     /// Multiple comparisons with the best (Hsu 1981): the least one-sided p that another beats it, times their number.
     fn p_is_best(&self, model: usize) -> f64 {
-        let others = (0..self.components.len()).filter(|&other| other != model);
+        let others = (0..self.models).filter(|&other| other != model);
         let beaten = others.filter_map(|other| Some(self.difference(other, model)?.p_greater));
         match beaten.min_by(f64::total_cmp) {
-            Some(least) => (least * (self.components.len() - 1) as f64).min(1.0),
+            Some(least) => (least * (self.models - 1) as f64).min(1.0),
             None => 1.0,
         }
     }

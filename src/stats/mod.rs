@@ -26,7 +26,7 @@ pub use mean::{mean, standard_deviation};
 pub use needed::{SeedsNeeded, seeds_needed};
 pub use pair::{Covers, Difference, Side, difference};
 pub use scale::Scale;
-pub use subjects::{OverUnits, over_folds, over_subjects};
+pub use subjects::{LEAST_SUBJECTS, over_folds, over_subjects};
 
 /// The two-sided 95 % quantile of the standard normal distribution.
 const Z_95: f64 = 1.959_963_984_540_054;

@@ -3,23 +3,7 @@
 use super::CONFIDENCE;
 use super::distribution::{normal_two_sided, t_quantile, t_upper};
 use super::mean::{mean, standard_deviation};
-
-/// A mean difference over subjects or folds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct OverUnits {
-    /// How many there are.
-    pub units: usize,
-    /// The mean of the differences.
-    pub mean: f64,
-    /// Degrees of freedom: one fewer.
-    pub df: usize,
-    /// Lower end of the 95 % interval.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-    /// Two-sided p.
-    pub p: f64,
-}
+use super::pair::{Covers, Difference};
 
 /// Up to so many subjects every pattern of signs is tried.
 const SIGN_FLIPS: usize = 20;
@@ -27,12 +11,47 @@ const SIGN_FLIPS: usize = 20;
 /// One difference a subject, seeds, sessions and folds being averaged inside the subject first. The interval is the paired
 /// t's; p is exact, over all 2^G flips of sign, or Wilcoxon's signed-rank test (normal approximation, ties averaged, zeros
 /// left out) above 20. `None` of fewer than two.
-pub fn over_subjects(differences: &[f64]) -> Option<OverUnits> {
-    let (centre, sd) = (mean(differences)?, standard_deviation(differences)?);
+pub fn over_subjects(differences: &[f64]) -> Option<Difference> {
     let count = differences.len();
-    let half = t_quantile(CONFIDENCE, (count - 1) as f64) * sd / (count as f64).sqrt();
     let p = if count <= SIGN_FLIPS { sign_flips(differences) } else { wilcoxon(differences) };
-    Some(OverUnits { units: count, mean: centre, df: count - 1, low: centre - half, high: centre + half, p })
+    let centre = mean(differences)?;
+    // A claim of either direction takes the two-sided p, so that five people, who can't reach 5 %, prove no order either.
+    let ahead = |sign: f64| if sign * centre > 0.0 { p } else { 1.0 };
+    let spread = (1.0 / count as f64).sqrt();
+    Some(Difference {
+        p,
+        p_greater: ahead(1.0),
+        p_less: ahead(-1.0),
+        ..by_t(differences, spread, Covers::Subjects)?
+    })
+}
+
+/// The fewest subjects whose differences can reach a two-sided p below 5 %: all of one sign, 2 of 2^6 patterns.
+pub const LEAST_SUBJECTS: usize = 6;
+
+/// The mean with its t interval, `spread` being the standard error of a unit's standard deviation. `None` of fewer than two.
+fn by_t(differences: &[f64], spread: f64, covers: Covers) -> Option<Difference> {
+    let (centre, error) = (mean(differences)?, standard_deviation(differences)? * spread);
+    let df = (differences.len() - 1) as f64;
+    let half = t_quantile(CONFIDENCE, df) * error;
+    let (p_greater, p_less) = match (error > 0.0, centre.partial_cmp(&0.0)) {
+        (true, _) => (t_upper(centre / error, df), t_upper(-centre / error, df)),
+        (false, Some(std::cmp::Ordering::Greater)) => (0.0, 1.0),
+        (false, Some(std::cmp::Ordering::Less)) => (1.0, 0.0),
+        (false, _) => (1.0, 1.0),
+    };
+    Some(Difference {
+        mean: centre,
+        variance: error * error,
+        df,
+        low: centre - half,
+        high: centre + half,
+        p: (2.0 * p_greater.min(p_less)).min(1.0),
+        p_greater,
+        p_less,
+        discordant: differences.iter().filter(|difference| **difference != 0.0).count(),
+        covers,
+    })
 }
 
 /// The share of sign patterns whose sum is at least as far from 0.
@@ -70,19 +89,11 @@ fn wilcoxon(differences: &[f64]) -> f64 {
 }
 
 /// One difference a fold, seeds averaged inside it: the t test whose variance is corrected for the overlap of the training
-/// sets (Nadeau and Bengio 2003). It speaks for this data set. `None` of fewer than two folds.
-pub fn over_folds(differences: &[f64], test_trials: usize, train_trials: usize) -> Option<OverUnits> {
-    let (centre, sd) = (mean(differences)?, standard_deviation(differences)?);
-    let count = differences.len();
-    let error = ((1.0 / count as f64 + test_trials as f64 / train_trials as f64).sqrt()) * sd;
-    let df = (count - 1) as f64;
-    let half = t_quantile(CONFIDENCE, df) * error;
-    let p = match (error > 0.0, centre == 0.0) {
-        (true, _) => 2.0 * t_upper(centre.abs() / error, df),
-        (false, true) => 1.0,
-        (false, false) => 0.0,
-    };
-    Some(OverUnits { units: count, mean: centre, df: count - 1, low: centre - half, high: centre + half, p })
+/// sets (Nadeau and Bengio 2003), `test_share` being the test trials of a fold for each one that was learned from. It speaks
+/// for this data set. `None` of fewer than two folds.
+pub fn over_folds(differences: &[f64], test_share: f64) -> Option<Difference> {
+    let spread = (1.0 / differences.len() as f64 + test_share).sqrt();
+    by_t(differences, spread, Covers::Folds)
 }
 
 #[cfg(test)]

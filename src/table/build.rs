@@ -2,14 +2,16 @@
 
 use super::choice::chosen;
 use super::judge::{Judged, judge};
-use super::sample::Sample;
+use super::place::{Basis, Place, Scheme, Unit, by_unit};
+use super::sample::{Run, Sample};
 use super::{Cell, Interval, Kind, Matrix, Method, Pending, Recipe, Score, Summary, Verdict};
 use crate::metric::{self, METRICS, Metric, Outcome};
 use crate::model::{Activation, Model};
 use crate::notebook::{Evidence, RunState, RunSummary};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
-use crate::stats::{self, Chance, Covers};
+use crate::stats::{self, Chance, Confusion, Covers};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where it is read what a finished run has to show for the epoch that a rule picks, by the run's id.
@@ -85,6 +87,8 @@ fn build(
 ) -> Matrix {
     let fitted = baselines(runs, recipe, rule, evidence);
     let runs: Vec<&RunSummary> = networks(runs, recipe).collect();
+    let of_baselines = fitted.iter().flat_map(|cell| &cell.places).cloned();
+    let scheme = Scheme::of(recipe, runs.iter().map(|run| Place::of(&run.spec)).chain(of_baselines));
     let others = runs.iter().map(|run| run.spec.model.clone()).filter(|model| !model.is_the_labs());
     let others: BTreeSet<Model> = others.collect();
     let rows: Vec<Model> = Model::lab().into_iter().chain(others).collect();
@@ -97,11 +101,13 @@ fn build(
             gathered.push(Gathered::new(Cell::unfilled(model.clone(), activation), &runs, rule, evidence));
         }
     }
-    let a_run = gathered.iter().flat_map(|cell| &cell.finished).find_map(|(_, said)| said.test.as_ref());
-    let metric = metric.unwrap_or_else(|| Metric::leading(a_run));
-    let chance = chance(a_run, &runs);
+    let judged_on = gathered.iter().find_map(Gathered::judged_on);
+    let metric = metric.unwrap_or_else(|| Metric::leading(judged_on.as_ref()));
+    let chance = chance(judged_on.as_ref(), &runs);
+    let people: BTreeSet<&str> = gathered.iter().flat_map(Gathered::people).collect();
+    let several = people.len() > 1;
     let mut judged: Vec<Judged> =
-        gathered.into_iter().map(|cell| cell.measured(metric, chance.as_ref())).collect();
+        gathered.iter().map(|cell| cell.measured(metric, &scheme, several)).collect();
     // What is compared with what: every cell and baseline with every other, or α within a model, baselines looking on.
     match kind {
         Kind::Activations => judge(&mut judged),
@@ -114,7 +120,19 @@ fn build(
     let mut baselines: Vec<Cell> = judged.into_iter().map(|judged| judged.cell).collect();
     let cells = baselines.split_off(count);
     let chosen = chosen(&cells);
-    Matrix { kind, rule, metric, recipe: recipe.clone(), rows, columns, cells, baselines, chance, chosen }
+    Matrix {
+        kind,
+        rule,
+        metric,
+        recipe: recipe.clone(),
+        scheme,
+        rows,
+        columns,
+        cells,
+        baselines,
+        chance,
+        chosen,
+    }
 }
 
 /// The baselines on a recipe's data: by pipeline, the whole signal before a band of it.
@@ -165,8 +183,10 @@ fn balanced_beyond_chance(said: Option<&Predictions>) -> bool {
 struct Gathered<'a> {
     /// The cell, unfilled.
     cell: Cell,
-    /// The last finished run of each seed to which the rule applies.
-    finished: Vec<(&'a RunSummary, Evidence)>,
+    /// The last finished run of each place to which the rule applies.
+    finished: BTreeMap<Place, (&'a RunSummary, Evidence)>,
+    /// Of all its runs, in whatever state.
+    places: BTreeSet<Place>,
     pending: Pending,
     /// By which their epoch was chosen.
     rule: Rule,
@@ -174,68 +194,103 @@ struct Gathered<'a> {
 
 impl<'a> Gathered<'a> {
     fn new(cell: Cell, runs: &[&'a RunSummary], rule: Rule, evidence: &EvidenceOf<'_>) -> Self {
-        // Runs of one seed are one experiment done twice: the last one counts.
-        let mut by_seed: BTreeMap<u64, &RunSummary> = BTreeMap::new();
-        let mut last_try: BTreeMap<u64, &RunSummary> = BTreeMap::new();
+        // Runs of one place are one experiment done twice: the last one counts.
+        let mut finished: BTreeMap<Place, &RunSummary> = BTreeMap::new();
+        let mut last_try: BTreeMap<Place, &RunSummary> = BTreeMap::new();
         let mut in_time: Vec<&RunSummary> = runs.to_vec();
         in_time.sort_by(|a, b| a.id.cmp(&b.id));
         for run in in_time {
-            last_try.insert(run.spec.seed, run);
+            let place = Place::of(&run.spec);
             if run.state == RunState::Finished && run.accuracy(rule).is_some() {
-                by_seed.insert(run.spec.seed, run);
+                finished.insert(place.clone(), run);
             }
+            last_try.insert(place, run);
         }
-        last_try.retain(|seed, _| !by_seed.contains_key(seed));
-        let finished = by_seed.into_values().map(|run| (run, evidence(&run.id, rule))).collect();
-        Gathered { cell, finished, pending: pending(last_try.into_values()), rule }
+        let places = last_try.keys().cloned().collect();
+        last_try.retain(|place, _| !finished.contains_key(place));
+        let read = |(place, run): (Place, &'a RunSummary)| (place, (run, evidence(&run.id, rule)));
+        let finished = finished.into_iter().map(read).collect();
+        Gathered { cell, finished, places, pending: pending(last_try.into_values()), rule }
     }
 
-    fn measured(self, metric: &'static Metric, chance: Option<&Chance>) -> Judged {
-        let Gathered { cell, finished, pending, rule } = self;
-        let fixed = cell.is_baseline();
-        let sample = |sample: Option<Sample>| sample.map(|it| if fixed { it.fixed() } else { it });
+    /// Every trial that the cell was judged on, once, with what a run said about it; `None` without predictions.
+    fn judged_on(&self) -> Option<Predictions> {
+        let mut of_part: BTreeMap<Unit, &Predictions> = BTreeMap::new();
+        for (place, (_, evidence)) in &self.finished {
+            if let Some(said) = &evidence.test {
+                // Trials that were mixed in another way are the same trials.
+                of_part.entry(Unit { shuffle: None, ..place.unit.clone() }).or_insert(said);
+            }
+        }
+        let mut parts = of_part.into_values();
+        let first = parts.next()?.clone();
+        Some(parts.fold(first, |mut all, part| {
+            all.rows.extend(part.rows.iter().cloned());
+            all
+        }))
+    }
+
+    /// Whose trials they are.
+    fn people(&self) -> impl Iterator<Item = &str> {
+        let said = self.finished.values().filter_map(|(_, evidence)| evidence.test.as_ref());
+        said.flat_map(Predictions::subjects).filter(|name| !name.is_empty())
+    }
+
+    fn measured(&self, metric: &'static Metric, scheme: &Scheme, several: bool) -> Judged {
+        let Gathered { cell, finished, pending, rule, .. } = self;
+        let seedless = cell.is_baseline();
+        let basis = scheme.basis();
         let scores: Vec<Score> =
-            finished.iter().map(|(run, evidence)| score(run, rule, evidence, chance)).collect();
-        let said: Vec<&Predictions> =
-            finished.iter().filter_map(|(_, evidence)| evidence.test.as_ref()).collect();
+            finished.iter().map(|(place, (run, evidence))| score(place, run, *rule, evidence)).collect();
         // What is averaged is what is tested: a run without predictions leaves the cell untested.
-        let said = if said.len() == scores.len() { said } else { Vec::new() };
-        let mut names: Vec<&str> = said.first().map(|said| said.subjects()).unwrap_or_default();
-        names.retain(|name| !name.is_empty());
+        let runs: Vec<Run<'_>> = finished.iter().map(as_run).collect::<Option<_>>().unwrap_or_default();
+        let names: BTreeSet<&str> = self.people().filter(|_| several).collect();
         let own = |name: &&str| {
-            let own: Vec<Predictions> = said.iter().map(|said| said.of_subject(name)).collect();
-            ((*name).to_owned(), sample(Sample::of(metric, &own.iter().collect::<Vec<_>>())))
+            let own: Vec<Run<'_>> = runs.iter().filter_map(|run| run.of_subject(name)).collect();
+            ((*name).to_owned(), Sample::of(scheme.within_a_subject(), metric, &own, seedless))
         };
-        let several = names.len() > 1;
-        let summary = summary(&scores, metric, &said);
+        // With a model for each person the whole is about people already.
+        let of_people = (several && basis == Basis::Trials)
+            .then(|| Sample::over_people(metric, &runs, seedless))
+            .flatten();
+        let summary = summary(&scores, metric, basis, &runs);
         let verdict = Verdict {
             standing: if summary.is_some() { super::Standing::Untested } else { super::Standing::Empty },
             ..Verdict::default()
         };
+        let coverage = scheme.coverage(scores.iter().map(|score| &score.place), seedless);
         Judged {
-            whole: sample(Sample::of(metric, &said)),
-            subjects: if several { names.iter().map(own).collect() } else { Vec::new() },
-            over_subjects: if several { sample(Sample::over_subjects(metric, &said)) } else { None },
-            cell: Cell { scores, summary, verdict, pending, ..cell },
+            whole: Sample::of(basis, metric, &runs, seedless),
+            subjects: names.iter().map(own).collect(),
+            over_subjects: of_people,
+            cell: Cell { scores, summary, verdict, pending: *pending, coverage, ..cell.clone() },
         }
     }
 }
 
-fn score(run: &RunSummary, rule: Rule, evidence: &Evidence, chance: Option<&Chance>) -> Score {
+/// A finished run as inference sees it; `None` without predictions.
+fn as_run<'a>((place, (run, evidence)): (&'a Place, &'a (&RunSummary, Evidence))) -> Option<Run<'a>> {
+    let trials = run.started.as_ref().map(|started| started.trials);
+    Some(Run { place, said: Cow::Borrowed(evidence.test.as_ref()?), trials })
+}
+
+fn score(place: &Place, run: &RunSummary, rule: Rule, evidence: &Evidence) -> Score {
     let test = evidence.test.as_ref();
     let recorded = run.accuracy(rule).unwrap_or(f64::NAN);
     let outcome = Outcome { accuracy: recorded, seconds: run.seconds, predictions: test };
     let accuracy = test.map_or(recorded, Predictions::accuracy);
     let share = |name: &str| test.map(|said| (name.to_owned(), said.of_subject(name).accuracy()));
+    let trials = match test {
+        Some(said) => said.rows.len(),
+        None => run.started.as_ref().map_or(0, |started| started.trials.test),
+    };
+    let chance = Chance::new(trials, test.map_or(0.5, metric::guessed_share));
     Score {
         id: run.id.clone(),
-        seed: run.spec.seed,
+        place: place.clone(),
         accuracy,
         values: METRICS.iter().map(|metric| (metric.of)(&outcome)).collect(),
-        trials: match test {
-            Some(said) => said.rows.len(),
-            None => run.started.as_ref().map_or(0, |started| started.trials.test),
-        },
+        trials,
         seconds: run.seconds,
         subjects: test.map(Predictions::subjects).unwrap_or_default().into_iter().filter_map(share).collect(),
         validation: evidence.validation.as_ref().map(Predictions::accuracy).or(evidence.validation_accuracy),
@@ -245,15 +300,15 @@ fn score(run: &RunSummary, rule: Rule, evidence: &Evidence, chance: Option<&Chan
     }
 }
 
-fn summary(scores: &[Score], metric: &'static Metric, said: &[&Predictions]) -> Option<Summary> {
-    let of_metric: Vec<f64> = scores.iter().filter_map(|score| score.value(metric)).collect();
-    let seconds: Vec<f64> = scores.iter().map(|score| score.seconds).collect();
-    let held_out: Vec<f64> = scores.iter().filter_map(|score| score.validation).collect();
-    let mean_of = |place: usize| {
-        let values: Vec<f64> =
-            scores.iter().filter_map(|score| score.values.get(place).copied().flatten()).collect();
-        stats::mean(&values)
+fn summary(scores: &[Score], metric: &'static Metric, basis: Basis, runs: &[Run<'_>]) -> Option<Summary> {
+    let over_units = |value: &dyn Fn(&Score) -> Option<f64>| -> Vec<f64> {
+        let there = scores.iter().filter_map(|score| Some((&score.place, value(score)?)));
+        by_unit(basis, there).into_iter().map(|(_, value)| value).collect()
     };
+    let of_metric = over_units(&|score| score.value(metric));
+    let mean_of =
+        |place: usize| stats::mean(&over_units(&|score| score.values.get(place).copied().flatten()));
+    let has_validation = scores.iter().all(|score| score.validation.is_some());
     let mut by_subject: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for (name, accuracy) in scores.iter().flat_map(|score| &score.subjects) {
         by_subject.entry(name).or_default().push(*accuracy);
@@ -262,28 +317,51 @@ fn summary(scores: &[Score], metric: &'static Metric, said: &[&Predictions]) -> 
         n: scores.len(),
         mean: stats::mean(&of_metric)?,
         sd: stats::standard_deviation(&of_metric),
-        interval: alone(scores, metric),
+        interval: alone(scores, metric).filter(|_| basis == Basis::Trials),
         values: (0..METRICS.len()).map(mean_of).collect(),
-        ensemble: ensemble(said),
+        ensemble: ensemble(basis, runs),
+        confusion: added_up(runs),
+        classes: runs.first().map(|run| run.said.classes.clone()).unwrap_or_default(),
         subjects: by_subject
             .into_iter()
             .filter_map(|(name, accuracies)| Some((name.to_owned(), stats::mean(&accuracies)?)))
             .collect(),
-        seconds: stats::mean(&seconds)?,
-        validation: if held_out.len() == scores.len() { stats::mean(&held_out) } else { None },
+        seconds: stats::mean(&scores.iter().map(|score| score.seconds).collect::<Vec<_>>())?,
+        validation: stats::mean(&over_units(&|score| score.validation)).filter(|_| has_validation),
         over_subjects: None,
     })
 }
 
-/// Every metric of the seeds' mean probabilities; nothing of one seed.
-fn ensemble(said: &[&Predictions]) -> Vec<Option<f64>> {
-    if said.len() < 2 {
+/// Every metric of the mean probabilities of the seeds that were judged on the same trials; nothing where there is but one.
+fn ensemble(basis: Basis, runs: &[Run<'_>]) -> Vec<Option<f64>> {
+    let mut of_unit: BTreeMap<&Unit, Vec<&Predictions>> = BTreeMap::new();
+    for run in runs {
+        of_unit.entry(&run.place.unit).or_default().push(&run.said);
+    }
+    if of_unit.is_empty() || of_unit.values().any(|seeds| seeds.len() < 2) {
         return Vec::new();
     }
-    let Some(mean) = Predictions::averaged(said) else { return Vec::new() };
-    let outcome = Outcome { accuracy: 0.0, seconds: 0.0, predictions: Some(&mean) };
+    let averaged = |(unit, seeds): (&&Unit, &Vec<&Predictions>)| {
+        let place = Place { unit: (*unit).clone(), ..Place::default() };
+        Some((place, Predictions::averaged(seeds)?))
+    };
+    let Some(means) = of_unit.iter().map(averaged).collect::<Option<Vec<_>>>() else { return Vec::new() };
+    let of_metric = |metric: &Metric| {
+        let value = |said| (metric.of)(&Outcome { accuracy: 0.0, seconds: 0.0, predictions: Some(said) });
+        let values = means.iter().map(|(place, said)| Some((place, value(said)?)));
+        let by_unit = by_unit(basis, values.collect::<Option<Vec<_>>>()?);
+        stats::mean(&by_unit.into_iter().map(|(_, value)| value).collect::<Vec<_>>())
+    };
     // An ensemble takes as long as all its members; that is no figure of its own.
-    METRICS.iter().map(|metric| (metric.of)(&outcome).filter(|_| metric.name != "seconds")).collect()
+    METRICS.iter().map(|metric| of_metric(metric).filter(|_| metric.name != "seconds")).collect()
+}
+
+/// Truth against prediction, the trials of all runs added up; `None` without predictions.
+fn added_up(runs: &[Run<'_>]) -> Option<Confusion> {
+    let mut of_runs = runs.iter().map(|run| metric::confusion(&run.said));
+    let first = of_runs.next()?;
+    let alike = runs.windows(2).all(|pair| pair[0].said.classes == pair[1].said.classes);
+    alike.then(|| of_runs.fold(first, |sum, run| sum.plus(&run)))
 }
 
 /// The interval of a single run without predictions: its accuracy and number of trials are enough.

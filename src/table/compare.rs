@@ -1,14 +1,16 @@
-//! Two groups of runs against one another, on the test trials that they share.
+//! Two groups of runs against one another, on the test trials, folds or people that they share.
 
 use super::EvidenceOf;
+use super::place::{Basis, Place, Scheme, Unit};
 use super::recipe::{Recipe, recipes};
-use super::sample::Sample;
+use super::sample::{Run, Sample, entrants};
 use crate::metric::{Inference, Metric};
 use crate::notebook::{RunState, RunSummary};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
-use crate::stats::{Difference, SeedsNeeded, difference, seed_variances, seeds_needed};
-use std::collections::BTreeMap;
+use crate::stats::{Covers, Difference, LEAST_SUBJECTS, SeedsNeeded};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One of the two.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,10 +38,18 @@ pub struct Comparison {
     pub rule: Rule,
     /// First minus second, in the metric's own unit.
     pub difference: Difference,
-    /// How many seeds of each would tell them apart.
-    pub seeds_needed: SeedsNeeded,
+    /// How many seeds of each would tell them apart; `None` where it is folds or people that are wanting.
+    pub seeds_needed: Option<SeedsNeeded>,
     /// Test trials that both were judged on.
     pub trials: usize,
+    /// Over what the difference is judged.
+    pub basis: Basis,
+    /// How many trials, folds or people that is.
+    pub units: usize,
+    /// What one of them is called.
+    pub unit: &'static str,
+    /// Folds, sessions or people that only one side has: they are left out.
+    pub left_out: Vec<String>,
     /// Whose trials these are.
     pub subjects: Vec<String>,
     /// Whether a run of both is in the comparison under different recipes.
@@ -82,6 +92,16 @@ pub enum CompareError {
         "the two sides were tested on different trials ({0} and {1}); only runs on the same test trials can be compared"
     )]
     Trials(String, String),
+    /// Too few folds or people in common.
+    #[error(
+        "the two sides have {common} {unit}(s) in common, and two or more are needed; 'eeg-tui matrix' says which are missing"
+    )]
+    Units {
+        /// What one of them is called.
+        unit: &'static str,
+        /// How many there are.
+        common: usize,
+    },
     /// A figure without inference.
     #[error("{0} allows no test: {1}; take another --metric")]
     Metric(&'static str, &'static str),
@@ -109,52 +129,124 @@ pub fn compare(
     if ids(&of_a) == ids(&of_b) {
         return Err(CompareError::Same);
     }
-    let (said_a, said_b) = (predictions(&of_a, rule, evidence)?, predictions(&of_b, rule, evidence)?);
-    let all: Vec<&Predictions> = said_a.iter().chain(&said_b).collect();
-    if !all.windows(2).all(|pair| same_trials(pair[0], pair[1])) {
+    let scheme = scheme(&of_a, &of_b)?;
+    let basis = scheme.basis();
+    let (mut places_a, mut places_b) =
+        (predictions(&of_a, rule, evidence)?, predictions(&of_b, rule, evidence)?);
+    let left_out = common(basis, &mut places_a, &mut places_b);
+    let first_of = |said: &[Said<'_>]| said.iter().map(|it| it.run.id.clone()).collect::<Vec<_>>();
+    let all: Vec<&Said<'_>> = places_a.iter().chain(&places_b).collect();
+    if !on_the_same_trials(basis, &all) {
         let name =
             |runs: &[&RunSummary]| runs.first().map(|run| run.spec.data.name.clone()).unwrap_or_default();
         return Err(CompareError::Trials(name(&of_a), name(&of_b)));
     }
-    let metric = metric.unwrap_or_else(|| Metric::leading(all.first().copied()));
+    let metric = metric.unwrap_or_else(|| Metric::leading(all.first().map(|it| &it.said)));
     if let Inference::None(why) = metric.inference {
         return Err(CompareError::Metric(metric.title, why));
     }
-    let sample = |runs: &[&RunSummary], said: &[Predictions]| {
+    let sample = |said: &[Said<'_>]| {
         // A baseline is the same whatever the seed; several of them are several.
-        let fixed = said.len() == 1 && runs.iter().all(|run| run.spec.model.baseline().is_some());
-        Sample::of(metric, &said.iter().collect::<Vec<_>>())
-            .map(|sample| if fixed { sample.fixed() } else { sample })
+        let methods: BTreeSet<String> = said.iter().map(|it| it.run.spec.method()).collect();
+        let seedless = methods.len() == 1 && said.iter().all(|it| it.run.spec.model.baseline().is_some());
+        let runs: Vec<Run<'_>> = said.iter().map(Said::as_run).collect();
+        Sample::of(basis, metric, &runs, seedless)
             .ok_or(CompareError::Metric(metric.title, "a class has fewer than two test trials"))
     };
-    let (sample_a, sample_b) = (sample(&of_a, &said_a)?, sample(&of_b, &said_b)?);
-    let seeds = seed_variances(&[sample_a.judged_components(), sample_b.judged_components()]);
-    let (side_a, side_b) = (sample_a.side(seeds[0]), sample_b.side(seeds[1]));
-    let found = difference(side_a, side_b);
+    let (units, unit) = (all.len(), scheme.unit_name());
+    if units == 0 {
+        return Err(CompareError::Units { unit, common: 0 });
+    }
+    let (sample_a, sample_b) = (sample(&places_a)?, sample(&places_b)?);
+    let judged = entrants(&[&sample_a, &sample_b]);
+    let few = || CompareError::Units { unit, common: sample_a.size() };
+    let found = judged[0].minus(&judged[1]).ok_or_else(few)?;
     let found = if sample_a.turned() {
         Difference { mean: -found.mean, low: -found.high, high: -found.low, ..found }
     } else {
         found
     };
-    let party = |runs: &[&RunSummary], sample: &Sample| Party {
-        title: title(runs),
+    let party = |said: &[Said<'_>], sample: &Sample| Party {
+        title: title(said),
         mean: sample.mean(),
-        runs: ids(runs),
+        runs: first_of(said),
         fixed: sample.is_fixed(),
     };
+    let subjects: BTreeSet<String> =
+        all.iter().flat_map(|it| it.said.subjects()).map(str::to_owned).collect();
+    let judged_on: BTreeMap<&Unit, usize> =
+        all.iter().map(|it| (&it.place.unit, it.said.rows.len())).collect();
     Ok(Comparison {
-        a: party(&of_a, &sample_a),
-        b: party(&of_b, &sample_b),
+        a: party(&places_a, &sample_a),
+        b: party(&places_b, &sample_b),
         metric,
         rule,
         difference: found,
-        seeds_needed: seeds_needed(side_a, side_b),
-        trials: sample_a.size(),
-        subjects: all
-            .first()
-            .map(|said| said.subjects().iter().map(|name| (*name).to_owned()).collect())
-            .unwrap_or_default(),
+        seeds_needed: judged[0].seeds_needed(&judged[1]),
+        trials: judged_on.values().sum(),
+        basis,
+        units: sample_a.size(),
+        unit,
+        left_out,
+        subjects: subjects.into_iter().collect(),
         other_recipe,
+    })
+}
+
+/// A run and what it said.
+struct Said<'a> {
+    run: &'a RunSummary,
+    place: Place,
+    said: Predictions,
+}
+
+impl Said<'_> {
+    fn as_run(&self) -> Run<'_> {
+        let trials = self.run.started.as_ref().map(|started| started.trials);
+        Run { place: &self.place, said: Cow::Borrowed(&self.said), trials }
+    }
+}
+
+/// How both sides part their trials.
+fn scheme(a: &[&RunSummary], b: &[&RunSummary]) -> Result<Scheme, CompareError> {
+    let of = |runs: &[&RunSummary], all: &[&RunSummary]| {
+        let recipe = runs.first().map(|run| Recipe::of(&run.spec));
+        recipe
+            .map(|recipe| Scheme::of(&recipe, all.iter().map(|run| Place::of(&run.spec))))
+            .unwrap_or_default()
+    };
+    let all: Vec<&RunSummary> = a.iter().chain(b).copied().collect();
+    match (of(a, &all), of(b, &all)) {
+        (of_a, of_b) if of_a == of_b => Ok(of_a),
+        _ => Err(CompareError::Trials(parted(a), parted(b))),
+    }
+}
+
+/// The data of runs and how they are parted, in words.
+fn parted(runs: &[&RunSummary]) -> String {
+    let words = |run: &&RunSummary| format!("{}, split {}", run.spec.data.name, run.spec.split);
+    runs.first().map(words).unwrap_or_default()
+}
+
+/// Keeps the folds, sessions or people that both sides have; says which go.
+fn common(basis: Basis, a: &mut Vec<Said<'_>>, b: &mut Vec<Said<'_>>) -> Vec<String> {
+    if basis == Basis::Trials {
+        return Vec::new();
+    }
+    let units = |said: &[Said<'_>]| said.iter().map(|it| it.place.unit.clone()).collect::<BTreeSet<_>>();
+    let (of_a, of_b) = (units(a), units(b));
+    let both: BTreeSet<&Unit> = of_a.intersection(&of_b).collect();
+    a.retain(|it| both.contains(&it.place.unit));
+    b.retain(|it| both.contains(&it.place.unit));
+    of_a.symmetric_difference(&of_b).map(Unit::to_string).collect()
+}
+
+/// Whether all runs that should share their test trials do.
+fn on_the_same_trials(basis: Basis, all: &[&Said<'_>]) -> bool {
+    let mut of_unit: BTreeMap<Option<&Unit>, &Predictions> = BTreeMap::new();
+    all.iter().all(|it| {
+        let unit = (basis != Basis::Trials).then_some(&it.place.unit);
+        same_trials(of_unit.entry(unit).or_insert(&it.said), &it.said)
     })
 }
 
@@ -202,15 +294,15 @@ fn of_one_recipe<'a>(
     Ok((of_a, of_b, true))
 }
 
-fn predictions(
-    runs: &[&RunSummary],
+fn predictions<'a>(
+    runs: &[&'a RunSummary],
     rule: Rule,
     evidence: &EvidenceOf<'_>,
-) -> Result<Vec<Predictions>, CompareError> {
-    let of = |run: &&RunSummary| {
-        evidence(&run.id, rule.for_spec(&run.spec))
-            .test
-            .ok_or_else(|| CompareError::NoPredictions(run.id.clone()))
+) -> Result<Vec<Said<'a>>, CompareError> {
+    let of = |&run: &&'a RunSummary| {
+        let said = evidence(&run.id, rule.for_spec(&run.spec)).test;
+        let said = said.ok_or_else(|| CompareError::NoPredictions(run.id.clone()))?;
+        Ok(Said { run, place: Place::of(&run.spec), said })
     };
     runs.iter().map(of).collect()
 }
@@ -222,10 +314,10 @@ fn same_trials(a: &Predictions, b: &Predictions) -> bool {
 }
 
 /// Each model and activation among runs, once.
-fn title(runs: &[&RunSummary]) -> String {
+fn title(said: &[Said<'_>]) -> String {
     let mut titles: Vec<String> = Vec::new();
-    for run in runs {
-        let title = run.spec.method();
+    for it in said {
+        let title = it.run.spec.method();
         if !titles.contains(&title) {
             titles.push(title);
         }
@@ -263,24 +355,38 @@ impl Comparison {
         }];
         let seeded: Vec<&Party> = [&self.a, &self.b].into_iter().filter(|party| !party.fixed).collect();
         let seeds = seeded.iter().map(|party| party.runs.len()).min().unwrap_or(0);
-        if !self.is_told_apart() {
+        if let Some(needed) = self.seeds_needed.filter(|_| !self.is_told_apart()) {
             let whom = if let [one] = seeded[..] { one.title.as_str() } else { "each" };
-            sentences.push(format!("{}.", capital(&super::words::needed(self.seeds_needed, seeds, whom))));
+            sentences.push(format!("{}.", capital(&super::words::needed(needed, seeds, whom))));
         }
         sentences.push(match covers {
-            crate::stats::Covers::Trials if seeded.is_empty() => {
-                "New trials; no seed decides anything.".into()
-            }
-            crate::stats::Covers::Trials => "These two runs on new trials; new seeds are not covered.".into(),
-            crate::stats::Covers::BorrowedSeedsAndTrials => {
+            Covers::Trials if seeded.is_empty() => "New trials; no seed decides anything.".into(),
+            Covers::Trials => "These two runs on new trials; new seeds are not covered.".into(),
+            Covers::BorrowedSeedsAndTrials => {
                 "New seeds and new trials; a single run's seed variance is taken from the other side.".into()
             }
-            _ => "New seeds and new trials.".to_owned(),
+            Covers::SeedsAndTrials => "New seeds and new trials.".to_owned(),
+            Covers::Folds => format!(
+                "Over {} {}s of this data set (Nadeau and Bengio's corrected t), seeds averaged within each.",
+                self.units, self.unit
+            ),
+            Covers::Subjects => {
+                format!("Over {} subjects, seeds averaged within each: for new people like them.", self.units)
+            }
         });
-        sentences.push(match self.subjects.len() {
-            0 | 1 => "All on this subject's data.".into(),
-            people => format!("All on these {people} subjects' data, not for new people."),
-        });
+        if covers == Covers::Subjects && self.units < LEAST_SUBJECTS {
+            sentences.push(super::words::too_few_subjects(self.units));
+        }
+        if !self.left_out.is_empty() {
+            let unit = self.unit;
+            sentences
+                .push(format!("Left out, as only one side has it: {unit} {}.", self.left_out.join(", ")));
+        }
+        match self.subjects.len() {
+            _ if covers == Covers::Subjects => {}
+            0 | 1 => sentences.push("All on this subject's data.".into()),
+            people => sentences.push(format!("All on these {people} subjects' data, not for new people.")),
+        }
         if self.other_recipe {
             sentences.push("Their recipes differ in more than model and activation.".into());
         }

@@ -1,19 +1,19 @@
 //! What may be said of the cells of a table: intervals, the 95 % confidence set of the best, differences from the highest
 //! mean and the seeds that would tell. One rule for tables, sentences and explanations.
 
-use super::sample::Sample;
-use super::{Cell, Gap, Interval, OfSubject, Standing, Verdict};
-use crate::stats::{Family, seeds_needed};
+use super::sample::{Entrant, Ground, Sample, entrants};
+use super::{Cell, Gap, OfSubject, Opinion, Standing, Verdict};
+use crate::stats::Family;
 
 /// A cell with what inference needs of it.
 pub struct Judged {
     /// The cell.
     pub cell: Cell,
-    /// All its test trials; `None` where a run lacks its predictions or the metric allows no inference.
+    /// All of it; `None` where a run lacks its predictions or the metric allows no inference.
     pub whole: Option<Sample>,
     /// Each subject's trials.
     pub subjects: Vec<(String, Option<Sample>)>,
-    /// Subjects in the place of trials.
+    /// People in the place of trials, where each model was judged on several.
     pub over_subjects: Option<Sample>,
 }
 
@@ -58,73 +58,62 @@ fn of_subject(family: &mut [Judged], name: &str) {
 
 fn over_subjects(family: &mut [Judged]) {
     let samples: Vec<Option<&Sample>> = family.iter().map(|judged| judged.over_subjects.as_ref()).collect();
-    let (places, judged) = comparable(&samples);
-    let Some(judged) = judged else { return };
-    let intervals: Vec<Option<Interval>> = places
-        .iter()
-        .zip(&judged.seeds)
-        .map(|(&place, seed)| samples[place].and_then(|sample| sample.subjects_interval(*seed)))
-        .collect();
-    for (&place, interval) in places.iter().zip(intervals) {
-        if let Some(summary) = &mut family[place].cell.summary {
-            summary.over_subjects = interval;
+    let opinions = opinions(&samples);
+    let there: Vec<bool> = samples.iter().map(Option::is_some).collect();
+    for ((judged, opinion), there) in family.iter_mut().zip(opinions).zip(there) {
+        if let Some(summary) = &mut judged.cell.summary {
+            summary.over_subjects = there.then_some(opinion);
         }
     }
 }
 
-/// What is found about one cell.
-#[derive(Clone, Copy, Default)]
-struct Opinion {
-    interval: Option<Interval>,
-    verdict: Verdict,
-}
-
-/// The cells that can be judged together, those with the commonest number of trials, and their family.
-fn comparable(samples: &[Option<&Sample>]) -> (Vec<usize>, Option<Family>) {
-    let sizes: Vec<usize> = samples.iter().flatten().map(|sample| sample.size()).collect();
-    let frequency = |size: usize| sizes.iter().filter(|&&other| other == size).count();
-    let Some(size) = sizes.iter().copied().max_by_key(|&size| (frequency(size), size)) else {
-        return (Vec::new(), None);
-    };
-    let places: Vec<usize> = (0..samples.len())
-        .filter(|&place| samples[place].is_some_and(|sample| sample.size() == size))
-        .collect();
-    let chosen: Vec<&Sample> = places.iter().filter_map(|&place| samples[place]).collect();
-    let rows: Vec<&[Vec<f64>]> = chosen.iter().map(|sample| sample.judged_rows()).collect();
-    let components = chosen.iter().map(|sample| sample.judged_components()).collect();
-    (places, Some(Family::new(&rows, components)))
+/// The cells that can be judged together: those on the commonest ground, of equally common ones the larger.
+fn comparable(samples: &[Option<&Sample>]) -> Vec<usize> {
+    let grounds: Vec<Option<Ground<'_>>> =
+        samples.iter().map(|sample| Some(sample.as_ref()?.ground())).collect();
+    let frequency = |ground: &Ground<'_>| grounds.iter().flatten().filter(|other| *other == ground).count();
+    let size = |place: usize| samples[place].map_or(0, Sample::size);
+    let there = (0..samples.len()).filter(|&place| samples[place].is_some());
+    let commonest = there.max_by_key(|&place| (grounds[place].as_ref().map_or(0, frequency), size(place)));
+    let Some(commonest) = commonest else { return Vec::new() };
+    (0..samples.len())
+        .filter(|&place| samples[place].is_some() && grounds[place] == grounds[commonest])
+        .collect()
 }
 
 fn opinions(samples: &[Option<&Sample>]) -> Vec<Opinion> {
     let untested = Verdict { standing: Standing::Untested, judged: 1, ..Verdict::default() };
     let mut found = vec![Opinion { interval: None, verdict: untested }; samples.len()];
-    let (places, family) = comparable(samples);
+    for (opinion, sample) in found.iter_mut().zip(samples) {
+        let alone = sample.and_then(|sample| entrants(&[sample]).first().and_then(Entrant::interval));
+        *opinion = Opinion { interval: alone, verdict: Verdict { apart: sample.is_some(), ..untested } };
+    }
+    let places = comparable(samples);
+    let chosen: Vec<&Sample> = places.iter().filter_map(|&place| samples[place]).collect();
+    let entrants = entrants(&chosen);
+    for (&place, entrant) in places.iter().zip(&entrants) {
+        found[place] = Opinion { interval: entrant.interval(), verdict: untested };
+    }
+    let family = Family::new(entrants.len(), |a, b| entrants[a].minus(&entrants[b]));
     let Some(family) = family else { return found };
     let best: Vec<usize> = (0..places.len()).filter(|&model| family.may_be_best(model)).collect();
-    let means: Vec<f64> = family.components.iter().map(|components| components.mean).collect();
-    let leader = highest(&means, None);
-    let next = highest(&means, leader);
+    let means: Vec<f64> = entrants.iter().map(Entrant::judged_mean).collect();
+    let Some(leader) = highest(&means, None) else { return found };
+    let next = highest(&means, Some(leader));
     for (model, &place) in places.iter().enumerate() {
-        let Some(sample) = samples[place] else { continue };
-        let opinion = &mut found[place];
-        opinion.interval = sample.interval(family.seeds[model]);
-        let (Some(leader), true) = (leader, places.len() > 1) else { continue };
         let rival = if model == leader { next } else { Some(leader) };
-        let needed = rival.and_then(|rival| {
-            let other = samples[places[rival]]?;
-            Some(seeds_needed(sample.side(family.seeds[model]), other.side(family.seeds[rival])))
-        });
-        opinion.verdict = Verdict {
+        found[place].verdict = Verdict {
             standing: match best.contains(&model) {
                 true if best.len() == 1 => Standing::Best,
                 true => Standing::NotToldApart,
                 false => Standing::Behind,
             },
             leads: model == leader,
-            p: Some(family.p_best[model]),
-            difference: gap(&family, model, leader, sample.turned()),
-            seeds_needed: needed,
+            p: family.p_best.get(model).copied(),
+            difference: gap(&family, model, leader, chosen[model].turned()),
+            seeds_needed: rival.and_then(|rival| entrants[model].seeds_needed(&entrants[rival])),
             judged: places.len(),
+            apart: false,
         };
     }
     found
@@ -141,12 +130,10 @@ fn highest(means: &[f64], but: Option<usize>) -> Option<usize> {
 
 fn gap(family: &Family, model: usize, leader: usize, turned: bool) -> Option<Gap> {
     let found = family.difference(model, leader)?;
-    let pair = (model.min(leader), model.max(leader));
-    let place = family.pairs.iter().position(|(known, _)| *known == pair)?;
+    let p_adjusted = family.adjusted(model, leader)?;
     let (mean, low, high) = match turned {
         false => (found.mean, found.low, found.high),
         true => (-found.mean, -found.high, -found.low),
     };
-    let p_adjusted = family.holm[place];
     Some(Gap { mean, low, high, p: found.p, p_adjusted, df: found.df, covers: found.covers })
 }

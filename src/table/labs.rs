@@ -1,7 +1,7 @@
 //! The lab's table beside the notebook's: its columns where a table lacks them, so that what was never run is there to be
 //! asked for, and what a recipe does otherwise.
 
-use super::{Cell, Kind, Matrix, Recipe, Standing, Verdict};
+use super::{Cell, Kind, Matrix, Recipe, Scheme, Standing, Verdict};
 use crate::lab;
 use crate::metric::Metric;
 use crate::model::{Activation, Model};
@@ -27,6 +27,7 @@ pub fn empty(kind: Kind, rule: Rule, data: DataSource) -> Matrix {
         rule,
         metric: Metric::accuracy(),
         recipe,
+        scheme: Scheme::default(),
         rows: lab::models().to_vec(),
         columns: Vec::new(),
         baselines: Vec::new(),
@@ -88,7 +89,7 @@ pub fn beside_the_labs(recipe: &Recipe) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::Score;
+    use crate::table::{Place, Score};
 
     fn source() -> DataSource {
         DataSource { name: "simulated".into(), path: None, fingerprint: "ab".into() }
@@ -107,7 +108,7 @@ mod tests {
         let mut activations = empty(Kind::Activations, Rule::Last, source());
         let score = Score {
             id: "run".into(),
-            seed: 0,
+            place: Place::default(),
             accuracy: 0.8,
             values: vec![],
             trials: 100,

@@ -8,6 +8,7 @@ mod compare;
 mod judge;
 mod labs;
 mod lacking;
+mod place;
 mod recipe;
 pub mod render;
 mod sample;
@@ -18,13 +19,14 @@ pub use choice::Chosen;
 pub use compare::{CompareError, Comparison, Party, Side, compare};
 pub use labs::{beside_the_labs, complete, empty};
 pub use lacking::lacking;
+pub use place::{Basis, Coverage, Part, Place, Scheme, Unit};
 pub use recipe::{Recipe, recipes};
 
 use crate::metric::Metric;
 use crate::model::{Activation, Model};
 use crate::signal::PassBand;
 use crate::spec::{Rule, method};
-use crate::stats::{Chance, Covers, SeedsNeeded};
+use crate::stats::{Chance, Confusion, Covers, SeedsNeeded};
 use serde::Serialize;
 
 /// What the columns of a table are.
@@ -48,6 +50,8 @@ pub struct Matrix {
     pub metric: &'static Metric,
     /// What all its runs share.
     pub recipe: Recipe,
+    /// How their trials are parted: over what claims are made.
+    pub scheme: Scheme,
     /// Models, in the lab's order.
     pub rows: Vec<Model>,
     /// Activation functions; α ascends in a sweep.
@@ -72,7 +76,7 @@ pub struct Cell {
     pub activation: Activation,
     /// What passes before a baseline is fitted; all of it where `None`, as for every network.
     pub band: Option<PassBand>,
-    /// Finished runs to which the rule applies, one a seed, by seed.
+    /// Finished runs to which the rule applies, one a place, by what they are judged on and by seed.
     pub scores: Vec<Score>,
     /// Over the scores; `None` where there are none.
     pub summary: Option<Summary>,
@@ -80,8 +84,10 @@ pub struct Cell {
     pub verdict: Verdict,
     /// Each subject's trials alone: mean, interval and verdict, by name.
     pub subjects: Vec<OfSubject>,
-    /// Seeds without a finished run.
+    /// Runs without a finished one of their place.
     pub pending: Pending,
+    /// Which folds, sessions or subjects it has; `None` where all runs share their test trials.
+    pub coverage: Option<Coverage>,
 }
 
 /// One finished run.
@@ -89,8 +95,8 @@ pub struct Cell {
 pub struct Score {
     /// The run.
     pub id: String,
-    /// Its seed.
-    pub seed: u64,
+    /// Its seed, and what it is judged on.
+    pub place: Place,
     /// Test accuracy, a fraction.
     pub accuracy: f64,
     /// Its value in each of the metrics, in their order.
@@ -112,11 +118,11 @@ pub struct Score {
 /// A cell in figures. Mean, spread and interval are of the table's metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// Seeds.
+    /// Runs.
     pub n: usize,
-    /// Mean over seeds.
+    /// Mean over seeds, or over folds or people with seeds averaged within each.
     pub mean: f64,
-    /// Standard deviation over seeds; from two on.
+    /// Standard deviation over the same; from two on.
     pub sd: Option<f64>,
     /// 95 % interval.
     pub interval: Option<Interval>,
@@ -124,14 +130,27 @@ pub struct Summary {
     pub values: Vec<Option<f64>>,
     /// The same of the seeds as an ensemble, their probabilities averaged; empty of one seed, or without predictions.
     pub ensemble: Vec<Option<f64>>,
+    /// Truth against prediction, the trials of all runs added up; `None` where a run's predictions are missing.
+    pub confusion: Option<Confusion>,
+    /// The names of its classes.
+    pub classes: Vec<String>,
     /// Mean accuracy on each subject's trials, over the runs that say.
     pub subjects: Vec<(String, f64)>,
     /// Mean seconds of training of a run.
     pub seconds: f64,
     /// Mean accuracy on the trials that were held out.
     pub validation: Option<f64>,
-    /// The interval over subjects, where there are several: what another person may expect.
-    pub over_subjects: Option<Interval>,
+    /// What is found with people in the place of trials, where each model was judged on several: what another person may expect.
+    pub over_subjects: Option<Opinion>,
+}
+
+/// What is found about a cell beside others.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Opinion {
+    /// Its 95 % interval.
+    pub interval: Option<Interval>,
+    /// What can be said about it.
+    pub verdict: Verdict,
 }
 
 /// One subject's trials in a cell.
@@ -175,6 +194,8 @@ pub enum Method {
     Jackknife,
     /// Student's t over subjects.
     StudentT,
+    /// Student's t over folds, with Nadeau and Bengio's variance.
+    NadeauBengio,
 }
 
 /// What may be said about a cell beside those it is judged with.
@@ -192,6 +213,8 @@ pub struct Verdict {
     pub seeds_needed: Option<SeedsNeeded>,
     /// How many cells it was judged with, itself included.
     pub judged: usize,
+    /// Whether it was left out for being judged on other trials, folds or people than most.
+    pub apart: bool,
 }
 
 /// The way from the highest mean to a cell's.
@@ -230,7 +253,7 @@ pub enum Standing {
     Behind,
 }
 
-/// Seeds of a cell without a finished run, by what became of the last try.
+/// Places of a cell without a finished run, by what became of the last try.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Pending {
     /// Waiting for a worker, interrupted ones included.
@@ -291,6 +314,7 @@ impl Cell {
             verdict: Verdict::default(),
             subjects: Vec::new(),
             pending: Pending::default(),
+            coverage: None,
         }
     }
 

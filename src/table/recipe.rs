@@ -1,7 +1,7 @@
 //! What runs of one table share: the data and everything that is done with them, but for model, activation and seed.
 
 use crate::notebook::RunSummary;
-use crate::spec::{DataSource, FIELDS, Role, Spec, Value, field};
+use crate::spec::{DataSource, FIELDS, Role, Spec, Split, Subjects, Value, field};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -24,6 +24,10 @@ pub struct Recipe {
 impl Recipe {
     /// The recipe of a run.
     pub fn of(spec: &Spec) -> Self {
+        // Runs about one subject each are one experiment: `--subjects each`.
+        let each = matches!(&spec.subjects, Subjects::Named(names) if names.len() == 1);
+        let general = each.then(|| Spec { subjects: Subjects::Each, ..spec.clone() });
+        let spec = general.as_ref().unwrap_or(spec);
         let shared = FIELDS.iter().filter(|field| field.role == Role::Recipe);
         let values = shared.map(|field| {
             let own = field.default_by.is_some() && field.is_default(spec);
@@ -72,6 +76,11 @@ impl Recipe {
     /// A field's value; `None` where each model has its own.
     pub fn value(&self, name: &str) -> Option<&Value> {
         self.values.iter().find(|(known, _)| *known == name)?.1.as_ref()
+    }
+
+    /// How trials are parted.
+    pub fn split(&self) -> Split {
+        self.value("split").and_then(|split| split.to_string().parse().ok()).unwrap_or_default()
     }
 
     /// Whether trials are held out to choose the epoch by.

@@ -1,9 +1,10 @@
 //! What a table allows to say, in sentences: the verdict, what it rests on, and how each number came about.
 
+use super::place::Basis;
 use super::{Cell, Gap, Interval, Kind, Matrix, Method, Score, Standing, Verdict};
 use crate::metric::{Inference, Metric, Unit};
 use crate::spec::Rule;
-use crate::stats::{Covers, LEVEL, SeedsNeeded};
+use crate::stats::{Covers, LEAST_SUBJECTS, LEVEL, SeedsNeeded};
 
 /// p as people read it.
 pub fn p_value(p: f64) -> String {
@@ -25,11 +26,24 @@ pub fn needed(needed: SeedsNeeded, seeds: usize, whom: &str) -> String {
     }
 }
 
+/// Why nothing can be claimed over so few people.
+pub fn too_few_subjects(people: usize) -> String {
+    format!(
+        "With {people} subjects no difference can reach p < 0.05, whatever its size; {LEAST_SUBJECTS} or more can."
+    )
+}
+
+/// `3 folds`.
+fn counted(count: usize, unit: &str) -> String {
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
 impl Interval {
     /// What it speaks for, in words.
     pub fn meaning(&self) -> &'static str {
         match (self.method, self.covers) {
-            (Method::StudentT, _) => "t over subjects; covers new people",
+            (_, Covers::Subjects) => "t over subjects; covers new people",
+            (_, Covers::Folds) => "t over folds; covers this data set",
             (_, Covers::Trials) => "this run on new trials; a new seed is not covered",
             _ => "covers new seeds and new trials",
         }
@@ -83,6 +97,18 @@ impl Matrix {
         sentences
     }
 
+    /// What holds for other people, where each model was judged on several.
+    pub fn people_verdicts(&self) -> Vec<String> {
+        let people = self.subjects().len();
+        let sentence = |family: &Vec<&Cell>| {
+            let opinion = |cell: &&Cell| Some((cell.title(), cell.summary.as_ref()?.over_subjects?.verdict));
+            let judged: Vec<(String, Verdict)> = family.iter().filter_map(opinion).collect();
+            let sentence = self.sentence(&judged, are_single_runs(family))?;
+            Some(format!("Over these {people} subjects, for new people: {sentence}"))
+        };
+        self.families().iter().filter_map(sentence).collect()
+    }
+
     fn verdict(&self, family: &[&Cell]) -> Option<String> {
         let judged: Vec<(String, Verdict)> = family
             .iter()
@@ -91,11 +117,48 @@ impl Matrix {
             .collect();
         let single = are_single_runs(family);
         let sentence = self.sentence(&judged, single)?;
-        let whose = match self.subjects().len() {
+        let people = self.subjects().len();
+        let whose = match people {
             0 | 1 => "on this subject's data".to_owned(),
             people => format!("on these {people} subjects' data, not for new people"),
         };
-        Some(format!("{sentence} All {whose}."))
+        let units = family.iter().filter(|cell| cell.verdict.p.is_some()).find_map(|cell| {
+            let coverage = cell.coverage.as_ref()?;
+            Some(counted(coverage.there(), coverage.unit))
+        });
+        let over = units.map(|units| format!("Over {units}, seeds averaged within each"));
+        Some(match (self.scheme.basis(), over) {
+            (Basis::Folds, Some(over)) => format!("{sentence} {over}; all {whose}."),
+            (Basis::Subjects, _) => {
+                let few = if people < LEAST_SUBJECTS { too_few_subjects(people) } else { String::new() };
+                let over = format!("Over {people} subjects, for new people like them.");
+                format!("{sentence} {over} {few}").trim_end().to_owned()
+            }
+            _ => format!("{sentence} All {whose}."),
+        })
+    }
+
+    /// Cells that lack folds, sessions or people, and which.
+    pub fn incomplete_notes(&self) -> Vec<String> {
+        let mut notes: Vec<(String, Vec<String>)> = Vec::new();
+        for cell in self.all().filter(|cell| cell.summary.is_some()) {
+            let Some(coverage) = cell.coverage.as_ref().filter(|coverage| !coverage.missing.is_empty())
+            else {
+                continue;
+            };
+            let what = format!(
+                "{} of {} {}, without {}",
+                coverage.there(),
+                coverage.units,
+                coverage.plural(),
+                coverage.missing.join(", ")
+            );
+            match notes.iter_mut().find(|(known, _)| *known == what) {
+                Some((_, cells)) => cells.push(cell.title()),
+                None => notes.push((what, vec![cell.title()])),
+            }
+        }
+        notes.into_iter().map(|(what, cells)| format!("Incomplete: {} ({what}).", cells.join(", "))).collect()
     }
 
     /// The sentences of the confidence set of the best; never "equal".
@@ -122,9 +185,16 @@ impl Matrix {
         if !behind.is_empty() {
             text += &format!(" Behind: {}.", behind.join(", "));
         }
-        let untested: Vec<&str> = of(Standing::Untested).map(|(title, _)| title.as_str()).collect();
-        if !untested.is_empty() {
-            text += &format!(" Not tested, for want of predictions: {}.", untested.join(", "));
+        let unit = self.scheme.unit_name();
+        for (apart, why) in [
+            (true, format!("as it has other {unit}s than those")),
+            (false, "for want of predictions".to_owned()),
+        ] {
+            let untested = of(Standing::Untested).filter(|(_, it)| it.apart == apart);
+            let untested: Vec<&str> = untested.map(|(title, _)| title.as_str()).collect();
+            if !untested.is_empty() {
+                text += &format!(" Not tested, {why}: {}.", untested.join(", "));
+            }
         }
         Some(text)
     }
@@ -163,8 +233,9 @@ impl Matrix {
         }
         let guessing = scores().filter(|(_, score)| score.at_chance);
         let name = |(cell, score): (&Cell, &Score)| match cell.is_baseline() {
-            true => cell.title(),
-            false => format!("{} seed {}", cell.title(), score.seed),
+            true if cell.coverage.is_none() => cell.title(),
+            true => format!("{} {}", cell.title(), score.place.title(&self.scheme, true)),
+            false => format!("{} {}", cell.title(), score.place.title(&self.scheme, false)),
         };
         guessing.map(name).collect()
     }
@@ -206,7 +277,9 @@ impl Matrix {
     /// the signs and intervals that occur.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = self.verdicts();
+        notes.extend(self.people_verdicts());
         notes.extend(self.subject_verdicts());
+        notes.extend(self.incomplete_notes());
         notes.extend(self.choice_note().map(|note| note + "."));
         notes.extend(self.needed_notes());
         notes.extend(self.chance_note());
@@ -234,12 +307,8 @@ impl Matrix {
     pub fn legend(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let has = |wanted: fn(&Cell) -> bool| self.all().any(wanted);
-        if has(|cell| cell.scores.len() > 1) {
-            notes.push(
-                "Mean ± sd over seeds, their number in parentheses; the 95 % interval covers new seeds and new trials."
-                    .to_owned(),
-            );
-        }
+        let several = has(|cell| cell.scores.len() > 1);
+        notes.extend(several.then(|| self.spread_note()));
         if has(|cell| cell.is_baseline() && cell.summary.is_some()) {
             notes.push("Baselines are fitted once: no seed decides anything in them.".to_owned());
         }
@@ -259,6 +328,23 @@ impl Matrix {
             notes.push("? not tested: nothing to compare with, or predictions are missing.".to_owned());
         }
         notes
+    }
+
+    /// What means and spreads of several runs are over.
+    fn spread_note(&self) -> String {
+        let unit = self.scheme.unit_name();
+        match self.scheme.basis() {
+            Basis::Trials => {
+                "Mean ± sd over seeds, their number in parentheses; the 95 % interval covers new seeds and new trials.".into()
+            }
+            Basis::Folds => format!(
+                "Mean ± sd over {unit}s, seeds averaged within each; the 95 % interval is Nadeau and Bengio's, for training sets                  that overlap, and covers this data set."
+            ),
+            Basis::Subjects => {
+                "Mean ± sd over subjects, seeds and folds averaged within each; the 95 % interval is t's over subjects and covers                  new people like them."
+                    .into()
+            }
+        }
     }
 
     fn rule_note(&self) -> &'static str {
@@ -281,14 +367,17 @@ impl Matrix {
             return vec![format!("{}: no finished run yet.", cell.title())];
         };
         let metric = self.metric;
+        let over = match &cell.coverage {
+            Some(_) => cell.count(),
+            None => format!("{} seeds", summary.n),
+        };
         let mut lines = vec![format!(
-            "{}: mean {} {} over {} seeds.",
+            "{}: mean {} {} over {over}.",
             cell.title(),
             metric.title,
             metric.format(summary.mean),
-            summary.n
         )];
-        if summary.n == 1 {
+        if summary.n == 1 && cell.coverage.is_none() {
             let runs = if cell.is_baseline() { "fitted once" } else { "of one run" };
             lines[0] = format!("{}: {} {} {runs}.", cell.title(), metric.title, metric.format(summary.mean));
         }
@@ -299,22 +388,26 @@ impl Matrix {
                     "Wilson's interval with the number of independent trials that seeds × trials amount to, t for z"
                 }
                 Method::Jackknife => "one value a trial, seeds × trials, t",
-                Method::StudentT => "t over subjects",
+                Method::StudentT => "Student's t, one value a subject",
+                Method::NadeauBengio => {
+                    "Student's t, one value a fold, with the variance 1/J + test trials/training trials of theirs (Nadeau and Bengio 2003)"
+                }
             };
             let meaning = match cell.is_baseline() {
-                true => "covers new trials; no seed decides anything in it",
-                false => interval.meaning(),
+                true if cell.coverage.is_none() => "covers new trials; no seed decides anything in it",
+                _ => interval.meaning(),
             };
             lines.push(format!("95 % {}: {meaning}; {formula}.", interval.text(metric)));
         }
-        if let Some(interval) = &summary.over_subjects {
+        if let Some(interval) = summary.over_subjects.and_then(|opinion| opinion.interval) {
             lines.push(format!("Over subjects 95 % {}: {}.", interval.text(metric), interval.meaning()));
         }
         lines.extend(self.verdict_lines(cell));
         for score in &cell.scores {
             let value = score.value(metric).map_or("–".into(), |value| metric.format(value));
             let guess = if score.at_chance { ", no better than guessing" } else { "" };
-            let seed = if cell.is_baseline() { String::new() } else { format!("seed {}: ", score.seed) };
+            let place = score.place.title(&self.scheme, cell.is_baseline());
+            let seed = if place.is_empty() { place } else { format!("{place}: ") };
             let rule = if self.flatters(cell) || !self.is_optimistic() { self.rule } else { Rule::Last };
             let file = format!("runs/{}/predictions-{}.csv", score.id, rule.name());
             lines.push(format!("{seed}{value} ({file}){guess}"));
@@ -325,16 +418,19 @@ impl Matrix {
     fn verdict_lines(&self, cell: &Cell) -> Vec<String> {
         let verdict = &cell.verdict;
         let Some(p) = verdict.p else {
-            return vec![
-                "Not tested: nothing to compare it with, or a run's predictions are missing.".into(),
-            ];
+            let unit = self.scheme.unit_name();
+            return vec![match verdict.apart {
+                true => format!("Not tested: it was judged on other {unit}s than most of the table."),
+                false => "Not tested: nothing to compare it with, or a run's predictions are missing.".into(),
+            }];
         };
         let mut lines = Vec::new();
         let side = if p >= LEVEL { "in" } else { "not in" };
         lines.push(format!(
-            "{} that it is the best of {}: {side} the 95 % set (the least one-sided p that another beats it, times {}).",
+            "{} that it is the best of {}: {side} the 95 % set (the least {} p that another beats it, times {}).",
             p_value(p),
             verdict.judged,
+            if self.scheme.basis() == Basis::Subjects { "two-sided" } else { "one-sided" },
             verdict.judged - 1
         ));
         if let Some(Gap { mean, low, high, p, p_adjusted, df, .. }) = verdict.difference {

@@ -11,7 +11,7 @@ const HEADS: &str = "table,data_set,simulated,rule,optimistic,metric,model,activ
 /// Several tables as lines under one line of heads (RFC 4180). After the table's own metric stands the mean of every one.
 pub fn csv<'a>(matrices: impl IntoIterator<Item = &'a Matrix>) -> String {
     let metrics: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
-    let heads = format!("{HEADS},{},subjects,seeds,runs,band\n", metrics.join(","));
+    let heads = format!("{HEADS},{},subjects,seeds,runs,band,unit,units,missing\n", metrics.join(","));
     let lines = matrices.into_iter().flat_map(|matrix| matrix.all().map(|cell| line(matrix, cell)));
     lines.fold(heads, |text, line| text + &line + "\n")
 }
@@ -68,10 +68,14 @@ fn line(matrix: &Matrix, cell: &Cell) -> String {
     ];
     fields.extend(METRICS.iter().map(|metric| number(summary.and_then(|it| it.value(metric)))));
     fields.push(joined(subjects.iter().map(|(name, accuracy)| format!("{name}={accuracy}")).collect()));
-    let seeds = cell.scores.iter().filter(|_| !cell.is_baseline()).map(|score| score.seed.to_string());
+    let seeds = cell.scores.iter().filter(|_| !cell.is_baseline()).map(|score| score.place.seed.to_string());
     fields.push(joined(seeds.collect()));
     fields.push(joined(cell.scores.iter().map(|score| score.id.clone()).collect()));
     fields.push(cell.band_name().unwrap_or_default());
+    let coverage = cell.coverage.as_ref();
+    fields.push(coverage.map(|it| it.unit.to_owned()).unwrap_or_default());
+    fields.push(coverage.map(|it| it.units.to_string()).unwrap_or_default());
+    fields.push(joined(coverage.map(|it| it.missing.clone()).unwrap_or_default()));
     fields.join(",")
 }
 

@@ -1,8 +1,8 @@
 //! A table for programs: all that is known, fractions in full precision.
 
 use crate::metric::METRICS;
-use crate::stats::SeedsNeeded;
-use crate::table::{Cell, Chosen, Matrix, OfSubject, Score, Standing, Verdict};
+use crate::stats::{Confusion, SeedsNeeded};
+use crate::table::{Cell, Chosen, Matrix, OfSubject, Opinion, Part, Score, Standing, Verdict};
 use serde_json::{Map, Value, json};
 
 /// The table as a JSON value.
@@ -12,6 +12,7 @@ pub fn json(matrix: &Matrix) -> Value {
         "rule": matrix.rule.name(),
         "metric": matrix.metric.name,
         "optimistic": matrix.is_optimistic(),
+        "over": matrix.scheme.basis(),
         "simulated": matrix.recipe.simulated,
         "rows": matrix.rows,
         "columns": matrix.columns,
@@ -43,8 +44,11 @@ fn cell(cell: &Cell) -> Value {
         "validation": summary.and_then(|it| it.validation),
         "subjects": by_name(summary.map(|it| it.subjects.as_slice()).unwrap_or_default()),
         "by_subject": cell.subjects.iter().map(of_subject).collect::<Map<_, _>>(),
-        "over_subjects": summary.and_then(|it| it.over_subjects),
-        "at_chance": cell.scores.iter().filter(|score| score.at_chance).map(|score| score.seed).collect::<Vec<_>>(),
+        "over_subjects": summary.and_then(|it| it.over_subjects).map(over_subjects),
+        "classes": summary.map(|it| &it.classes),
+        "confusion": summary.and_then(|it| it.confusion.as_ref()).map(Confusion::rows),
+        "coverage": cell.coverage,
+        "at_chance": cell.scores.iter().filter(|score| score.at_chance).map(|score| score.place.seed).collect::<Vec<_>>(),
         "pending": cell.pending,
         "runs": cell.scores.iter().map(run).collect::<Vec<_>>(),
     });
@@ -84,6 +88,16 @@ fn of_subject(of: &OfSubject) -> (String, Value) {
     (of.name.clone(), value)
 }
 
+/// The interval's fields, then the verdict's.
+fn over_subjects(opinion: Opinion) -> Value {
+    let mut value = json!(opinion.interval);
+    if value.is_null() {
+        value = json!({});
+    }
+    extend(&mut value, verdict(&opinion.verdict));
+    value
+}
+
 fn extend(value: &mut Value, with: Value) {
     if let (Value::Object(fields), Value::Object(more)) = (value, with) {
         fields.extend(more);
@@ -108,7 +122,10 @@ fn chosen(chosen: &Chosen) -> Value {
 fn run(score: &Score) -> Value {
     json!({
         "id": score.id,
-        "seed": score.seed,
+        "seed": score.place.seed,
+        "subject": score.place.unit.subject,
+        "fold": match score.place.unit.part { Some(Part::Fold(fold)) => Some(fold), _ => None },
+        "group": match &score.place.unit.part { Some(Part::Group(name)) => Some(name), _ => None },
         "accuracy": score.accuracy,
         "trials": score.trials,
         "kappa": metric(Some(&score.values), "kappa"),

@@ -1,6 +1,7 @@
 //! A table for a paper: booktabs' rules, siunitx's numbers where that package is loaded, and under the table, as its note,
 //! what must be known about it.
 
+use super::subject_rows;
 use crate::metric::Metric;
 use crate::printable::printable;
 use crate::table::{Cell, Matrix, Standing, Summary};
@@ -31,9 +32,26 @@ pub fn latex(matrix: &Matrix) -> String {
         text += " \\\\\n";
     }
     text += "\\bottomrule\n\\end{tabular}\n\\par\\smallskip\n";
+    text += &subjects(matrix);
     let head = format!("{}; {}.", matrix.recipe, matrix.title());
     let notes: Vec<String> = std::iter::once(head).chain(matrix.notes()).map(|note| escaped(&note)).collect();
     text + &format!("{{\\footnotesize {}\\par}}\n", notes.join("\n"))
+}
+
+/// Each subject's own figures, where there are several.
+fn subjects(matrix: &Matrix) -> String {
+    let rows = subject_rows(matrix);
+    let Some((heads, rows)) = rows.split_first() else { return String::new() };
+    let line = |row: &[String]| {
+        let fields: Vec<String> = row.iter().map(|text| escaped(text)).collect();
+        format!("{} \\\\\n", fields.join(" & "))
+    };
+    let body: String = rows.iter().map(|row| line(row)).collect();
+    format!(
+        "\\begin{{tabular}}{{@{{}}l{}@{{}}}}\n\\toprule\n{}\\midrule\n{body}\\bottomrule\n\\end{{tabular}}\n\\par\\smallskip\n",
+        "c".repeat(heads.len() - 1),
+        line(heads)
+    )
 }
 
 fn entry(matrix: &Matrix, cell: &Cell) -> String {
@@ -61,7 +79,6 @@ fn figure(metric: &Metric, summary: &Summary, count: &str, optimistic: bool) -> 
     }
 }
 
-/// Text without a meaning to LaTeX.
 /// Text without a meaning to LaTeX.
 pub fn escaped(text: &str) -> String {
     let mut out = String::new();

@@ -1,6 +1,6 @@
 //! A table for a README or a report.
 
-use super::{cell_text, detail_rows, rows_with};
+use super::{cell_text, detail_rows, rows_with, subject_rows};
 use crate::printable::printable;
 use crate::table::{Cell, Matrix, Standing};
 
@@ -8,11 +8,11 @@ use crate::table::{Cell, Matrix, Standing};
 pub fn markdown(matrix: &Matrix) -> String {
     let mut text = format!("{}; {}\n\n", escaped(&matrix.recipe.to_string()), escaped(&matrix.title()));
     text += &table(&rows_with(matrix, |cell| entry(matrix, cell)));
-    let details: Vec<Vec<String>> =
-        detail_rows(matrix).iter().map(|row| row.iter().map(|it| escaped(it)).collect()).collect();
-    if !details.is_empty() {
+    for rows in [detail_rows(matrix), subject_rows(matrix)].iter().filter(|rows| !rows.is_empty()) {
+        let rows: Vec<Vec<String>> =
+            rows.iter().map(|row| row.iter().map(|it| escaped(it)).collect()).collect();
         text.push('\n');
-        text += &table(&details);
+        text += &table(&rows);
     }
     text.push('\n');
     for note in matrix.notes() {

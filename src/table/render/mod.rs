@@ -11,13 +11,13 @@ pub use json::json;
 pub use latex::{escaped as latex_text, latex};
 pub use markdown::markdown;
 
-use super::{Cell, Matrix, Standing};
+use super::{Cell, Coverage, Matrix, Standing};
 use crate::metric::{METRICS, Metric};
 use crate::printable::printable;
 
 impl Cell {
     /// The table's metric: `87.4 ± 0.6 (5)` over seeds, `87.4 [85.3–89.2]` for one run, `(3 of 5; 2 failed)` where seeds gave
-    /// no result, with `*` where the epoch was picked on the test trials; empty where no run is finished.
+    /// no result, `(5 folds × 3 seeds)` over folds, with `*` where the epoch was picked on the test trials; empty where no run is finished.
     pub fn figure(&self, metric: &Metric, optimistic: bool) -> String {
         let Some(summary) = &self.summary else { return String::new() };
         let star = if optimistic { "*" } else { "" };
@@ -25,9 +25,11 @@ impl Cell {
         let count = self.count();
         match (summary.sd, summary.interval) {
             // Nothing but the trials is left to chance in a baseline.
-            (None, Some(interval)) if self.is_baseline() => format!("{mean}{star} {}", interval.text(metric)),
+            (None, Some(interval)) if self.is_baseline() && self.coverage.is_none() => {
+                format!("{mean}{star} {}", interval.text(metric))
+            }
             (Some(sd), _) => format!("{mean}{star} ± {} ({count})", metric.format(sd)),
-            (None, Some(interval)) if self.pending.lost() == 0 => {
+            (None, Some(interval)) if self.pending.lost() == 0 && self.coverage.is_none() => {
                 format!("{mean}{star} {}", interval.text(metric))
             }
             (None, Some(interval)) => format!("{mean}{star} {} ({count})", interval.text(metric)),
@@ -35,14 +37,15 @@ impl Cell {
         }
     }
 
-    /// How many seeds are behind a figure: `5`, or `3 of 5; 2 failed`.
+    /// How much is behind a figure: `5`, `3 of 5; 2 failed`, or `5 folds × 3 seeds`, `3 of 5 folds; 1 failed`.
     pub fn count(&self) -> String {
-        let (seeds, lost) = (self.scores.len(), self.pending.lost());
-        if lost == 0 {
-            seeds.to_string()
-        } else {
-            format!("{seeds} of {}; {}", seeds + lost, self.lost_text())
-        }
+        let (runs, lost) = (self.scores.len(), self.pending.lost());
+        let count = match &self.coverage {
+            Some(coverage) => coverage.count(runs, self.is_baseline()),
+            None if lost == 0 => runs.to_string(),
+            None => format!("{runs} of {}", runs + lost),
+        };
+        if lost == 0 { count } else { format!("{count}; {}", self.lost_text()) }
     }
 
     /// `2 failed, 1 cancelled`.
@@ -59,6 +62,22 @@ impl Cell {
         ]);
         let lost = if self.summary.is_none() { self.lost_text() } else { String::new() };
         [going, lost].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Coverage {
+    /// `5 folds × 3 seeds`, `3 of 5 folds`, `5 folds, 13 runs`.
+    fn count(&self, runs: usize, seedless: bool) -> String {
+        let units = match self.missing.len() {
+            0 => format!("{} {}", self.units, self.plural()),
+            _ => format!("{} of {} {}", self.there(), self.units, self.plural()),
+        };
+        match self.seeds {
+            Some(1) => units,
+            Some(seeds) => format!("{units} × {seeds} seeds"),
+            None if seedless || runs == 0 => units,
+            None => format!("{units}, {runs} runs"),
+        }
     }
 }
 
@@ -108,6 +127,30 @@ fn rows_with(matrix: &Matrix, entry: impl Fn(&Cell) -> String) -> Vec<Vec<String
     for (row, model) in matrix.rows.iter().enumerate() {
         let cells = matrix.row(row).iter().map(&entry);
         rows.push(std::iter::once(model.title().to_owned()).chain(cells).collect());
+    }
+    rows
+}
+
+/// Each subject's own figures, a row each, heads first: what holds on that person's trials alone, with its verdict's mark. Empty
+/// of fewer than two.
+pub fn subject_rows(matrix: &Matrix) -> Vec<Vec<String>> {
+    let names = matrix.subjects();
+    let cells: Vec<&Cell> = matrix.all().filter(|cell| !cell.subjects.is_empty()).collect();
+    if names.len() < 2 || cells.is_empty() {
+        return Vec::new();
+    }
+    let heads = std::iter::once("subject".to_owned()).chain(cells.iter().map(|cell| cell.title()));
+    let entry = |cell: &&Cell, name: &str| {
+        let Some(of) = cell.subjects.iter().find(|of| of.name == name) else { return "–".to_owned() };
+        let star = if matrix.flatters(cell) { "*" } else { "" };
+        let interval = of.interval.map(|interval| format!(" {}", interval.text(matrix.metric)));
+        let figure = format!("{}{star}{}", matrix.metric.format(of.mean), interval.unwrap_or_default());
+        format!("{figure} {}", of.verdict.standing.mark()).trim_end().to_owned()
+    };
+    let mut rows = vec![heads.collect::<Vec<_>>()];
+    for name in names {
+        let first = std::iter::once(printable(name).into_owned());
+        rows.push(first.chain(cells.iter().map(|cell| entry(cell, name))).collect());
     }
     rows
 }

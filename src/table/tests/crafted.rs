@@ -193,7 +193,10 @@ fn several_subjects_get_verdicts_of_their_own() {
     assert!(own[0].starts_with("A: EEGNet") && own[1].starts_with("B: EEGNet"), "{own:?}");
     let relu = cell(&table, Model::eegnet(), RELU);
     assert_eq!(relu.subjects.len(), 2);
-    assert_eq!(relu.summary.as_ref().unwrap().over_subjects.unwrap().covers, Covers::Subjects);
+    assert_eq!(
+        relu.summary.as_ref().unwrap().over_subjects.unwrap().interval.unwrap().covers,
+        Covers::Subjects
+    );
     let alphas: Vec<_> = book.sweep().columns.iter().filter_map(|column| column.alpha()).collect();
     assert_eq!(alphas, [0.1, 0.5, 1.0]);
 }

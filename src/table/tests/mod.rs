@@ -1,5 +1,6 @@
 mod building;
 mod crafted;
+mod folds;
 mod rendering;
 
 use super::*;

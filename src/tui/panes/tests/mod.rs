@@ -11,7 +11,8 @@ use crate::predictions::{Prediction, Predictions};
 use crate::spec::{DataSource, Rule, Spec};
 use crate::stats::{Chance, Covers, SeedsNeeded, standard_deviation, wilson};
 use crate::table::{
-    Cell, Chosen, Gap, Interval, Kind, Matrix, Method, Pending, Recipe, Score, Standing, Summary, Verdict,
+    Cell, Chosen, Gap, Interval, Kind, Matrix, Method, Pending, Place, Recipe, Scheme, Score, Standing,
+    Summary, Verdict,
 };
 use crate::tui::action::Action;
 use crate::tui::app::App;
@@ -129,6 +130,7 @@ fn tables(runs: &[RunSummary]) -> Tables {
         rule: Rule::Validation,
         metric: Metric::accuracy(),
         recipe: recipe.clone(),
+        scheme: Scheme::default(),
         rows: Model::lab().into(),
         columns: crate::lab::ACTIVATIONS.into(),
         cells: cells.collect(),
@@ -177,7 +179,7 @@ fn cell((model, activation): (Model, Activation), level: Option<(f64, u64)>, sta
         let accuracy = level + 0.006 * (seed as f64 - 2.0);
         Score {
             id: format!("run-{seed}"),
-            seed,
+            place: Place { seed, ..Place::default() },
             accuracy,
             values: values(accuracy),
             trials: 1080,
@@ -204,6 +206,8 @@ fn cell((model, activation): (Model, Activation), level: Option<(f64, u64)>, sta
         interval: ends.map(|(low, high)| Interval { low, high, method, covers, df: None }),
         values: values(mean),
         ensemble: vec![],
+        confusion: None,
+        classes: vec![],
         subjects: first.subjects.clone(),
         seconds: first.seconds,
         validation: first.validation,
@@ -248,6 +252,7 @@ fn verdict(standing: Standing, mean: f64) -> Verdict {
         difference: Some(gap).filter(|_| !leads),
         seeds_needed: Some(SeedsNeeded::Seeds(12)),
         judged: 5,
+        apart: false,
     }
 }
 

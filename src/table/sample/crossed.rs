@@ -1,22 +1,27 @@
-//! What inference needs of a cell: one value a seed and trial in a metric, and what they come to.
+//! One value a seed and trial in a metric, and what they come to; or one a seed and person.
 
 use super::{Interval, Method};
 use crate::metric::{Inference, Metric, Outcome};
 use crate::predictions::Predictions;
-use crate::stats::{self, Components, Covers, Estimate, Scale, SeedVariance, Side};
+use crate::stats::{
+    self, Components, Covers, Difference, Estimate, Scale, SeedVariance, SeedsNeeded, Side, difference,
+    seeds_needed,
+};
 
 /// A cell's runs on the same trials.
 #[derive(Clone, Debug)]
-pub struct Sample {
+pub struct Crossed {
     /// A row a seed, a column a trial: hits, or pseudo-values.
     rows: Vec<Vec<f64>>,
     components: Components,
     metric: &'static Metric,
+    /// Whether its columns are people instead of trials.
+    people: bool,
     /// The same with more always better.
     judged: (Vec<Vec<f64>>, Components),
 }
 
-impl Sample {
+impl Crossed {
     /// Of runs that all have predictions on the same trials; `None` where the metric allows no inference.
     pub fn of(metric: &'static Metric, runs: &[&Predictions]) -> Option<Self> {
         let (scale, values): (_, Vec<Vec<f64>>) = match metric.inference {
@@ -36,11 +41,11 @@ impl Sample {
                 components.about(stats::mean(&of_runs)?, scale)
             }
         };
-        Some(Self::new(metric, values, components))
+        Some(Self::new(metric, values, components, false))
     }
 
     /// Of each subject's own accuracy instead of trials: what another person may expect. `None` of fewer than two people.
-    pub fn over_subjects(metric: &'static Metric, runs: &[&Predictions]) -> Option<Self> {
+    pub fn over_people(metric: &'static Metric, runs: &[&Predictions]) -> Option<Self> {
         let row = |said: &&Predictions| -> Option<Vec<f64>> {
             let of = |name: &str| {
                 let own = said.of_subject(name);
@@ -50,10 +55,10 @@ impl Sample {
         };
         let rows: Vec<Vec<f64>> = runs.iter().map(row).collect::<Option<_>>()?;
         let components = Components::of(&rows)?;
-        Some(Self::new(metric, rows, components))
+        Some(Self::new(metric, rows, components, true))
     }
 
-    fn new(metric: &'static Metric, rows: Vec<Vec<f64>>, components: Components) -> Self {
+    fn new(metric: &'static Metric, rows: Vec<Vec<f64>>, components: Components, people: bool) -> Self {
         let judged = match metric.higher_is_better {
             true => (rows.clone(), components),
             false => {
@@ -61,13 +66,13 @@ impl Sample {
                 (turned, Components { mean: -components.mean, ..components })
             }
         };
-        Sample { rows, components, metric, judged }
+        Crossed { rows, components, metric, people, judged }
     }
 
     /// The same of a model in which nothing is left to a seed.
     pub fn fixed(self) -> Self {
         let (rows, components) = self.judged;
-        Sample { components: self.components.fixed(), judged: (rows, components.fixed()), ..self }
+        Crossed { components: self.components.fixed(), judged: (rows, components.fixed()), ..self }
     }
 
     /// Whether it is one.
@@ -85,34 +90,44 @@ impl Sample {
         self.components.trials
     }
 
-    /// Seeds.
-    pub fn seeds(&self) -> usize {
-        self.rows.len()
-    }
-
     /// The mean over seeds.
     pub fn mean(&self) -> f64 {
         self.components.mean
     }
 
-    /// The rows with more being better.
-    pub fn judged_rows(&self) -> &[Vec<f64>] {
-        &self.judged.0
-    }
-
-    /// What they come to.
+    /// What the rows come to with more being better.
     pub fn judged_components(&self) -> Components {
         self.judged.1
     }
 
     /// As one side of a pair.
-    pub fn side(&self, seed: SeedVariance) -> Side<'_> {
+    fn side(&self, seed: SeedVariance) -> Side<'_> {
         Side { rows: &self.judged.0, components: &self.judged.1, seed }
     }
 
-    /// The interval over trials, given what is known of seeds.
+    /// This minus another, more being better, given what is known of seeds.
+    pub fn minus(&self, seed: SeedVariance, other: &Crossed, others: SeedVariance) -> Difference {
+        let found = difference(self.side(seed), other.side(others));
+        let covers = if self.people { Covers::Subjects } else { found.covers };
+        Difference { covers, ..found }
+    }
+
+    /// How many seeds of each would tell the two apart; `None` of people, whom no seed adds.
+    pub fn seeds_needed(
+        &self,
+        seed: SeedVariance,
+        other: &Crossed,
+        others: SeedVariance,
+    ) -> Option<SeedsNeeded> {
+        (!self.people).then(|| seeds_needed(self.side(seed), other.side(others)))
+    }
+
+    /// The interval, given what is known of seeds.
     pub fn interval(&self, seed: SeedVariance) -> Option<Interval> {
-        let covers = if self.seeds() == 1 { Covers::Trials } else { Covers::SeedsAndTrials };
+        if self.people {
+            return self.peoples_interval(seed);
+        }
+        let covers = if self.rows.len() == 1 { Covers::Trials } else { Covers::SeedsAndTrials };
         let interval = |estimate: Estimate, method| {
             let Estimate { low, high, df, .. } = estimate;
             Interval { low, high, method, covers, df }
@@ -129,8 +144,8 @@ impl Sample {
         }
     }
 
-    /// The interval over subjects, by t.
-    pub fn subjects_interval(&self, seed: SeedVariance) -> Option<Interval> {
+    /// The interval over people, by t.
+    fn peoples_interval(&self, seed: SeedVariance) -> Option<Interval> {
         let scale = match self.metric.inference {
             Inference::Trials(plain @ Scale::Plain { .. }, _) => plain,
             _ => Scale::Plain { least: 0, greatest: Some(1) },
