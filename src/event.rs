@@ -46,6 +46,9 @@ pub enum Event {
 pub struct Queued {
     /// Whether it starts from nothing (retry) or from its checkpoint (resume).
     pub from_checkpoint: bool,
+    /// What the device said when it failed for good under the run, which is tried once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
 }
 
 /// Where and by what a run is trained.

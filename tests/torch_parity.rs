@@ -3,18 +3,21 @@
 //!
 //! The folder is the one that `EEG_TUI_PARITY` names, else `parity` in the folder that `EEG_TUI_SHARED` names, else
 //! `../shared/parity`. If neither variable is set and the last does not exist, the test says that it was skipped.
-//! `EEG_TUI_DEVICE` names another device than the CPU, as `--device` does.
+//! `EEG_TUI_DEVICE` names another device than the CPU, as `--device` does: whoever names one wants it checked, and without
+//! files the test fails.
 
 #![allow(clippy::expect_used, clippy::panic)] // a test helper may fail loudly
 
 use candle_core::{Device, Result, Tensor};
 use eeg_tui::model::{Activation, Geometry, Model, Network};
+use eeg_tui::nn::device::{Devices, RealDrivers};
 use eeg_tui::nn::kernels::VARIABLE;
-use eeg_tui::nn::{self, Adam, Batch, Composed, DeviceChoice, Executor, StateDict, Weights};
+use eeg_tui::nn::{self, Adam, Batch, Composed, Executor, StateDict, Weights};
 use eeg_tui::train::LoadedWeights;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What is compared, and the largest relative error allowed.
 const LIMITS: [(&str, f64); 6] = [
@@ -183,6 +186,11 @@ fn folder() -> Option<PathBuf> {
         return Some(Path::new(&shared).join("parity"));
     }
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/parity");
+    let device = std::env::var("EEG_TUI_DEVICE");
+    assert!(
+        beside.is_dir() || device.is_err(),
+        "EEG_TUI_DEVICE asks for a check of a device, and there are no files to check it with: set EEG_TUI_SHARED or EEG_TUI_PARITY"
+    );
     beside.is_dir().then_some(beside)
 }
 
@@ -258,9 +266,9 @@ fn agree(folder: &Path, near_ties: bool) {
     files.sort();
     assert!(!files.is_empty(), "{} holds no .safetensors file", folder.display());
 
-    let device: DeviceChoice =
-        std::env::var("EEG_TUI_DEVICE").as_deref().unwrap_or("cpu").parse().expect("a device");
-    let device = device.open().expect("a device that works");
+    let device = std::env::var("EEG_TUI_DEVICE").as_deref().unwrap_or("cpu").parse().expect("a device");
+    let devices = Devices::open(&device, Arc::new(RealDrivers)).expect("a device that works");
+    let device = devices.turn().expect("a device that starts").device.clone();
     let mut failures = Vec::new();
     for path in &files {
         let case = Case::read(path);

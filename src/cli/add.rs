@@ -1,5 +1,6 @@
 //! `eeg-tui add`: puts a grid of runs into the queue.
 
+use super::machine::check_device;
 use super::spec_flags::SpecFlags;
 use super::text::duration;
 use super::{Failure, Global, Outcome, print, print_json};
@@ -29,6 +30,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(global: &Global, args: &Args) -> Outcome {
+    check_device(global)?;
     let notebook = Notebook::open(&global.runs);
     let (specs, data) = args.spec.many(global, args.seeds)?;
     let mut known: Vec<Vec<String>> =

@@ -1,6 +1,6 @@
 //! `eeg-tui bench`: seconds per epoch on this machine, on 1080 + 1080 simulated trials of the lab's size.
 
-use super::machine::device;
+use super::machine::machine;
 use super::text::table;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::{self, Prepared};
@@ -8,8 +8,8 @@ use crate::lab;
 use crate::model::{Activation, Model, ModelError};
 use crate::nn::{self, device_name};
 use crate::spec::{DataSource, Spec};
-use crate::train::{Job, Pace, Provenance, SystemClock, pace};
-use candle_core::Device;
+use crate::train::{Pace, SystemClock, pace};
+use crate::worker::Machine;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -58,7 +58,10 @@ struct Row {
 pub fn run(global: &Global, args: &Args) -> Outcome {
     let chosen = Activation::new(&args.activation, None).map_err(Failure::usage)?;
     let activation = |model: &Model| if model.has_open_activation() { chosen } else { Activation::None };
-    let device = device(global)?;
+    let machine = machine(global, 1)?;
+    if let Some(remark) = machine.devices.remark() {
+        eprintln!("{remark}");
+    }
     let data = dataset::load(Some(DataSource::SIMULATED), &global.data)?;
     let models = if args.model.is_empty() { Model::lab().to_vec() } else { args.model.clone() };
     if let Some(baseline) = models.iter().find(|model| model.baseline().is_some()) {
@@ -71,7 +74,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
                 lab::as_in_the_report(Spec::recipe(model.clone(), activation(model), data.source.clone()));
             let spec = Spec { batch: batch.get(), ..recipe };
             let prepared = dataset::prepare(&data, &spec)?;
-            rows.push(measure(global, args, &device, &spec, &prepared)?);
+            rows.push(measure(&machine, args, &spec, &prepared)?);
         }
     }
     match (args.json, &rows[..]) {
@@ -81,23 +84,11 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     }
 }
 
-fn measure(
-    global: &Global,
-    args: &Args,
-    device: &Device,
-    spec: &Spec,
-    data: &Prepared,
-) -> Result<Row, Failure> {
-    let job = Job {
-        id: "bench",
-        spec,
-        data,
-        device,
-        threads: global.threads(),
-        provenance: Provenance::of_this_process(device, None),
-        clock: &SystemClock::default(),
-    };
+fn measure(machine: &Machine, args: &Args, spec: &Spec, data: &Prepared) -> Result<Row, Failure> {
     let network = spec.model.network(data.geometry(), spec.activation, spec.dropout)?;
+    let turn = machine.turn(&network, spec.batch)?;
+    let clock = SystemClock::default();
+    let job = machine.job(&turn.device, "bench", spec, data, &clock);
     let epochs = args.epochs.get();
     let Pace { train, evaluation, parts } = pace(&job, epochs, args.breakdown)?;
     let named = || parts.iter().map(|(part, seconds)| (part.name(), *seconds)).collect();
@@ -107,8 +98,8 @@ fn measure(
         eval_s: evaluation,
         epoch_s: train + evaluation,
         threads: job.threads,
-        device: device_name(device),
-        executor: nn::execution(&network, device).name(),
+        device: device_name(&turn.device),
+        executor: nn::execution(&network, &turn.device).name(),
         batch: spec.batch,
         activation: spec.activation.title(),
         epochs,

@@ -1,11 +1,11 @@
 //! `eeg-tui doctor`: looks over the machine, the recordings and the notebook, and says how to mend what it finds.
 
-use super::machine::device;
+use super::machine::devices;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset;
 use crate::dataset::findings::Severity;
 use crate::disk::named;
-use crate::nn::device_name;
+use crate::nn::device::Devices;
 use crate::notebook::{Finding, Level, Notebook};
 use crate::printable::printable;
 use crate::tui::theme::{Depth, Theme};
@@ -62,10 +62,11 @@ fn program() -> Vec<Finding> {
 
 fn machine(global: &Global) -> Vec<Finding> {
     let mut findings = Vec::new();
-    findings.push(match device(global) {
-        Ok(device) => Finding::good(format!("--device {} is {}", global.device, device_name(&device))),
+    findings.push(match devices(global) {
+        Ok(devices) => device(&global.device, &devices),
+        // The sentence says what to do.
         Err(Failure::Work(sentence) | Failure::Usage(sentence) | Failure::Unfinished(sentence)) => {
-            Finding::bad(sentence, "take --device cpu meanwhile")
+            Finding { level: Level::Bad, what: sentence, mend: None }
         }
         Err(Failure::HungUp) => Finding::bad("the device hung up", "take --device cpu meanwhile"),
     });
@@ -93,6 +94,19 @@ fn machine(global: &Global) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+fn device(asked: &str, devices: &Devices) -> Finding {
+    let names: Vec<String> = devices.places().iter().map(ToString::to_string).collect();
+    let is = match devices.by_speed() {
+        true => format!("{}, whichever is faster for a network", names.join(" or ")),
+        false => names.join(" and "),
+    };
+    let what = format!("--device {asked} is {is}");
+    match devices.remark() {
+        None => Finding::good(what),
+        Some(remark) => Finding { level: Level::Note, what: format!("{what}: {remark}"), mend: None },
+    }
 }
 
 fn terminal() -> Vec<Finding> {

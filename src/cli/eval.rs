@@ -68,8 +68,10 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let data = data_set(global, args, &saved)?;
     heed(&saved, &data)?;
     let prepared = prepare(args, &model, &saved, activation, &data)?;
-    let device = super::machine::device(global)?;
-    let result = train::evaluate(&saved, &model, activation, &prepared, &device, global.threads())?;
+    let machine = super::machine::machine(global, 1)?;
+    let spec = Spec::recipe(model.clone(), activation, data.source.clone());
+    let turn = machine.turn_of(&spec, &prepared)?;
+    let result = train::evaluate(&saved, &model, activation, &prepared, &turn.device, global.threads())?;
     if assumed {
         eprintln!(
             "{path} does not say its activation function; {} is a guess, --activation says otherwise",

@@ -1,11 +1,13 @@
 //! `eeg-tui list`: every run in a line.
 
+use super::machine::check_device;
 use super::text::{duration, percent, table};
-use super::{Global, Outcome, print, print_json};
+use super::{Failure, Global, Outcome, print, print_json};
 use crate::notebook::{Index, Notebook, Problem, ProblemKind, RunState, RunSummary};
 use crate::plan::Pace;
 use crate::printable::printable;
 use crate::spec::{Rule, field};
+use crate::worker::Notice;
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -44,6 +46,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     }
     let index = notebook.index()?.complete();
     warn(&index);
+    say_devices(global, &notebook);
     let wanted =
         |run: &&RunSummary| args.state.is_empty() || args.state.iter().any(|state| state == run.state.name());
     let runs: Vec<&RunSummary> = index.runs().iter().filter(wanted).collect();
@@ -82,6 +85,20 @@ pub fn warn(index: &Index) {
             }
         };
     }
+}
+
+/// What is wrong with the device that was asked for here, and what workers had to say of theirs, on standard error: the runs
+/// are listed all the same.
+fn say_devices(global: &Global, notebook: &Notebook) {
+    let (Err(Failure::Work(sentence)) | Err(Failure::Usage(sentence))) = check_device(global) else {
+        for Notice { host, sentence, refused, .. } in Notice::all(notebook) {
+            let what = if refused { "no worker trains" } else { "the worker" };
+            let sentence = format!("{what} on {host}: {sentence}");
+            let _ = writeln!(std::io::stderr(), "eeg-tui: {}", printable(&sentence));
+        }
+        return;
+    };
+    let _ = writeln!(std::io::stderr(), "eeg-tui: {}", printable(&sentence));
 }
 
 /// Of things by the id of a run, the newest; as many as are wanted.

@@ -2,16 +2,25 @@
 
 use super::{Failure, Global};
 use crate::catalogue::{Catalogue, FOLDER};
-use crate::nn::{DeviceChoice, DeviceError};
+use crate::nn::device::{DeviceChoice, DeviceError, Devices, RealDrivers};
 use crate::notebook::Notebook;
 use crate::tui::config::Config;
-use crate::worker::{DataCache, Machine};
-use candle_core::Device;
+use crate::worker::{DataCache, Fastest, Machine};
+use std::sync::Arc;
 
-/// Starts the device that was asked for.
-pub fn device(global: &Global) -> Result<Device, Failure> {
-    let choice: DeviceChoice = global.device.parse().map_err(refused)?;
-    choice.open().map_err(refused)
+/// Opens the devices that were asked for.
+pub fn devices(global: &Global) -> Result<Devices, Failure> {
+    Devices::open(&choice(global)?, Arc::new(RealDrivers)).map_err(refused)
+}
+
+/// Refuses a device that this machine does not have, without opening one: what `--device` says must make sense in commands
+/// that compute nothing, too.
+pub fn check_device(global: &Global) -> Result<(), Failure> {
+    Devices::check(&choice(global)?, &RealDrivers).map_err(refused)
+}
+
+fn choice(global: &Global) -> Result<DeviceChoice, Failure> {
+    global.device.parse().map_err(refused)
 }
 
 /// The networks that there are: built in, and in the folders `networks` of the data folder, the notebook and the
@@ -24,17 +33,20 @@ pub fn catalogue(global: &Global) -> Catalogue {
 
 /// A device that there can't be is bad usage; one that does not start is not.
 fn refused(error: DeviceError) -> Failure {
-    match error {
-        DeviceError::Unknown(_) | DeviceError::NotBuiltIn { .. } => Failure::usage(error.to_string()),
-        DeviceError::Unavailable { .. } => Failure::work(error.to_string()),
+    match error.is_bad_usage() {
+        true => Failure::usage(error.to_string()),
+        false => Failure::work(error.to_string()),
     }
 }
 
-/// What trains, with the threads shared out among this many runs at once.
+/// What trains, with this many runs at once on each card, which share out the threads.
 pub fn machine(global: &Global, slots: usize) -> Result<Machine, Failure> {
+    let devices = devices(global)?;
+    let runs = slots.max(1) * devices.side_by_side();
     Ok(Machine {
-        device: device(global)?,
-        threads: (global.threads() / slots.max(1)).max(1),
+        fastest: Fastest::of(&global.runs),
+        threads: (global.threads() / runs).max(1),
+        devices,
         data: DataCache::new(global.data.clone()),
         notebook: Notebook::open(&global.runs),
     })

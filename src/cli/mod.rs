@@ -68,7 +68,7 @@ pub struct Global {
     /// Where recordings lie
     #[arg(long, global = true, value_name = "DIR", env = "EEG_TUI_DATA", default_value = "data")]
     pub data: PathBuf,
-    /// What computes: auto, cpu, cuda, cuda:N or metal
+    /// What computes: auto, cpu, cuda, cuda:N, cuda:N,M or metal; auto takes whichever is faster for a network
     #[arg(long, global = true, value_name = "DEVICE", default_value = "auto")]
     pub device: String,
     /// Threads on the CPU [default: all cores]

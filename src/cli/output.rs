@@ -32,6 +32,14 @@ impl Failure {
         Failure::Usage(sentence.into())
     }
 
+    /// What is said of it; nothing where nobody listens.
+    pub fn sentence(&self) -> &str {
+        match self {
+            Failure::Work(sentence) | Failure::Usage(sentence) | Failure::Unfinished(sentence) => sentence,
+            Failure::HungUp => "",
+        }
+    }
+
     /// A file that a person named can't be written.
     pub fn unwritable(path: &Path, error: &io::Error) -> Self {
         Failure::work(format!("{} can't be written: {error}", path.display()))

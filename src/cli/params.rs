@@ -1,6 +1,6 @@
 //! `eeg-tui params`: a network's parameters, layer by layer.
 
-use super::machine::{catalogue, device};
+use super::machine::{catalogue, devices};
 use super::text::table;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::model::{Geometry, LayerRow, Model, Network, thousands};
@@ -64,7 +64,8 @@ pub(super) fn network(model: &Model, size: &Size) -> Result<Network, Failure> {
 
 /// Prints its table, and what computes it.
 pub(super) fn show(global: &Global, network: &Network, json: bool) -> Outcome {
-    let execution = nn::execution(network, &device(global)?);
+    let devices = devices(global)?;
+    let execution = nn::execution(network, &devices.turn()?.device);
     if json { print_json(&document(network, &execution)) } else { print(&page(network, &execution)) }
 }
 

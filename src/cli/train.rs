@@ -1,6 +1,6 @@
 //! `eeg-tui train`: one run in the foreground, recorded in the notebook like any other.
 
-use super::machine::machine;
+use super::machine::{check_device, machine};
 use super::spec_flags::SpecFlags;
 use super::text::{duration, percent};
 use super::{Failure, Global, Outcome, print, print_json_line};
@@ -24,6 +24,8 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(global: &Global, args: &Args) -> Outcome {
+    // Before the recordings are read and looked at.
+    check_device(global)?;
     let (spec, _) = args.spec.one(global)?;
     let machine = machine(global, 1)?;
     let held = machine.notebook.begin(&spec)?;
@@ -48,6 +50,9 @@ fn conclude(id: &str, ended: Ended) -> Outcome {
         Ended::Interrupted => {
             Err(Failure::work(format!("{id} was interrupted; 'eeg-tui work' goes on from its checkpoint")))
         }
+        Ended::DeviceDied(error) => Err(Failure::work(format!(
+            "the device failed for good under {id} ({error}); 'eeg-tui work' tries it once more"
+        ))),
         Ended::DiskFull => Err(Failure::work(format!(
             "{id} is paused, the disk is full; make room, then 'eeg-tui work' goes on"
         ))),

@@ -4,10 +4,14 @@ use super::machine::machine;
 use super::text::percent;
 use super::{Failure, Global, Outcome};
 use crate::event::{Event, Record};
+use crate::notebook::Notebook;
 use crate::printable::printable;
 use crate::spec::Rule;
-use crate::worker::{self, Calls, LogFile, Options, Report, Watch, log_path, slurm};
+use crate::worker::{self, Calls, LogFile, Notice, Options, Report, Watch, log_path, slurm};
+use std::ffi::OsString;
 use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// What `work` understands.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Runs at once; they share the threads
+    /// Runs at once, on each card where --device names several; they share the threads
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     slots: u16,
     /// End when the queue is empty, instead of after 10 idle minutes
@@ -27,6 +31,9 @@ pub struct Args {
     /// Try a failed run again, up to N times
     #[arg(long, value_name = "N", default_value_t = 0)]
     retries: u32,
+    /// What a process did in whose place this one is, as FINISHED,FAILED
+    #[arg(long, hide = true, num_args = 1, value_delimiter = ',', require_equals = true)]
+    so_far: Vec<usize>,
     /// Belong to no terminal (as the screen starts it)
     #[arg(long, hide = true)]
     detached: bool,
@@ -37,8 +44,9 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     if args.detached {
         worker::become_session()?;
     }
-    let machine = machine(global, usize::from(args.slots))?;
-    let notebook = machine.notebook.clone();
+    let notebook = Notebook::open(&global.runs);
+    let machine = machine(global, usize::from(args.slots))
+        .inspect_err(|failure| notice(global, true, failure.sentence()).post(&notebook))?;
     // Held to the end: they say that a worker lives, and that there is one detached worker.
     let _alive = notebook.worker_lock()?;
     let _only = match args.detached {
@@ -56,11 +64,18 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
             .finish();
         let _ = tracing::subscriber::set_global_default(subscriber);
     }
+    match machine.devices.remark() {
+        None => Notice::withdraw(&notebook),
+        Some(remark) => {
+            tracing::warn!("{remark}");
+            notice(global, false, remark).post(&notebook);
+        }
+    }
     if !args.detached {
         super::list::warn(&notebook.index()?.complete());
     }
     let options = Options {
-        slots: usize::from(args.slots),
+        slots: usize::from(args.slots) * machine.devices.side_by_side(),
         once: args.once,
         retries: args.retries,
         patience: PATIENCE,
@@ -72,7 +87,11 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let requeue = Arc::new(AtomicBool::new(false));
     let asked = requeue.clone();
     let detached = args.detached;
-    let report = worker::work(machine, options, watch, move || Calls::listen(detached, asked))?;
+    let mut report = worker::work(machine, options, watch, move || Calls::listen(detached, asked))?;
+    if let [finished, failed] = args.so_far[..] {
+        report.finished += finished;
+        report.failed += failed;
+    }
     tracing::info!(finished = report.finished, failed = report.failed, "worker ended");
     if requeue.load(Ordering::Relaxed)
         && report.interrupted
@@ -81,7 +100,25 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         // Slurm ends what is left of this process when it puts the element back.
         slurm::requeue(&job)?;
     }
+    if report.device_died {
+        tracing::warn!("a process in the place of this one goes on");
+        let arguments = go_on(std::env::args_os().skip(1), &report);
+        // Gives back an error alone: where it succeeds this process is another one.
+        return Err(Command::new(std::env::current_exe()?).args(arguments).exec().into());
+    }
     conclude(&report)
+}
+
+fn notice(global: &Global, refused: bool, sentence: &str) -> Notice {
+    Notice::of_this_machine(&global.device, refused, sentence)
+}
+
+/// The arguments of the process that goes on where a device failed for good: a dead CUDA context goes with its process
+/// alone. How often that may be is bounded: each time costs a run one of its two tries.
+fn go_on(arguments: impl Iterator<Item = OsString>, report: &Report) -> Vec<OsString> {
+    const SO_FAR: &str = "--so-far=";
+    let own = arguments.filter(|argument| !argument.as_encoded_bytes().starts_with(SO_FAR.as_bytes()));
+    own.chain([format!("{SO_FAR}{},{}", report.finished, report.failed).into()]).collect()
 }
 
 struct SharedLog(Arc<LogFile>);
@@ -97,7 +134,7 @@ impl Write for SharedLog {
 
 /// What a worker's report comes to: nothing to say where all that was asked is done.
 pub fn conclude(report: &Report) -> Outcome {
-    let Report { finished, failed, interrupted, disk_full, left } = report;
+    let Report { finished, failed, interrupted, device_died: _, disk_full, left } = report;
     if *interrupted {
         return Err(Failure::Unfinished(
             "ended on request with work left; what was being trained goes on with the next 'eeg-tui work'"
@@ -131,7 +168,9 @@ fn say(id: &str, record: &Record, quiet: bool) {
 
 fn sentence(event: &Event) -> Option<String> {
     Some(match event {
-        Event::Queued(_) => return None,
+        Event::Queued(queued) => {
+            return queued.after.as_ref().map(|said| format!("waits to be tried once more: {said}"));
+        }
         Event::Epoch(_) => return None,
         Event::Started(started) if started.epoch > 0 => format!("goes on at epoch {}", started.epoch + 1),
         Event::Started(started) => match &started.remark {
@@ -152,4 +191,17 @@ fn sentence(event: &Event) -> Option<String> {
             format!("finished in {:.1} s, test accuracy: {}", finished.seconds, said.join(", "))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_process_that_goes_on_does_the_same_and_knows_what_was_done() {
+        let report = Report { finished: 5, failed: 1, ..Report::default() };
+        let words = ["--device", "cuda:0,1", "work", "--once", "--so-far=3,0"];
+        let again = go_on(words.map(OsString::from).into_iter(), &report);
+        assert_eq!(again, ["--device", "cuda:0,1", "work", "--once", "--so-far=5,1"]);
+    }
 }

@@ -171,4 +171,4 @@ impl DataSet {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -8,7 +8,7 @@
 mod adam;
 pub mod breakdown;
 mod composed;
-mod device;
+pub mod device;
 pub mod fused;
 pub mod kernels;
 mod step;

@@ -89,7 +89,7 @@ impl Notebook {
                 Some(Standing::Paused | Standing::Cancelled | Standing::Failed) => {}
             }
             let from_checkpoint = held.dir().has_checkpoint();
-            held.append(Event::Queued(Queued { from_checkpoint }))?;
+            held.append(Event::Queued(Queued { from_checkpoint, after: None }))?;
             let from = if from_checkpoint {
                 "from its checkpoint"
             } else {
@@ -132,7 +132,7 @@ impl Notebook {
             None => Ok(Done::nothing(dir.id(), "is in the queue already")),
             Some(Standing::Finished) => Ok(finished(&self.enqueue(&spec)?)),
             Some(_) => {
-                held.append(Event::Queued(Queued { from_checkpoint: false }))?;
+                held.append(Event::Queued(Queued { from_checkpoint: false, after: None }))?;
                 held.drop_checkpoint()?;
                 Ok(Done::changed(dir.id(), "is in the queue again, to start from nothing"))
             }
@@ -254,7 +254,7 @@ impl Notebook {
             }
             (Request::Resume, Some(Standing::Paused | Standing::Cancelled | Standing::Failed)) => {
                 let from_checkpoint = held.dir().has_checkpoint();
-                held.append(Event::Queued(Queued { from_checkpoint }))?;
+                held.append(Event::Queued(Queued { from_checkpoint, after: None }))?;
             }
             (Request::Pause | Request::Cancel | Request::Resume, _) => {}
         }

@@ -25,6 +25,8 @@ pub struct History {
     pub message: Option<String>,
     /// When the last event was written.
     pub updated: Option<Timestamp>,
+    /// What the device said that failed for good under it, where it was put back once for that.
+    pub died: Option<String>,
     /// How often it was started since the last epoch or other sign of life.
     pub fruitless_starts: u32,
     /// Lines that could not be understood.
@@ -82,6 +84,8 @@ impl History {
             Event::Queued(queued) => {
                 self.standing = Some(Standing::Queued);
                 self.fruitless_starts = 0;
+                self.message = queued.after.as_ref().map(|said| format!("it is tried once more: {said}"));
+                self.died = queued.after;
                 if !queued.from_checkpoint {
                     self.epochs.clear();
                 }

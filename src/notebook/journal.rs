@@ -206,7 +206,7 @@ mod tests {
             std::fs::write(&path, &whole[..cut]).unwrap();
             let before = read(&path);
             let mut journal = Journal::open(real().as_ref(), &path, clock).unwrap();
-            journal.append(Event::Queued(Queued { from_checkpoint: true })).unwrap();
+            journal.append(Event::Queued(Queued { from_checkpoint: true, after: None })).unwrap();
             let (events, damaged) = read(&path);
             assert_eq!(damaged, 0);
             assert_eq!(events.len(), before.0.len() + 1);

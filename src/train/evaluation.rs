@@ -1,7 +1,7 @@
 //! Scores saved weights on test trials, as the lab's last step does. Computes exactly what training computed when it
 //! recorded the same epoch.
 
-use super::trials::Trials;
+use super::trials::{Scores, Trials};
 use super::{LoadedWeights, SavedError};
 use super::{fit, pool};
 use crate::baseline::{self, BaselineError, Fitted};
@@ -74,10 +74,13 @@ pub fn evaluate(
     // Dropout plays no part in evaluation.
     let network = model.network(geometry, activation, 0.0)?;
     compare(model, saved, geometry)?;
-    let weights = Weights::from_state_dict(&network, &saved.tensors, device)?;
-    let executor = nn::executor(&network, device)?;
-    let trials = Trials::new(&data.test, geometry.classes, device)?;
-    let scores = pool(threads)?.install(|| trials.evaluate(executor.as_ref(), &weights))?;
+    // All of it on the threads that compute: a card orders what one thread asks of it, not what several do.
+    let scores = pool(threads)?.install(|| -> Result<Scores, EvaluationError> {
+        let weights = Weights::from_state_dict(&network, &saved.tensors, device)?;
+        let executor = nn::executor(&network, device)?;
+        let trials = Trials::new(&data.test, geometry.classes, device)?;
+        Ok(trials.evaluate(executor.as_ref(), &weights)?)
+    })?;
     if !scores.loss.is_finite() {
         return Err(EvaluationError::NotFinite);
     }

@@ -27,6 +27,7 @@ use crate::model::Model;
 use crate::notebook::{Problem, RunSummary};
 use crate::plan::Pace;
 use crate::spec::{DataSource, Rule};
+use crate::worker::Notice;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -129,6 +130,8 @@ pub struct App {
     pub messages: Messages,
     /// Why runs wait without a worker.
     pub hold: Option<Hold>,
+    /// What this machine's worker had to say of its device.
+    pub device: Option<Notice>,
     /// What can be taken back and done again.
     pub history: History,
     /// What was read of runs beyond the list, for filters.
@@ -194,6 +197,7 @@ impl App {
             worker: false,
             messages: Messages::default(),
             hold: None,
+            device: None,
             history: History::default(),
             known: Known::default(),
             scored: BTreeSet::new(),

@@ -9,6 +9,7 @@ use super::survey::Survey;
 use crate::dataset::DataSet;
 use crate::notebook::{Place, Problem, RunSummary};
 use crate::spec::{Rule, Spec};
+use crate::worker::Notice;
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -173,6 +174,8 @@ pub enum Message {
     Worker(bool),
     /// Why runs wait without a worker; `None` where one would be started.
     Hold(Option<Hold>),
+    /// What this machine's worker had to say of its device; `None` where it has nothing to say.
+    Device(Option<Notice>),
     /// An effect succeeded.
     Done(Report),
     /// A change was taken back.

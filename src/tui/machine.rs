@@ -1,5 +1,6 @@
 //! What the machine is busy with, now and over time. Sampled on a thread of its own: a driver that hangs stops the figures, not the screen.
 
+use crate::notebook::{RunState, RunSummary};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 
@@ -12,7 +13,7 @@ pub struct Load {
     pub cpu: Option<f64>,
     /// Memory in use and in all, bytes.
     pub memory: Option<(u64, u64)>,
-    /// The first GPU, where there is one that can be asked.
+    /// The GPU in use, else the first, where there is one that can be asked.
     pub gpu: Option<Gpu>,
 }
 
@@ -120,20 +121,61 @@ pub fn memory(text: &str) -> Option<(u64, u64)> {
     Some((all.saturating_sub(free), all))
 }
 
-/// The first graphics card, through NVIDIA's management library.
-#[cfg(feature = "cuda")]
-pub struct Card(nvml_wrapper::Nvml);
+/// What a machine's runs in training are computed on, as their `started` events say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InUse {
+    /// The processes.
+    pub processes: Vec<u32>,
+    /// The cards, by their numbers in `--device`.
+    pub cards: Vec<usize>,
+}
 
-#[cfg(feature = "cuda")]
-impl Card {
-    /// Finds the driver; `None` where there is none.
-    pub fn open() -> Option<Self> {
-        nvml_wrapper::Nvml::init().ok().map(Card)
+impl InUse {
+    /// By the runs of a machine.
+    pub fn by(runs: &[RunSummary], host: &str) -> Self {
+        let running = runs.iter().filter(|run| run.state == RunState::Running);
+        let started = running.filter_map(|run| run.started.as_ref()).filter(|started| started.host == host);
+        let mut used = InUse::default();
+        for started in started {
+            let number: String = match started.device.strip_prefix("cuda:") {
+                Some(rest) => rest.chars().take_while(char::is_ascii_digit).collect(),
+                None => continue,
+            };
+            used.processes.push(started.pid);
+            used.cards.extend(number.parse::<usize>());
+        }
+        used
     }
 
-    /// Asks the card; `None` where it doesn't answer.
-    pub fn sample(&mut self) -> Option<Gpu> {
-        let card = self.0.device_by_index(0).ok()?;
+    /// Which of the cards to show, given the processes on each. A process is known for sure; the management library counts
+    /// cards otherwise than CUDA where `CUDA_VISIBLE_DEVICES` is set, so numbers come second.
+    pub fn shown(&self, cards: &[Vec<u32>]) -> usize {
+        let computes = |on: &Vec<u32>| on.iter().any(|process| self.processes.contains(process));
+        let numbered = || self.cards.iter().copied().find(|&number| number < cards.len());
+        cards.iter().position(computes).or_else(numbered).unwrap_or(0)
+    }
+}
+
+/// The graphics cards, through NVIDIA's management library.
+#[cfg(feature = "cuda")]
+pub struct Cards(nvml_wrapper::Nvml);
+
+#[cfg(feature = "cuda")]
+impl Cards {
+    /// Finds the driver; `None` where there is none.
+    pub fn open() -> Option<Self> {
+        nvml_wrapper::Nvml::init().ok().map(Cards)
+    }
+
+    /// Asks the card in use; `None` where it doesn't answer.
+    pub fn sample(&mut self, used: &InUse) -> Option<Gpu> {
+        let processes = |number| {
+            let card = self.0.device_by_index(number).ok()?;
+            Some(card.running_compute_processes().ok()?.iter().map(|process| process.pid).collect())
+        };
+        let count = self.0.device_count().ok()?;
+        let on: Vec<Vec<u32>> = (0..count).map(|number| processes(number).unwrap_or_default()).collect();
+        let card = self.0.device_by_index(used.shown(&on) as u32).ok()?;
         let name = card.name().ok()?;
         let memory = card.memory_info().ok()?;
         let busy = f64::from(card.utilization_rates().ok()?.gpu) / 100.0;
@@ -147,17 +189,17 @@ impl Card {
 
 /// A build without CUDA has no card to ask.
 #[cfg(not(feature = "cuda"))]
-pub enum Card {}
+pub enum Cards {}
 
 #[cfg(not(feature = "cuda"))]
-impl Card {
+impl Cards {
     /// Never finds one.
     pub fn open() -> Option<Self> {
         None
     }
 
     /// Never called: there is no card.
-    pub fn sample(&mut self) -> Option<Gpu> {
+    pub fn sample(&mut self, _: &InUse) -> Option<Gpu> {
         match *self {}
     }
 }
@@ -175,6 +217,19 @@ mod tests {
         assert_eq!(before.busy_since(before), None);
         assert_eq!(before.busy_since(now), None);
         assert_eq!(Ticks::parse(""), None);
+    }
+
+    #[test]
+    fn the_card_in_use_is_shown() {
+        let used = InUse { processes: vec![70], cards: vec![1] };
+        assert_eq!(used.shown(&[vec![], vec![9], vec![8, 70]]), 2);
+        assert_eq!(
+            used.shown(&[vec![], vec![9], vec![8]]),
+            1,
+            "in a container the processes have other numbers"
+        );
+        assert_eq!(used.shown(&[vec![]]), 0);
+        assert_eq!(InUse::default().shown(&[vec![1], vec![2]]), 0);
     }
 
     #[test]

@@ -136,6 +136,24 @@ fn the_header_says_what_would_start_what_waits() {
 }
 
 #[test]
+fn a_device_that_does_not_open_is_named_in_the_header_and_said_once() {
+    use crate::worker::Notice;
+    let mut app = fixture::app(80, 24);
+    let mut runs = fixture::runs();
+    runs.retain(|run| run.state != RunState::Running);
+    update(&mut app, Message::Runs(Arc::new(runs)));
+    update(&mut app, Message::Worker(false));
+    let said = "there is no cuda:1: this machine has 1 card, cuda:0";
+    let notice = Notice::of_this_machine("cuda:1", true, said);
+    update(&mut app, Message::Device(Some(notice)));
+    let picture = text(&draw(&app, &COLOUR));
+    assert!(picture.lines().next().unwrap().contains("2 queued, no worker: no cuda:1"), "{picture}");
+    assert_eq!(picture.matches(said).count(), 1, "{picture}");
+    update(&mut app, Message::Device(None));
+    assert!(!text(&draw(&app, &COLOUR)).contains("no worker: no cuda:1"));
+}
+
+#[test]
 fn a_set_that_is_called_like_its_subject_says_so_once() {
     let mut app = fixture::app(80, 24);
     let mut data = fixture::data();

@@ -1,10 +1,13 @@
 //! One attempt at one run: from a held run to its closing event, whatever goes wrong on the way.
 
 use super::data::DataCache;
+use super::fastest::Fastest;
 use super::recorder::Recorder;
 use super::slurm::this_job;
 use crate::dataset::{Prepared, prepare};
-use crate::event::{Event, Failed, Record, Stopped};
+use crate::event::{Event, Failed, Queued, Record, Stopped};
+use crate::model::Network;
+use crate::nn::device::{DeviceError, Devices, Fault, Place, Turn};
 use crate::notebook::{Held, Notebook, NotebookError};
 use crate::spec::Spec;
 use crate::train::{self, Checkpoint, Job, Outcome, Provenance, Stop, SystemClock};
@@ -19,7 +22,9 @@ pub const DISK_FULL: &str = "no space left on the disk; it goes on by itself whe
 #[derive(Debug)]
 pub struct Machine {
     /// Where the networks are computed.
-    pub device: Device,
+    pub devices: Devices,
+    /// Which of them computes a network the fastest, where that is to be found.
+    pub fastest: Fastest,
     /// Threads for one run.
     pub threads: usize,
     /// The recordings.
@@ -29,9 +34,28 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// The training of a run on it.
+    /// A device of its own for a network; everything of its run is computed there.
+    pub fn turn(&self, network: &Network, batch: usize) -> Result<Turn<'_>, DeviceError> {
+        if !self.devices.by_speed() {
+            return self.devices.turn();
+        }
+        let disk = self.notebook.disk();
+        self.devices.turn_at(self.fastest.place(disk, &self.devices, self.threads, network, batch)?)
+    }
+
+    /// The same for a run; baselines are fitted on the CPU, whatever there is beside it.
+    pub fn turn_of(&self, spec: &Spec, data: &Prepared) -> Result<Turn<'_>, DeviceError> {
+        // A network that can't be built says so when it is trained.
+        match spec.model.network(data.geometry(), spec.activation, spec.dropout) {
+            Ok(network) => self.turn(&network, spec.batch),
+            Err(_) => self.devices.turn_at(Place::Cpu),
+        }
+    }
+
+    /// The training of a run on a device.
     pub fn job<'a>(
         &'a self,
+        device: &'a Device,
         id: &'a str,
         spec: &'a Spec,
         data: &'a Prepared,
@@ -41,9 +65,9 @@ impl Machine {
             id,
             spec,
             data,
-            device: &self.device,
+            device,
             threads: self.threads,
-            provenance: Provenance::of_this_process(&self.device, this_job()),
+            provenance: Provenance::of_this_process(device, this_job()),
             clock,
         }
     }
@@ -62,6 +86,8 @@ pub enum Ended {
     Interrupted,
     /// Ended by an error, which is in the run's events.
     Failed(String),
+    /// The device failed for good, and this process with it: the run waits for the next, to be tried once more.
+    DeviceDied(String),
     /// The disk is full: the run is set aside until there is space.
     DiskFull,
     /// The notebook can't be read or written for another reason: nothing could be said in the run's events.
@@ -100,9 +126,11 @@ impl Attempt<'_> {
             Ok(Outcome::Interrupted) => Ended::Interrupted,
             Ok(Outcome::Failed(failed)) => Ended::Failed(failed.error),
             Err(_) if disk_full => close_full(machine, held, watch),
-            Err(Trouble::Lasting(sentence)) if !unwritable => {
-                close_failed(machine, held, watch, name_memory(sentence))
-            }
+            Err(Trouble::Lasting(sentence)) if !unwritable => match Fault::said_in(&sentence) {
+                Some(Fault::Dead) => close_dead(machine, held, watch, sentence),
+                Some(Fault::OutOfMemory) => close_failed(machine, held, watch, out_of_memory(&sentence)),
+                None => close_failed(machine, held, watch, sentence),
+            },
             Err(Trouble::Passing(sentence) | Trouble::Lasting(sentence)) => Ended::Unwritable(sentence),
         }
     }
@@ -133,17 +161,22 @@ fn train_held(machine: &Machine, recorder: &mut Recorder<'_>, stop: &Stop) -> Re
     let prepared = prepare(&data, &spec).map_err(|error| lasting(&error))?;
     let resume = recorder.checkpoint_bytes()?;
     let recorded = recorder.epochs();
+    recorder.remark = machine.devices.remark().map(str::to_owned);
     let resume = resume.and_then(|bytes| {
         usable(&bytes, &spec, recorded)
             .inspect_err(|trouble| {
                 tracing::warn!(run = dir.id(), trouble, "the checkpoint can't be used");
-                recorder.remark =
-                    Some(format!("its checkpoint can't be used, {trouble}: it is trained from nothing"));
+                let anew = format!("its checkpoint can't be used, {trouble}: it is trained from nothing");
+                recorder.remark = Some(match recorder.remark.take() {
+                    Some(remark) => format!("{anew}; {remark}"),
+                    None => anew,
+                });
             })
             .ok()
     });
     let clock = SystemClock::default();
-    let job = machine.job(dir.id(), &spec, &prepared, &clock);
+    let turn = machine.turn_of(&spec, &prepared).map_err(|error| lasting(&error))?;
+    let job = machine.job(&turn.device, dir.id(), &spec, &prepared, &clock);
     train::train(&job, resume, stop, recorder).map_err(|error| lasting(&error))
 }
 
@@ -176,6 +209,32 @@ fn close_failed(
     }
 }
 
+/// After an error that every further call repeats. The run under which it showed first is put back into the queue, once;
+/// what else this process trained is interrupted, and goes on in the next.
+fn close_dead(
+    machine: &Machine,
+    held: &mut Held,
+    watch: &mut (dyn FnMut(&Record) + Send),
+    sentence: String,
+) -> Ended {
+    if !machine.devices.died() {
+        return Ended::Interrupted;
+    }
+    if let Some(first) = &held.history().died {
+        let twice = format!("the device failed for good under it twice: {sentence}; the first time: {first}");
+        return close_failed(machine, held, watch, twice);
+    }
+    let from_checkpoint = held.dir().has_checkpoint();
+    match held.append(Event::Queued(Queued { from_checkpoint, after: Some(sentence.clone()) })) {
+        Ok(record) => {
+            machine.notebook.ring();
+            watch(&record);
+            Ended::DeviceDied(sentence)
+        }
+        Err(error) => Ended::Unwritable(error.to_string()),
+    }
+}
+
 /// Sets a run aside on a full disk. The few bytes that this takes are kept in reserve for it.
 fn close_full(machine: &Machine, held: &mut Held, watch: &mut (dyn FnMut(&Record) + Send)) -> Ended {
     machine.notebook.release_reserve();
@@ -195,14 +254,9 @@ pub fn set_aside(held: &mut Held) -> Result<Record, NotebookError> {
     held.append(Event::Paused(Stopped { epoch, reason: Some(DISK_FULL.into()) }))
 }
 
-/// Says "out of memory" where a driver says it in its own words.
-fn name_memory(sentence: String) -> String {
-    let lower = sentence.to_lowercase();
-    let memory = ["out of memory", "out_of_memory", "outofmemory", "memory allocation"];
-    if memory.iter().any(|words| lower.contains(words)) {
-        return format!("out of memory: take a smaller --batch, fewer --slots or --device cpu ({sentence})");
-    }
-    sentence
+/// The same in one word for all drivers.
+fn out_of_memory(sentence: &str) -> String {
+    format!("out of memory: take a smaller --batch, fewer --slots or --device cpu ({sentence})")
 }
 
 fn panic_sentence(panic: &(dyn Any + Send)) -> String {

@@ -4,8 +4,10 @@
 mod attempt;
 mod data;
 mod detach;
+mod fastest;
 mod foreground;
 mod log;
+mod notice;
 mod recorder;
 mod respite;
 mod signals;
@@ -15,10 +17,15 @@ mod supervise;
 pub use attempt::{Attempt, Ended, Machine};
 pub use data::DataCache;
 pub use detach::{become_session, spawn_detached};
+pub use fastest::Fastest;
 pub use foreground::foreground;
 pub use log::{LogFile, log_path};
+pub use notice::Notice;
 pub use signals::Calls;
 pub use supervise::{Options, Report, Watch, WorkerError, work};
+
+#[cfg(test)]
+mod tests;
 
 /// This machine's name.
 pub fn host() -> String {

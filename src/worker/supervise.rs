@@ -50,6 +50,8 @@ pub struct Report {
     pub failed: usize,
     /// Whether it was told to end, and left work.
     pub interrupted: bool,
+    /// Whether its device failed for good and left work, with which a process in its place can go on.
+    pub device_died: bool,
     /// Whether it ended with runs waiting for space on the disk.
     pub disk_full: bool,
     /// What else it left undone, a sentence each: runs that it could not start or read, a notebook that it could not look at.
@@ -95,6 +97,7 @@ pub fn work(
         starved: Respites::default(),
         blind: None,
         ending: false,
+        asked: false,
         report: Report::default(),
     };
     runtime.block_on(async { Ok(worker.supervise(calls()?).await) })
@@ -116,8 +119,10 @@ struct Worker {
     starved: Respites,
     /// How often in a row the notebook could not be looked at, and why.
     blind: Option<(u32, String)>,
-    /// Whether it was asked to end.
+    /// Whether it takes up no more runs.
     ending: bool,
+    /// Whether someone asked it to end.
+    asked: bool,
     report: Report,
 }
 
@@ -139,7 +144,9 @@ impl Worker {
             if !self.running.is_empty() {
                 idle_since = Instant::now();
             } else if self.ending {
-                self.report.interrupted = self.leaves_work();
+                let leaves_work = self.leaves_work();
+                self.report.device_died = leaves_work && !self.asked && self.machine.devices.is_dead();
+                self.report.interrupted = leaves_work && !self.report.device_died;
                 return self.report;
             }
             tokio::select! {
@@ -151,7 +158,10 @@ impl Worker {
                     next_look = Instant::now();
                 }
                 _ = tick.tick() => self.pass_requests_on(),
-                () = calls.asked_to_end() => self.leave(),
+                () = calls.asked_to_end() => {
+                    self.asked = true;
+                    self.leave();
+                }
             }
         }
     }
@@ -298,6 +308,9 @@ impl Worker {
 
     fn ended(&mut self, id: &str, ended: Ended) {
         self.running.remove(id);
+        if self.machine.devices.is_dead() && !self.ending {
+            self.leave();
+        }
         match ended {
             Ended::Finished => {
                 self.report.finished += 1;
@@ -313,6 +326,9 @@ impl Worker {
                     tracing::warn!(run = id, %error, "can't be put back into the queue");
                     self.report.failed += 1;
                 }
+            }
+            Ended::DeviceDied(error) => {
+                tracing::warn!(run = id, error, "the device failed for good; this process ends");
             }
             Ended::DiskFull => {
                 tracing::warn!(run = id, "the disk is full; waiting for space");
@@ -332,7 +348,7 @@ impl Worker {
         let dir = notebook.run(id)?;
         if let Some(mut held) = notebook.hold(&dir)? {
             let from_checkpoint = dir.has_checkpoint();
-            held.append(Event::Queued(Queued { from_checkpoint }))?;
+            held.append(Event::Queued(Queued { from_checkpoint, after: None }))?;
             notebook.release(held);
             notebook.ring();
         }
@@ -372,7 +388,7 @@ impl Worker {
         if fits {
             held.try_writing(room)?;
             let from_checkpoint = dir.has_checkpoint();
-            held.append(Event::Queued(Queued { from_checkpoint }))?;
+            held.append(Event::Queued(Queued { from_checkpoint, after: None }))?;
             notebook.ring();
         }
         notebook.release(held);

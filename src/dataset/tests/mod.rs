@@ -3,6 +3,6 @@ mod folders;
 mod hostile;
 mod preparing;
 mod reading;
-mod sample;
+pub(crate) mod sample;
 mod simulating;
 mod splitting;

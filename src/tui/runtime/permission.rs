@@ -17,6 +17,8 @@ pub struct Permission {
     granted: AtomicBool,
     /// Whether a person asked for a worker.
     asked: AtomicBool,
+    /// Whether that was since someone looked.
+    newly_asked: AtomicBool,
     file: PathBuf,
     host: String,
 }
@@ -28,6 +30,7 @@ impl Permission {
             policy,
             granted: AtomicBool::new(false),
             asked: AtomicBool::new(false),
+            newly_asked: AtomicBool::new(false),
             file: runs.join(FILE),
             host: host.into(),
         }
@@ -41,6 +44,12 @@ impl Permission {
     /// A person asked for a worker.
     pub fn ask(&self) {
         self.asked.store(true, Ordering::Relaxed);
+        self.newly_asked.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a person asked for a worker since this was last called.
+    pub fn is_newly_asked(&self) -> bool {
+        self.newly_asked.swap(false, Ordering::Relaxed)
     }
 
     /// Why no worker is started; `None` where one is.

@@ -2,13 +2,15 @@
 //! worker lives while runs wait.
 
 use super::permission::Permission;
+use super::restarts::Restarts;
 use super::{News, Options};
 use crate::notebook::{Index, Notebook, NotebookError, Problem};
 use crate::tui::effect::{Hold, Message};
-use crate::worker::spawn_detached;
+use crate::tui::machine::InUse;
+use crate::worker::{Notice, spawn_detached};
 use std::ffi::OsString;
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often the notebook is looked at.
@@ -17,14 +19,13 @@ const PERIOD: Duration = Duration::from_millis(500);
 const SHARE: u32 = 100;
 /// Runs that are loaded between two looks at the first reading.
 const BATCH: usize = 2000;
-/// How long a worker is given to show signs of life before another is started.
-const RESTART: Duration = Duration::from_secs(10);
 
 /// Starts watching. A unit sent to the result makes it look at once.
 pub fn start(
     notebook: &Notebook,
     options: &Options,
     permission: Arc<Permission>,
+    in_use: Arc<Mutex<InUse>>,
     tell: Sender<News>,
 ) -> Sender<()> {
     let (poke, poked) = mpsc::channel();
@@ -32,10 +33,13 @@ pub fn start(
         notebook: notebook.clone(),
         worker: options.worker.clone(),
         permission,
+        in_use,
+        host: crate::worker::host(),
         tell,
         alive: None,
         hold: None,
-        started: None,
+        device: None,
+        restarts: Restarts::default(),
         unread: Vec::new(),
         refused: None,
     };
@@ -47,13 +51,18 @@ struct Watch {
     notebook: Notebook,
     worker: Vec<OsString>,
     permission: Arc<Permission>,
+    /// What this machine's runs in training are computed on.
+    in_use: Arc<Mutex<InUse>>,
+    host: String,
     tell: Sender<News>,
     /// What was told last of a worker.
     alive: Option<bool>,
     /// What was told last of why there is none.
     hold: Option<Hold>,
-    /// When one was started last.
-    started: Option<Instant>,
+    /// What was told last of the worker's device.
+    device: Option<Notice>,
+    /// When one was started.
+    restarts: Restarts,
     /// What was told last of folders that can't be read as runs.
     unread: Vec<Problem>,
     /// The last complaint, so that it is made once.
@@ -119,17 +128,33 @@ impl Watch {
             self.hold = hold;
             self.send(Message::Hold(hold))?;
         }
-        if waiting
-            && !alive
-            && hold.is_none()
-            && self.started.is_none_or(|started| started.elapsed() > RESTART)
-        {
-            self.started = Some(Instant::now());
+        if alive {
+            self.restarts.lives();
+        }
+        if self.permission.is_newly_asked() {
+            self.restarts.ask();
+        }
+        self.tell_device()?;
+        if waiting && !alive && hold.is_none() && self.restarts.is_due(Instant::now()) {
+            self.restarts.started(Instant::now());
             if let Err(error) = spawn_detached(self.notebook.root(), &self.worker) {
                 self.send(Message::Failed(format!("cannot start a worker: {error}")))?;
             }
         }
         Ok(())
+    }
+
+    /// What the worker had to say of its device, where that changed.
+    fn tell_device(&mut self) -> Result<(), Closed> {
+        let notice = Notice::of(&self.notebook, &self.host);
+        if notice == self.device {
+            return Ok(());
+        }
+        if notice.as_ref().is_some_and(|notice| notice.refused) {
+            self.restarts.refused();
+        }
+        self.device = notice.clone();
+        self.send(Message::Device(notice))
     }
 
     /// What can't be read as a run, where that changed.
@@ -146,6 +171,7 @@ impl Watch {
 
     fn show(&mut self, index: &Index) -> Result<(), Closed> {
         self.refused = None;
+        *self.in_use.lock().unwrap_or_else(PoisonError::into_inner) = InUse::by(index.runs(), &self.host);
         self.send(Message::Runs(Arc::new(index.runs().to_vec())))
     }
 

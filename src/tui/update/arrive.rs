@@ -55,6 +55,12 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::Worker(alive) => app.worker = alive,
         Message::Hold(hold) => app.hold = hold,
+        Message::Device(notice) => {
+            if let Some(notice) = &notice {
+                app.messages.push(app.now, Kind::Failed, notice.sentence.clone());
+            }
+            app.device = notice;
+        }
         Message::Failed(text) => app.messages.push(app.now, Kind::Failed, text),
         Message::Done(report) => done(app, report),
         Message::TakenBack(change, text) => {

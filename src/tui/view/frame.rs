@@ -102,8 +102,9 @@ fn queue<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
     // A queue that silently stands still confuses more than anything else.
     if !app.worker && backlog.training == 0 {
         let start = app.keymap.label(Action::StartWorker, theme.utf8);
+        let refused = app.device.as_ref().filter(|notice| notice.refused);
         let what = match app.hold {
-            None => String::new(),
+            None => refused.map_or_else(String::new, |notice| format!(": no {}", notice.device)),
             Some(Hold::NeverHere) => ": never here".into(),
             Some(Hold::Ask | Hold::Never) => format!(": {start} starts one"),
         };
