@@ -10,6 +10,7 @@ use crate::spec::{Rule, field};
 use crate::stats::SeedsNeeded;
 use crate::table::{Basis, Comparison, Party, Side, compare};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What `compare` understands.
 #[derive(Debug, clap::Args)]
@@ -43,7 +44,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         filter,
         runs: index.runs().iter().filter(|run| selection.accepts(run, context)).collect(),
     };
-    let evidence = |id: &str, rule: Rule| notebook.evidence(id, rule);
+    let evidence = |id: &str, rule: Rule| Arc::new(notebook.evidence(id, rule));
     let sides = (side(&of_a, args.a.as_str()), side(&of_b, args.b.as_str()));
     let found = compare(sides.0, sides.1, args.rule, args.metric, &evidence)?;
     if args.json { print_json(&document(&found, args)) } else { print(&page(&found)) }

@@ -6,9 +6,10 @@ use crate::metric::{METRICS, Metric};
 use crate::notebook::{Notebook, RunSummary};
 use crate::printable::printable;
 use crate::spec::Rule;
-use crate::table::{Matrix, Recipe, recipes, render};
+use crate::table::{Across, Matrix, Recipe, across, recipes, render};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
+use std::sync::Arc;
 
 /// What `matrix` understands.
 #[derive(Debug, clap::Args)]
@@ -77,21 +78,28 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         (_, true) => render::latex,
         _ => plain,
     };
-    print(&each(&tables).map(render).collect::<Vec<_>>().join("\n"))
+    let tables_text = each(&tables).map(render).collect::<Vec<_>>().join("\n");
+    let sentences = across(each(&tables)).iter().flat_map(Across::sentences).collect::<Vec<_>>();
+    let said: String = sentences.iter().map(|sentence| said(sentence, args)).collect();
+    print(&(tables_text + &said))
+}
+
+/// A sentence about all tables, in the form of these.
+fn said(sentence: &str, args: &Args) -> String {
+    match (args.markdown, args.latex) {
+        (true, _) => format!("\n{}\n", render::markdown_text(sentence)),
+        (_, true) => format!("\n{}\\par\n", render::latex_text(sentence)),
+        _ => format!("\n{}\n", printable(sentence)),
+    }
 }
 
 /// Tables of every recipe, the one that was used last first.
 fn tables(notebook: &Notebook, runs: &[RunSummary], args: &Args) -> Vec<Tables> {
-    let evidence = |id: &str, rule: Rule| notebook.evidence(id, rule);
+    let evidence = |id: &str, rule: Rule| Arc::new(notebook.evidence(id, rule));
     let wanted = if args.latest { 1 } else { usize::MAX };
     let build = |(recipe, count): (Recipe, usize)| {
-        let sweep = Matrix::alpha_sweep(runs, &recipe, args.rule, args.metric, &evidence);
-        Tables {
-            runs: count,
-            activations: Matrix::activations(runs, &recipe, args.rule, args.metric, &evidence),
-            sweep: (!sweep.columns.is_empty()).then_some(sweep),
-            recipe,
-        }
+        let (activations, sweep) = Matrix::both(runs, &recipe, args.rule, args.metric, &evidence);
+        Tables { runs: count, activations, sweep: (!sweep.columns.is_empty()).then_some(sweep), recipe }
     };
     recipes(runs).into_iter().take(wanted).map(build).collect()
 }
@@ -112,6 +120,7 @@ fn document(tables: &[Tables], rule: Rule) -> serde_json::Value {
     json!({
         "rule": rule.name(),
         "optimistic": rule.is_optimistic(),
+        "across_data_sets": across(each(tables)),
         "experiments": experiments.collect::<Vec<_>>(),
     })
 }

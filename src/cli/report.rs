@@ -10,6 +10,7 @@ use crate::report::{self, Report, Source};
 use crate::spec::Rule;
 use crate::table::Recipe;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// What `report` understands.
 #[derive(Debug, clap::Args)]
@@ -51,7 +52,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         runs: &runs,
         rule: args.rule,
         metric: args.metric,
-        evidence: &|id, rule| notebook.evidence(id, rule),
+        evidence: &|id, rule| Arc::new(notebook.evidence(id, rule)),
         epochs: &|id| notebook.run(id).and_then(|run| run.epochs()).unwrap_or_default(),
         origin: &|recipe| origin(recipe, &runs),
         folder: way(&args.out, &global.runs),

@@ -3,6 +3,8 @@
 use super::list::fields;
 use super::text::{duration, percent, table};
 use super::{Failure, Global, Outcome, print, print_json};
+use crate::dataset::findings::{self, Finding};
+use crate::dataset::load_source;
 use crate::event::Epoch;
 use crate::metric::{self, METRICS};
 use crate::notebook::{Evidence, Notebook, NotebookError, ProblemKind, RunDir, RunSummary};
@@ -41,9 +43,19 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         document["epochs"] = json!(history.epochs);
         document["rules"] = Value::Object(results(&dir, &run).iter().map(|found| found.json(&run)).collect());
         document["notes"] = json!(notes);
+        document["data_checks"] = match checks(global, &run) {
+            Ok(findings) => json!({"findings": findings, "problem": null}),
+            Err(why) => json!({"findings": null, "problem": why}),
+        };
         return print_json(&document);
     }
-    print(&page(&dir, &run, &history.epochs, &notes)?)
+    print(&page(global, &dir, &run, &history.epochs, &notes)?)
+}
+
+/// What is noticed about the run's data, as 'data check' tells it, or why that can't be said.
+fn checks(global: &Global, run: &RunSummary) -> Result<Vec<Finding>, String> {
+    let set = load_source(&run.spec.data, &global.data).map_err(|error| error.to_string())?;
+    Ok(findings::in_set(&set))
 }
 
 /// What there is to see of a run that a newer program made.
@@ -147,7 +159,13 @@ fn reached(found: &[Found], run: &RunSummary) -> String {
     text + "\n" + &table(&rows)
 }
 
-fn page(dir: &RunDir, run: &RunSummary, epochs: &[Epoch], notes: &str) -> Result<String, Failure> {
+fn page(
+    global: &Global,
+    dir: &RunDir,
+    run: &RunSummary,
+    epochs: &[Epoch],
+    notes: &str,
+) -> Result<String, Failure> {
     let mut text = String::new();
     let spec = &run.spec;
     let simulated = if spec.data.is_simulated() { " (simulated recordings)" } else { "" };
@@ -181,6 +199,16 @@ fn page(dir: &RunDir, run: &RunSummary, epochs: &[Epoch], notes: &str) -> Result
     if !notes.is_empty() {
         let lines: String = notes.lines().map(|line| format!("  {}\n", printable(line))).collect();
         write!(text, "\n{lines}")?;
+    }
+    match checks(global, run) {
+        Ok(findings) if findings.is_empty() => writeln!(text, "\nnothing is wrong with the data")?,
+        Ok(findings) => {
+            writeln!(text)?;
+            for finding in findings {
+                writeln!(text, "data, {}: {}", finding.severity.name(), printable(&finding.sentence()))?;
+            }
+        }
+        Err(why) => writeln!(text, "\nthe data could not be checked: {}", printable(&why))?,
     }
     writeln!(text, "\n{}", printable(&dir.path().display().to_string()))?;
     if !epochs.is_empty() {

@@ -2,6 +2,10 @@
 //! predictions (scikit-learn's definitions), and what inference it allows. Detail, tables and every format read this table
 //! alone; knows nothing of runs.
 
+mod shapes;
+
+pub use shapes::Shapes;
+
 use crate::predictions::{Prediction, Predictions};
 use crate::stats::{Confusion, Scale};
 

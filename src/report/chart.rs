@@ -5,7 +5,7 @@
 use super::curves::{Group, Quantity};
 use crate::metric::Metric;
 use crate::model::Activation;
-use crate::table::{Cell, Matrix, Standing};
+use crate::table::{Across, Cell, Matrix, Standing};
 use crate::ticks;
 use maud::{Markup, html};
 
@@ -209,6 +209,34 @@ pub fn forest(table: &Matrix, label: &str) -> Markup {
                 }
             }
             circle class=(if among_best { "dot best" } else { "dot other" }) cx=(round(x.at(metric.drawn(mean(cell))))) cy=(round(y)) r="4.5" {}
+        }
+    };
+    drawing(label, bottom + BOTTOM, &content)
+}
+
+/// A dot a method along the ranks, the best first, and above them a line as long as two must be apart to be told apart.
+pub fn mean_ranks(across: &Across, label: &str) -> Markup {
+    const ROW: f64 = 20.0;
+    const NAMES: f64 = 190.0;
+    let ends = [1.0, across.methods.len() as f64];
+    let Some(x) = Axis::over(ends.into_iter(), NAMES, WIDTH - 20.0) else { return html! {} };
+    let top = TOP + 16.0;
+    let bottom = top + ROW * across.methods.len() as f64;
+    let content = html! {
+        @if let Some(difference) = across.critical_difference {
+            @let end = x.at(x.from + difference).min(WIDTH - 4.0);
+            line.axis x1=(round(x.begin)) x2=(round(end)) y1=(round(TOP)) y2=(round(TOP)) stroke-width="3" {}
+            text.number x=(round(x.begin)) y=(round(TOP + 13.0)) { (format!("critical difference {difference:.2}")) }
+        }
+        @for (value, text) in x.marks() {
+            line.grid x1=(round(x.at(value))) x2=(round(x.at(value))) y1=(round(top)) y2=(round(bottom)) {}
+            text.number x=(round(x.at(value))) y=(round(bottom + 16.0)) text-anchor="middle" { (text) }
+        }
+        text.title x=(round((x.begin + x.end) / 2.0)) y=(round(bottom + 34.0)) text-anchor="middle" { "mean rank" }
+        @for (place, method) in across.methods.iter().enumerate() {
+            @let y = top + ROW * (place as f64 + 0.5);
+            text.name x=(round(NAMES - 8.0)) y=(round(y + 4.0)) text-anchor="end" { (method.title) }
+            circle class="dot best" cx=(round(x.at(method.mean_rank))) cy=(round(y)) r="4.5" {}
         }
     };
     drawing(label, bottom + BOTTOM, &content)

@@ -2,10 +2,8 @@
 
 use super::curves::{Group, Quantity};
 use super::{Experiment, Report, chart};
-use crate::metric;
 use crate::notebook::RunSummary;
-use crate::predictions::Predictions;
-use crate::table::{Cell, Kind, Matrix, Standing, render};
+use crate::table::{Across, Cell, Kind, Matrix, Standing, render};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
@@ -29,11 +27,35 @@ pub fn html(report: &Report) -> String {
                 @for (place, experiment) in report.experiments.iter().enumerate() {
                     (section(report, experiment, place))
                 }
+                @for across in &report.across { (over_sets(across)) }
                 footer { (report.foot()) }
             }
         }
     };
     page.into_string()
+}
+
+/// What several data sets say together: ranks, and a line as long as they must be apart.
+fn over_sets(across: &Across) -> Markup {
+    html! {
+        section {
+            h2 { "Over data sets" }
+            div.wide {
+                table {
+                    tr { th {} @for set in &across.sets { th { (set) } } th { "mean rank" } }
+                    @for method in &across.methods {
+                        tr {
+                            th { (method.title) }
+                            @for rank in &method.ranks { td { (rank) } }
+                            td { (format!("{:.2}", method.mean_rank)) }
+                        }
+                    }
+                }
+            }
+            (chart::mean_ranks(across, "Mean ranks over data sets, and the critical difference"))
+            @for sentence in across.sentences() { p { (sentence) } }
+        }
+    }
 }
 
 fn section(report: &Report, experiment: &Experiment, place: usize) -> Markup {
@@ -50,11 +72,11 @@ fn section(report: &Report, experiment: &Experiment, place: usize) -> Markup {
                 p.small { "Mean over seeds, their number in parentheses; the band reaches from the least to the greatest of them." }
                 @for (model, groups) in &experiment.curves { (curves(model, groups, chance)) }
             }
-            @if !experiment.confusions.is_empty() {
+            @if !experiment.confused.is_empty() {
                 h3 { "Confusion matrices" }
-                p.small { "Rows: the true class. Columns: what was said. Trials of all seeds of a cell added up." }
+                p.small { "Rows: the true class. Columns: what was said. Trials of all runs of a cell added up." }
                 div.matrices {
-                    @for (title, said) in &experiment.confusions { (confusion(title, said)) }
+                    @for cell in &experiment.confused { (confusion(cell)) }
                 }
             }
             h3 { "Methods" }
@@ -162,17 +184,20 @@ fn curves(model: &str, groups: &[Group], chance: Option<f64>) -> Markup {
     }
 }
 
-fn confusion(title: &str, said: &Predictions) -> Markup {
-    let counts = metric::confusion(said);
+fn confusion(cell: &Cell) -> Markup {
+    let summary = cell.summary.as_ref();
+    let Some((summary, counts)) = summary.and_then(|it| Some((it, it.confusion.as_ref()?))) else {
+        return html! {};
+    };
     html! {
         table.confusion {
-            caption { (title) }
-            thead { tr { th {} @for class in &said.classes { th { (class) } } } }
+            caption { (cell.title()) }
+            thead { tr { th {} @for class in &summary.classes { th { (class) } } } }
             tbody {
-                @for (truth, class) in said.classes.iter().enumerate() {
+                @for (truth, class) in summary.classes.iter().enumerate() {
                     tr {
                         th { (class) }
-                        @for predicted in 0..said.classes.len() {
+                        @for predicted in 0..counts.classes() {
                             td class=(if truth == predicted { "hit" } else { "" }) { (counts.count(truth, predicted)) }
                         }
                     }

@@ -23,5 +23,9 @@ pub fn latex(report: &Report) -> String {
         }
         text += &format!("\\subsection*{{Methods}}\n{}\n", render::latex_text(&experiment.methods));
     }
+    for across in &report.across {
+        let sentences = render::latex_text(&across.sentences().join(" "));
+        text += &format!("\\section*{{Over data sets}}\n{sentences}\n");
+    }
     text + &format!("\n\\bigskip\n{}\n\\end{{document}}\n", render::latex_text(&report.foot()))
 }

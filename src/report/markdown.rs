@@ -27,5 +27,8 @@ pub fn markdown(report: &Report) -> String {
         }
         text.push('\n');
     }
+    for across in &report.across {
+        text += &format!("## Over data sets\n\n{}\n\n", printable(&across.sentences().join(" ")));
+    }
     text + &format!("{}\n", report.foot())
 }

@@ -16,13 +16,10 @@ pub use markdown::markdown;
 
 use crate::event::Epoch;
 use crate::metric::Metric;
-use crate::notebook::{Evidence, RunSummary};
-use crate::predictions::Predictions;
+use crate::notebook::RunSummary;
 use crate::spec::Rule;
-use crate::table::{Cell, EvidenceOf, Matrix, Recipe, recipes};
+use crate::table::{Across, Cell, EvidenceOf, Matrix, Recipe, across, recipes};
 use curves::Group;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 /// What a report is made of: runs, and where more is read of each by its id.
 pub struct Source<'a> {
@@ -49,6 +46,8 @@ pub struct Source<'a> {
 pub struct Report {
     rule: Rule,
     experiments: Vec<Experiment>,
+    /// What several data sets say together.
+    across: Vec<Across>,
     folder: String,
     at: jiff::Timestamp,
 }
@@ -61,8 +60,8 @@ struct Experiment {
     tables: Vec<Matrix>,
     /// Mean curves, a group a cell with finished runs, by row of the first table.
     curves: Vec<(String, Vec<Group>)>,
-    /// What was said in each filled cell, its seeds one after the other.
-    confusions: Vec<(String, Predictions)>,
+    /// Cells with a confusion matrix, each once.
+    confused: Vec<Cell>,
     runs: Vec<RunSummary>,
 }
 
@@ -70,9 +69,11 @@ impl Report {
     /// Gathers it. Without runs it says that there are none.
     pub fn of(source: &Source<'_>) -> Report {
         let experiment = |(recipe, _): (Recipe, usize)| Experiment::of(source, recipe);
+        let experiments: Vec<Experiment> = recipes(source.runs).into_iter().map(experiment).collect();
         Report {
             rule: source.rule,
-            experiments: recipes(source.runs).into_iter().map(experiment).collect(),
+            across: across(experiments.iter().flat_map(|experiment| &experiment.tables)),
+            experiments,
             folder: source.folder.clone(),
             at: source.at,
         }
@@ -108,14 +109,7 @@ impl Report {
 impl Experiment {
     fn of(source: &Source<'_>, recipe: Recipe) -> Experiment {
         let (rule, metric) = (source.rule, source.metric);
-        // Tables and confusion matrices rest on the same predictions, which are read once.
-        let read = RefCell::new(BTreeMap::new());
-        let evidence = |id: &str, rule: Rule| -> Evidence {
-            let mut read = read.borrow_mut();
-            read.entry((id.to_owned(), rule)).or_insert_with(|| (source.evidence)(id, rule)).clone()
-        };
-        let activations = Matrix::activations(source.runs, &recipe, rule, metric, &evidence);
-        let sweep = Matrix::alpha_sweep(source.runs, &recipe, rule, metric, &evidence);
+        let (activations, sweep) = Matrix::both(source.runs, &recipe, rule, metric, source.evidence);
         let filled = |table: &Matrix| table.cells.iter().any(|cell| cell.summary.is_some());
         let has_sweep = !sweep.columns.is_empty() && filled(&sweep);
         let tables: Vec<Matrix> =
@@ -124,20 +118,19 @@ impl Experiment {
         let mut runs: Vec<RunSummary> = runs.cloned().collect();
         runs.sort_by(|a, b| a.id.cmp(&b.id));
         let curves = tables.first().map(|table| curves_of(table, source)).unwrap_or_default();
-        let mut confusions: Vec<(String, Predictions)> = Vec::new();
-        for cell in tables.iter().flat_map(|table| &table.cells) {
-            // α = 1 stands in both tables.
-            let is_new = confusions.iter().all(|(title, _)| *title != cell.title());
-            if is_new {
-                confusions.extend(said(cell, rule, &evidence).map(|said| (cell.title(), said)));
-            }
+        let mut confused: Vec<Cell> = Vec::new();
+        for cell in tables.iter().flat_map(Matrix::all) {
+            // α = 1 and the baselines stand in both tables.
+            let is_new = confused.iter().all(|known| known.title() != cell.title());
+            let has_matrix = cell.summary.as_ref().is_some_and(|summary| summary.confusion.is_some());
+            confused.extend(Some(cell.clone()).filter(|_| is_new && has_matrix));
         }
         Experiment {
             methods: methods::paragraph(&recipe, &tables, &runs, rule, (source.origin)(&recipe)),
             recipe,
             tables,
             curves,
-            confusions,
+            confused,
             runs,
         }
     }
@@ -153,18 +146,6 @@ fn curves_of(table: &Matrix, source: &Source<'_>) -> Vec<(String, Vec<Group>)> {
         (model.title().to_owned(), table.row(row).iter().filter_map(group).collect::<Vec<_>>())
     });
     rows.filter(|(_, groups)| !groups.is_empty()).collect()
-}
-
-/// What all seeds of a cell said, one after the other; `None` where a run's predictions are missing.
-fn said(cell: &Cell, rule: Rule, evidence: &EvidenceOf<'_>) -> Option<Predictions> {
-    let of_seed = cell.scores.iter().map(|score| evidence(&score.id, rule).test);
-    let mut of_seed = of_seed.collect::<Option<Vec<Predictions>>>()?.into_iter();
-    let first = of_seed.next()?;
-    of_seed.try_fold(first, |mut sum, next| {
-        let alike = sum.classes == next.classes;
-        sum.rows.extend(next.rows);
-        alike.then_some(sum)
-    })
 }
 
 #[cfg(test)]

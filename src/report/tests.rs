@@ -3,9 +3,11 @@
 use super::*;
 use crate::event::{Started, TrialCounts};
 use crate::model::{Activation, Model};
+use crate::notebook::Evidence;
 use crate::notebook::RunState;
-use crate::predictions::Prediction;
+use crate::predictions::{Prediction, Predictions};
 use crate::spec::{DataSource, Spec};
+use std::sync::Arc;
 
 fn run(activation: Activation, seed: u64, path: Option<&str>) -> RunSummary {
     let data = DataSource {
@@ -38,7 +40,7 @@ fn run(activation: Activation, seed: u64, path: Option<&str>) -> RunSummary {
 }
 
 /// Forty trials; three in four are found, others in each run.
-fn evidence(id: &str, _: Rule) -> Evidence {
+fn evidence(id: &str, _: Rule) -> Arc<Evidence> {
     let shift = id.bytes().map(usize::from).sum::<usize>();
     let row = |trial: usize| {
         let label = (trial % 2) as u32;
@@ -47,7 +49,7 @@ fn evidence(id: &str, _: Rule) -> Evidence {
         Prediction { trial, subject: "S".into(), label, predicted, probabilities: sure }
     };
     let said = Predictions { classes: vec!["left".into(), "right".into()], rows: (0..40).map(row).collect() };
-    Evidence { test: Some(said), ..Evidence::default() }
+    Arc::new(Evidence { test: Some(said), ..Evidence::default() })
 }
 
 fn epochs(_: &str) -> Vec<Epoch> {

@@ -45,6 +45,11 @@ pub fn normal_two_sided(z: f64) -> f64 {
     statrs::function::erf::erfc(z.abs() / std::f64::consts::SQRT_2)
 }
 
+/// P(Z ≤ z) of a standard normal variable.
+pub fn normal_below(z: f64) -> f64 {
+    0.5 * statrs::function::erf::erfc(-z / std::f64::consts::SQRT_2)
+}
+
 /// P(X ≥ k) for X binomial of `n` draws with probability `p` (DLMF 8.17.5).
 pub fn binomial_upper(k: usize, n: usize, p: f64) -> f64 {
     match k {

@@ -12,6 +12,7 @@ mod interval;
 mod mean;
 mod needed;
 mod pair;
+mod ranks;
 mod scale;
 #[cfg(test)]
 mod simulation;
@@ -25,6 +26,7 @@ pub use interval::{Estimate, accuracy_interval, metric_interval};
 pub use mean::{mean, standard_deviation};
 pub use needed::{SeedsNeeded, seeds_needed};
 pub use pair::{Covers, Difference, Side, difference};
+pub use ranks::{critical_difference, ranks};
 pub use scale::Scale;
 pub use subjects::{LEAST_SUBJECTS, over_folds, over_subjects};
 

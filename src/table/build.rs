@@ -5,19 +5,39 @@ use super::judge::{Judged, judge};
 use super::place::{Basis, Place, Scheme, Unit, by_unit};
 use super::sample::{Run, Sample};
 use super::{Cell, Interval, Kind, Matrix, Method, Pending, Recipe, Score, Summary, Verdict};
-use crate::metric::{self, METRICS, Metric, Outcome};
+use crate::metric::{self, METRICS, Metric, Outcome, Shapes};
 use crate::model::{Activation, Model};
 use crate::notebook::{Evidence, RunState, RunSummary};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
 use crate::stats::{self, Chance, Confusion, Covers};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Where it is read what a finished run has to show for the epoch that a rule picks, by the run's id.
-pub type EvidenceOf<'a> = dyn Fn(&str, Rule) -> Evidence + 'a;
+pub type EvidenceOf<'a> = dyn Fn(&str, Rule) -> Arc<Evidence> + 'a;
 
 impl Matrix {
+    /// Both tables of a recipe: by activation and by α. What each run has to show is read once for the two.
+    pub fn both(
+        runs: &[RunSummary],
+        recipe: &Recipe,
+        rule: Rule,
+        metric: Option<&'static Metric>,
+        evidence: &EvidenceOf<'_>,
+    ) -> (Matrix, Matrix) {
+        let runs: Vec<RunSummary> = runs.iter().filter(|run| recipe.includes(&run.spec)).cloned().collect();
+        let read: RefCell<HashMap<(String, Rule), Arc<Evidence>>> = RefCell::default();
+        let once = |id: &str, rule: Rule| {
+            let mut read = read.borrow_mut();
+            read.entry((id.to_owned(), rule)).or_insert_with(|| evidence(id, rule)).clone()
+        };
+        let activations = Matrix::activations(&runs, recipe, rule, metric, &once);
+        (activations, Matrix::alpha_sweep(&runs, recipe, rule, metric, &once))
+    }
+
     /// Models against activation functions: the lab's three, and others where there are such runs; a column `none` for
     /// networks that leave none open. Other α of ELU belong to the sweep. Judged by `metric`, or by what the classes of the test trials ask for.
     pub fn activations(
@@ -184,7 +204,7 @@ struct Gathered<'a> {
     /// The cell, unfilled.
     cell: Cell,
     /// The last finished run of each place to which the rule applies.
-    finished: BTreeMap<Place, (&'a RunSummary, Evidence)>,
+    finished: BTreeMap<Place, (&'a RunSummary, Arc<Evidence>)>,
     /// Of all its runs, in whatever state.
     places: BTreeSet<Place>,
     pending: Pending,
@@ -269,7 +289,7 @@ impl<'a> Gathered<'a> {
 }
 
 /// A finished run as inference sees it; `None` without predictions.
-fn as_run<'a>((place, (run, evidence)): (&'a Place, &'a (&RunSummary, Evidence))) -> Option<Run<'a>> {
+fn as_run<'a>((place, (run, evidence)): (&'a Place, &'a (&RunSummary, Arc<Evidence>))) -> Option<Run<'a>> {
     let trials = run.started.as_ref().map(|started| started.trials);
     Some(Run { place, said: Cow::Borrowed(evidence.test.as_ref()?), trials })
 }
@@ -321,6 +341,7 @@ fn summary(scores: &[Score], metric: &'static Metric, basis: Basis, runs: &[Run<
         values: (0..METRICS.len()).map(mean_of).collect(),
         ensemble: ensemble(basis, runs),
         confusion: added_up(runs),
+        shapes: Shapes::of(&runs.iter().map(|run| run.said.as_ref()).collect::<Vec<_>>()),
         classes: runs.first().map(|run| run.said.classes.clone()).unwrap_or_default(),
         subjects: by_subject
             .into_iter()

@@ -21,13 +21,23 @@ pub struct Chosen {
     pub among: usize,
 }
 
-/// The choice: the highest mean validation accuracy; of equals the least mean validation loss, then the first.
+/// Means that differ by less differ by rounding.
+const EQUAL: f64 = 1e-9;
+
+/// The choice among cells that lack no fold: the highest mean validation accuracy; of equals the least mean validation loss, then
+/// the first.
 pub fn chosen(cells: &[Cell]) -> Option<Chosen> {
-    let with_scores =
-        cells.iter().filter_map(|cell| Some((cell, cell.summary.as_ref()?.validation?, loss(cell))));
+    let with_scores = cells
+        .iter()
+        .filter(|cell| cell.is_whole())
+        .filter_map(|cell| Some((cell, cell.summary.as_ref()?.validation?, loss(cell))));
     let with_scores: Vec<(&Cell, f64, f64)> = with_scores.collect();
+    let beats = |other: &(&Cell, f64, f64), best: &(&Cell, f64, f64)| {
+        let alike = (other.1 - best.1).abs() < EQUAL;
+        if alike { other.2 < best.2 - EQUAL } else { other.1 > best.1 }
+    };
     let best = with_scores.iter().fold(None, |best: Option<&(&Cell, f64, f64)>, other| match best {
-        Some(best) if (best.1, -best.2) >= (other.1, -other.2) => Some(best),
+        Some(best) if !beats(other, best) => Some(best),
         _ => Some(other),
     })?;
     let (cell, validation, _) = *best;

@@ -300,8 +300,8 @@ fn predictions<'a>(
     evidence: &EvidenceOf<'_>,
 ) -> Result<Vec<Said<'a>>, CompareError> {
     let of = |&run: &&'a RunSummary| {
-        let said = evidence(&run.id, rule.for_spec(&run.spec)).test;
-        let said = said.ok_or_else(|| CompareError::NoPredictions(run.id.clone()))?;
+        let evidence = evidence(&run.id, rule.for_spec(&run.spec));
+        let said = evidence.test.clone().ok_or_else(|| CompareError::NoPredictions(run.id.clone()))?;
         Ok(Said { run, place: Place::of(&run.spec), said })
     };
     runs.iter().map(of).collect()
@@ -357,7 +357,7 @@ impl Comparison {
         let seeds = seeded.iter().map(|party| party.runs.len()).min().unwrap_or(0);
         if let Some(needed) = self.seeds_needed.filter(|_| !self.is_told_apart()) {
             let whom = if let [one] = seeded[..] { one.title.as_str() } else { "each" };
-            sentences.push(format!("{}.", capital(&super::words::needed(needed, seeds, whom))));
+            sentences.push(format!("{}.", super::words::capital(&super::words::needed(needed, seeds, whom))));
         }
         sentences.push(match covers {
             Covers::Trials if seeded.is_empty() => "New trials; no seed decides anything.".into(),
@@ -392,9 +392,4 @@ impl Comparison {
         }
         sentences
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 //! if nothing but the seed tells them apart; what may be said of cells is judged once, here, and read by the screen and every
 //! format; the selection rule and simulated data are always named. Knows nothing of the disk.
 
+mod across;
 mod build;
 mod choice;
 mod compare;
@@ -14,6 +15,7 @@ pub mod render;
 mod sample;
 mod words;
 
+pub use across::{Across, Ranked, across};
 pub use build::EvidenceOf;
 pub use choice::Chosen;
 pub use compare::{CompareError, Comparison, Party, Side, compare};
@@ -22,7 +24,7 @@ pub use lacking::lacking;
 pub use place::{Basis, Coverage, Part, Place, Scheme, Unit};
 pub use recipe::{Recipe, recipes};
 
-use crate::metric::Metric;
+use crate::metric::{Metric, Shapes};
 use crate::model::{Activation, Model};
 use crate::signal::PassBand;
 use crate::spec::{Rule, method};
@@ -134,6 +136,8 @@ pub struct Summary {
     pub confusion: Option<Confusion>,
     /// The names of its classes.
     pub classes: Vec<String>,
+    /// ROC curve and reliability of all runs together; empty where a run's predictions are missing.
+    pub shapes: Shapes,
     /// Mean accuracy on each subject's trials, over the runs that say.
     pub subjects: Vec<(String, f64)>,
     /// Mean seconds of training of a run.
@@ -326,6 +330,11 @@ impl Cell {
     /// A baseline's band as its flag has it: `8-30`, or `none`.
     pub fn band_name(&self) -> Option<String> {
         self.is_baseline().then(|| self.band.map_or("none".into(), |band| band.to_string()))
+    }
+
+    /// Whether it has all folds, sessions or people that its table knows of.
+    pub fn is_whole(&self) -> bool {
+        self.coverage.as_ref().is_none_or(|coverage| coverage.missing.is_empty())
     }
 
     /// Whether it is a classical baseline: fitted once, the same whatever the seed.

@@ -45,15 +45,17 @@ impl Recipe {
     /// Whether a run belongs to this recipe's tables. A baseline, which has neither epochs nor learning rate nor anything held
     /// out, belongs to every recipe that does the same with the same data.
     pub fn includes(&self, spec: &Spec) -> bool {
+        // Most runs of a large notebook are about other data.
+        if spec.data.fingerprint != self.fingerprint || spec.data.name != self.data_set {
+            return false;
+        }
         let own = Recipe::of(spec);
         if spec.model.baseline().is_none() || own == *self {
             return own == *self;
         }
         let concerned = |name: &str| field(name).is_some_and(|field| field.concerns.covers(&spec.model));
         let alike = |name: &'static str| !concerned(name) || own.value(name) == self.value(name);
-        own.fingerprint == self.fingerprint
-            && own.data_set == self.data_set
-            && self.values.iter().all(|(name, _)| alike(name))
+        self.values.iter().all(|(name, _)| alike(name))
     }
 
     /// Whether it is one of networks, which are trained epoch by epoch.
@@ -76,6 +78,11 @@ impl Recipe {
     /// A field's value; `None` where each model has its own.
     pub fn value(&self, name: &str) -> Option<&Value> {
         self.values.iter().find(|(known, _)| *known == name)?.1.as_ref()
+    }
+
+    /// Whether another does the same with other data.
+    pub fn is_likewise(&self, other: &Recipe) -> bool {
+        self.values == other.values
     }
 
     /// How trials are parted.

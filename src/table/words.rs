@@ -1,7 +1,7 @@
 //! What a table allows to say, in sentences: the verdict, what it rests on, and how each number came about.
 
 use super::place::Basis;
-use super::{Cell, Gap, Interval, Kind, Matrix, Method, Score, Standing, Verdict};
+use super::{Cell, Gap, Interval, Kind, Matrix, Method, Score, Standing, Summary, Verdict};
 use crate::metric::{Inference, Metric, Unit};
 use crate::spec::Rule;
 use crate::stats::{Covers, LEAST_SUBJECTS, LEVEL, SeedsNeeded};
@@ -214,6 +214,34 @@ impl Matrix {
         ))
     }
 
+    /// What choosing by the test trials would have claimed: the highest mean there, beside the cell that validation chose.
+    pub fn claim_note(&self) -> Option<String> {
+        let chosen = self.chosen.as_ref().filter(|chosen| chosen.among > 1)?;
+        let best = self.best_on_test()?;
+        let mean = best.summary.as_ref()?.mean;
+        let claimed = self.metric.format(mean);
+        if best.model == chosen.model && best.activation == chosen.activation {
+            return Some(format!("choosing by the test trials would have claimed the same, {claimed}"));
+        }
+        Some(format!(
+            "choosing by the test trials would have claimed {} with {claimed}: {} better, and no fair figure",
+            best.title(),
+            self.metric.difference((mean - chosen.test).abs()).trim_start_matches('+'),
+        ))
+    }
+
+    /// The network's cell with the best mean on the test trials, the first of equals; where any has lost a fold, of the others.
+    pub fn best_on_test(&self) -> Option<&Cell> {
+        let sign = if self.metric.higher_is_better { 1.0 } else { -1.0 };
+        let mean = |cell: &Cell| cell.summary.as_ref().map(|summary| sign * summary.mean);
+        let whole = self.cells.iter().filter(|cell| cell.is_whole());
+        whole.fold(None, |best: Option<&Cell>, cell| match (best.and_then(mean), mean(cell)) {
+            (_, None) => best,
+            (Some(highest), Some(mean)) if highest >= mean => best,
+            _ => Some(cell),
+        })
+    }
+
     /// What guessing reaches.
     pub fn chance_note(&self) -> Option<String> {
         let chance = self.chance?;
@@ -280,7 +308,8 @@ impl Matrix {
         notes.extend(self.people_verdicts());
         notes.extend(self.subject_verdicts());
         notes.extend(self.incomplete_notes());
-        notes.extend(self.choice_note().map(|note| note + "."));
+        let choice = [self.choice_note(), self.claim_note()];
+        notes.extend(choice.into_iter().flatten().map(|note| note + "."));
         notes.extend(self.needed_notes());
         notes.extend(self.chance_note());
         let guessing = self.at_chance();
@@ -325,7 +354,10 @@ impl Matrix {
             ));
         }
         if has(|cell| cell.summary.is_some() && cell.verdict.standing == Standing::Untested) {
-            notes.push("? not tested: nothing to compare with, or predictions are missing.".to_owned());
+            notes.push(
+                "? not tested: nothing to compare with, other folds than most, or predictions are missing."
+                    .to_owned(),
+            );
         }
         notes
     }
@@ -338,10 +370,10 @@ impl Matrix {
                 "Mean ± sd over seeds, their number in parentheses; the 95 % interval covers new seeds and new trials.".into()
             }
             Basis::Folds => format!(
-                "Mean ± sd over {unit}s, seeds averaged within each; the 95 % interval is Nadeau and Bengio's, for training sets                  that overlap, and covers this data set."
+                "Mean ± sd over {unit}s, seeds averaged within each; the 95 % interval is Nadeau and Bengio's, for training sets that overlap, and covers this data set."
             ),
             Basis::Subjects => {
-                "Mean ± sd over subjects, seeds and folds averaged within each; the 95 % interval is t's over subjects and covers                  new people like them."
+                "Mean ± sd over subjects, seeds and folds averaged within each; the 95 % interval is t's over subjects and covers new people like them."
                     .into()
             }
         }
@@ -403,6 +435,13 @@ impl Matrix {
             lines.push(format!("Over subjects 95 % {}: {}.", interval.text(metric), interval.meaning()));
         }
         lines.extend(self.verdict_lines(cell));
+        if let Some(ensemble) = summary.ensemble.get(metric.place()).copied().flatten() {
+            lines.push(format!(
+                "As an ensemble, the seeds' probabilities averaged: {}.",
+                metric.format(ensemble)
+            ));
+        }
+        lines.extend(confusion_lines(summary));
         for score in &cell.scores {
             let value = score.value(metric).map_or("–".into(), |value| metric.format(value));
             let guess = if score.at_chance { ", no better than guessing" } else { "" };
@@ -447,6 +486,22 @@ impl Matrix {
         lines.extend(seeds.map(|seeds| format!("{}.", needed(seeds, cell.scores.len(), "each"))));
         lines
     }
+}
+
+/// What each class was taken for, the trials of all runs added up, a line each.
+fn confusion_lines(summary: &Summary) -> Vec<String> {
+    let Some(confusion) = &summary.confusion else { return Vec::new() };
+    let line = |(class, counts): (&String, Vec<usize>)| {
+        let said = summary.classes.iter().zip(&counts).map(|(said, count)| format!("{count} said {said}"));
+        format!("Of class {class}: {}.", said.collect::<Vec<_>>().join(", "))
+    };
+    summary.classes.iter().zip(confusion.rows()).map(line).collect()
+}
+
+/// Text that begins a sentence.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Whether no cell has several seeds, so that only these runs are judged.

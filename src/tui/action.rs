@@ -71,6 +71,8 @@ pub enum Action {
     EnqueueMissing,
     /// Say how the verdict on the selected cell came about.
     Explain,
+    /// Show what each class was taken for in the selected cell, its ROC curve and its reliability.
+    Inside,
 
     /// Mark or unmark the selected run; bulk actions and Compare take the marked ones.
     Mark,

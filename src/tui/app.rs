@@ -39,6 +39,8 @@ pub enum Popup {
     Help(usize),
     /// How a verdict came about; the number of the first line shown.
     Verdict(usize),
+    /// What is inside the selected cell.
+    Inside,
     /// Any action by name.
     Palette(Palette),
     /// A new run or grid.

@@ -40,6 +40,7 @@ const TABLE: &[Row] = &[
     (Action::NewRun, &["n"], ALL, "new", "enqueue anything else, in a form"),
     (Action::EnqueueMissing, &["E"], TABLES, "enqueue missing", "train what the selected cell lacks"),
     (Action::Explain, &["w"], TABLES, "why", "how the verdict on the selected cell came about"),
+    (Action::Inside, &["i"], TABLES, "inside", "confusion matrix, ensemble, ROC curve and reliability of the selected cell"),
     (Action::Open, &["enter"], ALL, "open", "look into what is selected"),
     (Action::Mark, &["space"], MARKING, "mark", "mark or unmark the run, for Compare and for bulk actions"),
     (Action::Filter, &["/"], RUNS, "filter", "show only some runs: words, or fields such as acc>0.85"),

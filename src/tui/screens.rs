@@ -200,7 +200,7 @@ fn what_trains_says_how_much_before_it_is_chosen() {
 #[test]
 fn the_bracket_says_which_part_comes_next() {
     shows(&seen((80, 24), "2"), "] results");
-    shows(&seen((80, 24), "2 ]"), "] recipe");
+    shows(&seen((80, 24), "2 ]"), "] roc");
     shows(&seen((80, 24), "6"), "] DeepConvNet");
     shows(&seen((80, 24), "7"), "] test trials");
     shows(&seen((80, 24), "8"), "] log");

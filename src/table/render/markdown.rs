@@ -39,7 +39,7 @@ fn table(rows: &[Vec<String>]) -> String {
 }
 
 /// Text without a meaning to Markdown or a terminal.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in printable(text).chars() {
         if matches!(c, '|' | '*' | '_' | '`' | '<' | '[' | ']' | '\\') {

@@ -9,7 +9,7 @@ mod markdown;
 pub use csv::csv;
 pub use json::json;
 pub use latex::{escaped as latex_text, latex};
-pub use markdown::markdown;
+pub use markdown::{escaped as markdown_text, markdown};
 
 use super::{Cell, Coverage, Matrix, Standing};
 use crate::metric::{METRICS, Metric};

@@ -58,9 +58,10 @@ impl Units {
         self.values.iter().sum::<f64>() / self.values.len() as f64
     }
 
-    /// The interval of the mean; `None` of one fold or person.
+    /// The interval of the mean; `None` of one fold or person, and where all are equal: that no width can be told from them is no
+    /// proof of none.
     pub fn interval(&self) -> Option<Interval> {
-        let found = self.judged(&self.values)?;
+        let found = self.judged(&self.values).filter(|found| found.variance > 1e-18)?;
         let (least, greatest) = self.metric.bounds();
         let method = if self.test_share.is_some() { Method::NadeauBengio } else { Method::StudentT };
         Some(Interval {

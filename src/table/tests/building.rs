@@ -97,7 +97,7 @@ fn columns_follow_the_runs() {
     ];
     assert_eq!(table(&runs).columns, [RELU, LEAKY, little, large, ELU]);
     let sweep = |runs: &[RunSummary]| {
-        let nothing = |_: &str, _| Evidence::default();
+        let nothing = |_: &str, _| Arc::default();
         Matrix::alpha_sweep(runs, &recipe_of(&runs[0]), Rule::Last, None, &nothing).columns
     };
     assert_eq!(sweep(&runs), [0.1, 0.3].map(|alpha| Activation::Elu { alpha }));

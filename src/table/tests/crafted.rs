@@ -212,7 +212,66 @@ fn validation_chooses_and_the_test_score_follows() {
     book.validated(Model::eegnet(), ELU, 0.85);
     let note = book.table().choice_note().unwrap();
     assert!(note.starts_with("chosen by validation: EEGNet ELU 1.0; its test accuracy 87.0 [8"), "{note}");
+    let claim = book.table().claim_note().unwrap();
+    assert!(
+        claim.starts_with(
+            "choosing by the test trials would have claimed EEGNet ReLU with 92.0: 5.0 points better"
+        ),
+        "{claim}"
+    );
     assert!(book.under(Rule::BestTest).choice_note().unwrap().contains("87.0* ["));
+}
+
+#[test]
+fn a_cell_says_what_its_seeds_took_each_class_for() {
+    let mut book = Book::new();
+    for (seed, wrong) in (0..).zip([0..30, 100..130]) {
+        let hits: Vec<bool> = (0..300).map(|trial| !wrong.contains(&trial)).collect();
+        book.finish(Model::eegnet(), RELU, seed, &hits);
+    }
+    let table = book.table();
+    let relu = cell(&table, Model::eegnet(), RELU);
+    let lines = table.explanation(relu);
+    assert!(lines.contains(&"Of class 1: 270 said 1, 30 said 2.".to_owned()), "{lines:?}");
+    assert!(lines.iter().any(|line| line.starts_with("As an ensemble")), "{lines:?}");
+    let json = super::super::render::json(&table);
+    assert_eq!(json["cells"][0]["confusion"], serde_json::json!([[270, 30], [30, 270]]));
+    let reliability = &relu.summary.as_ref().unwrap().shapes.reliability;
+    assert_eq!((reliability.len(), reliability[0].1, reliability[0].2), (1, 0.9, 600));
+}
+
+#[test]
+fn methods_are_ranked_over_data_sets() {
+    let mut book = Book::new();
+    for (set, (relu, elu, deep)) in
+        [("a", (0.9, 0.8, 0.7)), ("b", (0.85, 0.86, 0.6)), ("c", (0.95, 0.7, 0.8))]
+    {
+        for seed in 0..2 {
+            for (model, activation, share) in [
+                (Model::eegnet(), RELU, relu),
+                (Model::eegnet(), ELU, elu),
+                (Model::deepconvnet(), RELU, deep),
+            ] {
+                book.reach(model, activation, seed, share).spec.data = data(set);
+            }
+        }
+    }
+    book.reach(Model::deepconvnet(), ELU, 0, 0.9).spec.data = data("a");
+    let tables: Vec<Matrix> = recipes(&book.runs)
+        .iter()
+        .map(|(recipe, _)| {
+            Matrix::activations(&book.runs, recipe, Rule::Validation, None, &|id, _| book.read(id))
+        })
+        .collect();
+    let found = across(&tables);
+    assert_eq!((found.len(), found[0].sets.len(), found[0].methods.len()), (1, 3, 3));
+    let best = &found[0].methods[0];
+    assert_eq!((best.title.as_str(), best.mean_rank), ("EEGNet ReLU", 4.0 / 3.0));
+    // 2.343 √(3 · 4 / (6 · 3))
+    assert!((found[0].critical_difference.unwrap() - 1.913).abs() < 1e-3, "{found:?}");
+    let sentences = found[0].sentences();
+    assert!(sentences[1].starts_with("None is told apart from EEGNet ReLU"), "{sentences:?}");
+    assert_eq!(across(&tables[..1]), []);
 }
 
 #[test]

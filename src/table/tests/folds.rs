@@ -99,6 +99,13 @@ fn what_folds_are_missing_is_said_everywhere() {
     assert!(verdict.contains("Not tested, as it has other folds than those: EEGNet ReLU."), "{verdict}");
     let note = "Incomplete: EEGNet ReLU (3 of 5 folds, without 1, 4).";
     assert_eq!(table.incomplete_notes(), [note]);
+    // Nor is it chosen, whatever validation says.
+    assert!(
+        table
+            .chosen
+            .as_ref()
+            .is_none_or(|chosen| chosen.activation != RELU || chosen.model != Model::eegnet())
+    );
     for text in [markdown(&table), latex(&table)] {
         assert!(text.contains(note) && text.contains("3 of 5 folds"), "{text}");
     }

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const ELU: Activation = Activation::Elu { alpha: 1.0 };
 const RELU: Activation = Activation::Relu;
@@ -104,8 +105,8 @@ impl Book {
         Matrix::alpha_sweep(&self.runs, &recipe, Rule::Validation, None, &|id, _| self.read(id))
     }
 
-    fn read(&self, id: &str) -> Evidence {
-        self.evidence.get(id).cloned().unwrap_or_default()
+    fn read(&self, id: &str) -> Arc<Evidence> {
+        Arc::new(self.evidence.get(id).cloned().unwrap_or_default())
     }
 }
 
@@ -154,5 +155,5 @@ fn recipe_of(run: &RunSummary) -> Recipe {
 
 /// A table of runs whose predictions are gone.
 fn table(runs: &[RunSummary]) -> Matrix {
-    Matrix::activations(runs, &recipe_of(&runs[0]), Rule::Validation, None, &|_, _| Evidence::default())
+    Matrix::activations(runs, &recipe_of(&runs[0]), Rule::Validation, None, &|_, _| Arc::default())
 }

@@ -102,6 +102,9 @@ fn choice(plot: &mut Plot, view: &View, theme: &Theme) {
     let chosen = view.table.chosen.as_ref().and_then(|chosen| chosen.activation.alpha());
     let mark = |alpha| Guide { at: Place::X(alpha), label: "chosen by validation".into(), style: dim };
     plot.guides.extend(chosen.map(mark));
+    let best = view.table.best_on_test().filter(|_| view.table.chosen.is_some());
+    let best = best.and_then(|cell| cell.activation.alpha()).filter(|alpha| Some(*alpha) != chosen);
+    plot.guides.extend(best.map(|alpha| Guide { label: "best on test*".into(), ..mark(alpha) }));
     let chance = view.table.chance.map(|chance| 100.0 * chance.accuracy);
     let line = |accuracy| Guide { at: Place::Y(accuracy), label: "chance".into(), style: dim };
     plot.guides.extend(chance.map(line));

@@ -2,6 +2,8 @@
 //! and zoom apply to a chart.
 
 use crate::event::Epoch;
+use crate::metric;
+use crate::stats::Chance;
 use crate::tui::app::App;
 use crate::tui::chart::{self, Horizontal, Look, Scale, Series};
 use crate::tui::loaded::RunDetail;
@@ -181,6 +183,22 @@ pub fn of_run(
         })
         .collect();
     plot
+}
+
+/// Draws the accuracy from which on a run is more than guessing into a chart of accuracies, where a run's predictions say how
+/// many trials of which classes there are.
+pub fn chance<'a>(
+    plot: &mut chart::Plot,
+    figure: Metric,
+    runs: impl IntoIterator<Item = &'a RunDetail>,
+    theme: &Theme,
+) {
+    let said = runs.into_iter().find_map(|detail| detail.predictions.values().next());
+    let chance = said.and_then(|said| Chance::new(said.rows.len(), metric::guessed_share(said)));
+    let Some(chance) = chance.filter(|_| figure == Metric::Accuracy) else { return };
+    let shown = if plot.scale == Scale::Log { 1.0 - chance.accuracy } else { chance.accuracy };
+    let at = chart::Place::Y(100.0 * shown);
+    plot.guides.push(chart::Guide { at, label: "chance".into(), style: theme.tone(Tone::Dim) });
 }
 
 /// Of several charts in one window, shows which one keys are about.

@@ -3,11 +3,13 @@
 
 mod alpha;
 pub mod compare;
+mod confusion;
 mod curves;
 mod data;
 mod detail;
 mod fields;
 mod forest;
+mod inside;
 mod layers;
 mod load;
 mod matrix;
@@ -15,6 +17,7 @@ mod measure;
 mod models;
 mod open;
 pub mod runs;
+mod shapes;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -28,6 +31,7 @@ use crate::spec::Spec;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+pub use inside::render as inside;
 pub use open::Open;
 
 /// Draws the pane on show.

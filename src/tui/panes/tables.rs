@@ -6,7 +6,9 @@ use super::open::Open;
 use crate::model::Activation;
 use crate::notebook::RunSummary;
 use crate::spec::{Rule, Spec};
-use crate::table::{Cell, Kind, Matrix, Recipe, beside_the_labs, complete, empty, lacking, render};
+use crate::table::{
+    Cell, Kind, Matrix, Place, Recipe, Scheme, Unit, beside_the_labs, complete, empty, lacking, render,
+};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::delimited::{Format, Table};
@@ -132,15 +134,14 @@ impl View<'_> {
         let key = app.keymap.label(Action::EnqueueMissing, theme.utf8);
         let missing = missing(app, self);
         let Some(first) = missing.first() else { return };
-        let seeds: Vec<String> = missing.iter().map(|spec| spec.seed.to_string()).collect();
         let what = format!("{} {}", first.model.title(), first.activation.title());
         let runs = if missing.len() == 1 {
             "1 missing run".into()
         } else {
             format!("{} missing runs", missing.len())
         };
-        let seeds = seeds.join(" ");
-        sheet.line(Tone::Active, format!(" {key} enqueues {runs}: {what}, seed {seeds}"));
+        let which = repetitions(&missing, &self.table.scheme);
+        sheet.line(Tone::Active, format!(" {key} enqueues {runs}: {what}, {which}"));
     }
 
     /// After the offer the signs, the lab's habits, and what may be said: verdicts and the choice; a key says why.
@@ -161,7 +162,11 @@ impl View<'_> {
             }
         }
         if judged {
-            for note in self.table.choice_note().into_iter().chain(self.table.needed_notes()) {
+            for note in self.table.people_verdicts().into_iter().chain(self.table.incomplete_notes()) {
+                sheet.prose(Tone::Plain, &note, width.into());
+            }
+            let choice = [self.table.choice_note(), self.table.claim_note()].into_iter().flatten();
+            for note in choice.chain(self.table.needed_notes()) {
                 sheet.prose(Tone::Plain, &note, width.into());
             }
             let guessing = self.table.at_chance();
@@ -171,6 +176,18 @@ impl View<'_> {
             }
         }
     }
+}
+
+/// Which repetitions of a cell, as briefly as they can be named: `seed 0 1`, or `fold 0, seed 0; fold 1, seed 0 …`.
+fn repetitions(specs: &[Spec], scheme: &Scheme) -> String {
+    const NAMED: usize = 3;
+    let places: Vec<Place> = specs.iter().map(Place::of).collect();
+    if places.iter().all(|place| place.unit == Unit::default()) {
+        let seeds: Vec<String> = places.iter().map(|place| place.seed.to_string()).collect();
+        return format!("seed {}", seeds.join(" "));
+    }
+    let named: Vec<String> = places.iter().take(NAMED).map(|place| place.title(scheme, false)).collect();
+    named.join("; ") + if places.len() > NAMED { " …" } else { "" }
 }
 
 /// How far the cursor of a pane can go.

@@ -1,9 +1,9 @@
 //! Computes the tables of Matrix and Alpha on a thread of its own: predictions of many runs are read for them.
 
 use super::News;
-use crate::notebook::{Notebook, RunSummary};
+use crate::notebook::{Notebook, RunState, RunSummary};
 use crate::spec::Rule;
-use crate::table::{Matrix, recipes};
+use crate::table::{Matrix, Recipe, recipes};
 use crate::tui::effect::Message;
 use crate::tui::loaded::Tables;
 use std::sync::Arc;
@@ -24,21 +24,67 @@ pub fn start(notebook: &Notebook, tell: Sender<News>) -> Sender<Wanted> {
 }
 
 fn serve(notebook: &Notebook, wishes: &Receiver<Wanted>, tell: &Sender<News>) {
+    let mut known = Vec::new();
     while let Ok(wish) = wishes.recv() {
         let (runs, rule) = wishes.try_iter().last().unwrap_or(wish);
-        let tables = tabulate(notebook, &runs, rule);
+        known = tabulate(notebook, &runs, rule, known);
+        let tables = Tables {
+            matrices: known.iter().map(|known| known.matrix.clone()).collect(),
+            sweeps: known.iter().map(|known| known.sweep.clone()).collect(),
+        };
         if tell.send(News::Message(Message::Tables(Arc::new(tables)))).is_err() {
             return;
         }
     }
 }
 
-fn tabulate(notebook: &Notebook, runs: &[RunSummary], rule: Rule) -> Tables {
-    let evidence = |id: &str, rule: Rule| notebook.evidence(id, rule);
-    let mut tables = Tables::default();
-    for (recipe, _) in recipes(runs).into_iter().take(RECIPES) {
-        tables.matrices.push(Matrix::activations(runs, &recipe, rule, None, &evidence));
-        tables.sweeps.push(Matrix::alpha_sweep(runs, &recipe, rule, None, &evidence));
+/// The tables of a recipe, and the runs that they were made of.
+struct Known {
+    made_of: Vec<(String, RunState)>,
+    matrix: Matrix,
+    sweep: Matrix,
+}
+
+/// The tables of every recipe. Those whose runs are where they were are taken from before: reading what thousands of runs said
+/// takes seconds, and one that has ended changes one recipe alone.
+fn tabulate(notebook: &Notebook, runs: &[RunSummary], rule: Rule, mut before: Vec<Known>) -> Vec<Known> {
+    let evidence = |id: &str, rule: Rule| Arc::new(notebook.evidence(id, rule));
+    let table = |(recipe, _): (Recipe, usize)| {
+        let own = runs.iter().filter(|run| recipe.includes(&run.spec));
+        let made_of: Vec<(String, RunState)> = own.map(|run| (run.id.clone(), run.state)).collect();
+        let is_same = |known: &Known| {
+            known.matrix.rule == rule && known.matrix.recipe == recipe && known.made_of == made_of
+        };
+        if let Some(place) = before.iter().position(is_same) {
+            return before.swap_remove(place);
+        }
+        let (matrix, sweep) = Matrix::both(runs, &recipe, rule, None, &evidence);
+        Known { made_of, matrix, sweep }
+    };
+    recipes(runs).into_iter().take(RECIPES).map(table).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::fixture;
+
+    #[test]
+    fn tables_whose_runs_did_not_change_are_not_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let notebook = Notebook::open(folder.path());
+        let runs = fixture::app(80, 24).runs.to_vec();
+        let mut known = tabulate(&notebook, &runs, Rule::Last, Vec::new());
+        // What was made before is known by a mark that no reading of the notebook gives.
+        let mark = |known: &Known| known.matrix.columns.is_empty();
+        known.iter_mut().for_each(|known| known.matrix.columns.clear());
+        let again = tabulate(&notebook, &runs, Rule::Last, known);
+        assert!(again.iter().all(mark));
+        let mut moved = runs.clone();
+        moved[0].state = RunState::Cancelled;
+        let after = tabulate(&notebook, &moved, Rule::Last, again);
+        assert!(!after.is_empty() && !after.iter().all(mark));
+        let other = tabulate(&notebook, &moved, Rule::BestTest, after);
+        assert!(!other.iter().any(mark));
     }
-    tables
 }

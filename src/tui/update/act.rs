@@ -26,6 +26,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         A::Quit => app.quitting = true,
         A::Help => app.popup = Some(Popup::Help(0)),
         A::Explain => app.popup = Some(Popup::Verdict(0)),
+        A::Inside => app.popup = Some(Popup::Inside),
         A::Palette => app.popup = Some(Popup::Palette(Palette::default())),
         A::Messages => app.popup = Some(Popup::Messages(0)),
         A::Show(pane) => {

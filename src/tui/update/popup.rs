@@ -21,6 +21,8 @@ pub fn press(app: &mut App, key: Key) -> Vec<Effect> {
     match popup {
         Popup::Help(top) => reading(app, key, top, Popup::Help),
         Popup::Verdict(top) => reading(app, key, top, Popup::Verdict),
+        // Any key closes what is only looked at.
+        Popup::Inside => {}
         Popup::Messages(top) => reading(app, key, top, Popup::Messages),
         Popup::Confirm(question, effect) => match key.code {
             KeyCode::Char('y') | KeyCode::Enter => return vec![effect],

@@ -4,6 +4,7 @@
 mod form;
 mod frame;
 mod help;
+mod inside;
 mod messages;
 mod palette;
 mod picker;
@@ -36,6 +37,7 @@ fn draw(app: &App, theme: &Theme, frame: &mut Frame) {
     match &app.popup {
         None | Some(Popup::Filter(_)) => {}
         Some(Popup::Help(top)) => help::render(app, theme, *top, area, frame),
+        Some(Popup::Inside) => inside::render(app, theme, area, frame),
         Some(Popup::Verdict(top)) => verdict::render(app, theme, *top, area, frame),
         Some(Popup::Palette(palette)) => palette::render(app, theme, palette, area, frame),
         Some(Popup::Form(form)) => form::render(app, theme, form, area, frame),

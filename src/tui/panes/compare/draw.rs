@@ -87,6 +87,9 @@ pub fn chart(app: &App, theme: &Theme, metric: Metric, set: Set) -> Plot {
         });
         plot.series.push(Series::banded(name, theme.series(n), theme.marker(n), points));
     }
+    if set == Set::Test {
+        curves::chance(&mut plot, metric, read(), theme);
+    }
     if runs.iter().any(|run| app.detail(&run.id).is_none()) {
         plot.empty = "reading".into();
     }

@@ -8,7 +8,7 @@ use crate::tui::delimited::Format;
 use crate::tui::delimited::Table;
 use crate::tui::loaded::RunDetail;
 use crate::tui::pane::Pane;
-use crate::tui::panes::curves::{Along, look, of_run, point_out};
+use crate::tui::panes::curves::{Along, chance, look, of_run, point_out};
 use crate::tui::plot::Metric;
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
@@ -33,6 +33,7 @@ pub fn one(app: &App, theme: &Theme, detail: Option<&RunDetail>, area: Rect, fra
 fn chart(app: &App, theme: &Theme, detail: Option<&RunDetail>, metric: Metric) -> Plot {
     let mut plot = of_run(app, Pane::Detail, metric, detail, theme);
     let Some(detail) = detail else { return plot };
+    chance(&mut plot, metric, [detail], theme);
     if let Some((label, epoch)) = picked(detail, app.rule) {
         let places = Along::of(app, Pane::Detail, [detail]).places(detail);
         let place = detail.epochs.iter().position(|known| known.epoch == epoch);

@@ -9,6 +9,8 @@ pub enum Part {
     Curves,
     /// How well it did.
     Results,
+    /// How its probabilities do: ROC curve and reliability.
+    Shapes,
     /// What was asked, and where it was trained.
     Recipe,
     /// The network, layer by layer.
@@ -19,13 +21,15 @@ pub enum Part {
 
 impl Part {
     /// All of them.
-    pub const ALL: [Part; 5] = [Part::Curves, Part::Results, Part::Recipe, Part::Parameters, Part::Notes];
+    pub const ALL: [Part; 6] =
+        [Part::Curves, Part::Results, Part::Shapes, Part::Recipe, Part::Parameters, Part::Notes];
 
     /// Its name.
     pub fn title(self) -> &'static str {
         match self {
             Part::Curves => "curves",
             Part::Results => "results",
+            Part::Shapes => "roc",
             Part::Recipe => "recipe",
             Part::Parameters => "parameters",
             Part::Notes => "notes",

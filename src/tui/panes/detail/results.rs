@@ -1,13 +1,14 @@
 //! How well one run did: accuracy under each rule with its interval, the confusion matrix, κ, and each subject apart.
 
-use crate::metric::{METRICS, Metric, Outcome, Unit};
+use crate::metric::{self, METRICS, Metric, Outcome, Unit};
 use crate::notebook::{RunState, RunSummary};
-use crate::predictions::{Prediction, Predictions};
+use crate::predictions::Predictions;
 use crate::spec::Rule;
-use crate::stats::{Confusion, wilson};
+use crate::stats::wilson;
 use crate::tui::app::App;
 use crate::tui::chart::bar;
 use crate::tui::loaded::RunDetail;
+use crate::tui::panes::confusion::{self, clipped};
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::{Theme, Tone};
 
@@ -21,7 +22,8 @@ pub fn write(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&Run
         }
         return;
     };
-    confusion(sheet, app.rule, predictions);
+    sheet.heading(format!("confusion (rule {})", app.rule.name()));
+    confusion::write(sheet, &predictions.classes, &metric::confusion(predictions));
     subjects(sheet, run, predictions, theme);
     figures(sheet, app.rule, run, predictions);
 }
@@ -68,25 +70,6 @@ fn tone(rule: Rule, current: Rule) -> Tone {
     if rule == current { Tone::Strong } else { Tone::Plain }
 }
 
-/// Truth down, prediction across.
-fn confusion(sheet: &mut Sheet, rule: Rule, predictions: &Predictions) {
-    let table = of(predictions.classes.len(), predictions.rows.iter());
-    sheet.heading(format!("confusion (rule {})", rule.name()));
-    let name = |class: usize| predictions.classes.get(class).map_or("?", String::as_str);
-    let shown = table.classes().min(6);
-    let titles: String = (0..shown).map(|class| format!("{:>9}", clipped(name(class)))).collect();
-    sheet.line(Tone::Dim, format!(" {:<14}{titles}   recall", "true \\ said"));
-    for truth in 0..shown {
-        let counts: String = (0..shown).map(|said| format!("{:>9}", table.count(truth, said))).collect();
-        let all: usize = (0..table.classes()).map(|said| table.count(truth, said)).sum();
-        let recall = 100.0 * table.count(truth, truth) as f64 / all.max(1) as f64;
-        sheet.line(Tone::Plain, format!(" {:>14}{counts}  {recall:>6.1}%", clipped(name(truth))));
-    }
-    if shown < table.classes() {
-        sheet.line(Tone::Dim, format!(" … {} more classes", table.classes() - shown));
-    }
-}
-
 /// Every figure of merit, with a star where the rule flatters it.
 fn figures(sheet: &mut Sheet, rule: Rule, run: &RunSummary, predictions: &Predictions) {
     sheet.heading(format!("figures (rule {})", rule.name()));
@@ -122,13 +105,4 @@ fn subjects(sheet: &mut Sheet, run: &RunSummary, predictions: &Predictions, them
         line.push((Tone::Dim, format!("  {} trials", own.rows.len())));
         sheet.parts(line);
     }
-}
-
-fn of<'a>(classes: usize, rows: impl Iterator<Item = &'a Prediction>) -> Confusion {
-    Confusion::new(classes, rows.map(|row| (row.label, row.predicted)))
-}
-
-/// A name cut to a column's width.
-fn clipped(name: &str) -> String {
-    name.chars().take(8).collect()
 }

@@ -47,7 +47,7 @@ fn write(
     width: u16,
 ) {
     match part {
-        Part::Curves => {}
+        Part::Curves | Part::Shapes => {}
         Part::Results => results::write(sheet, app, run, detail, theme),
         Part::Recipe => recipe::write(sheet, run, detail, width),
         Part::Parameters => parameters::write(sheet, app, run, width),

@@ -8,6 +8,8 @@ use crate::tui::loaded::{Loaded, Tables};
 use crate::tui::pane::Pane;
 use crate::tui::theme::{Depth, Theme};
 use crate::tui::update::update;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 use std::sync::Arc;
 
 const THEME: Theme = Theme::new(Depth::None, true);
@@ -110,10 +112,11 @@ fn brackets_turn_the_parts_of_a_run() {
     shows(&results, "confusion (rule validation)");
     shows(&results, "per subject");
     shows(&results, "[83.8–87.9]");
-    shows(&after(Pane::Detail, "] ]"), "learning rate");
-    shows(&after(Pane::Detail, "] ] ]"), "17,874 parameters");
-    shows(&after(Pane::Detail, "] ] ] ]"), "no tags");
-    shows(&after(Pane::Detail, "] ] ] ] ]"), "accuracy %");
+    shows(&after(Pane::Detail, "] ]"), "reliability: share right");
+    shows(&after(Pane::Detail, "] ] ]"), "learning rate");
+    shows(&after(Pane::Detail, "] ] ] ]"), "17,874 parameters");
+    shows(&after(Pane::Detail, "] ] ] ] ]"), "no tags");
+    shows(&after(Pane::Detail, "] ] ] ] ] ]"), "accuracy %");
     shows(&after(Pane::Detail, "] ["), "accuracy %");
 }
 
@@ -136,9 +139,9 @@ fn what_is_not_finished_shows_its_best_so_far_and_calls_it_provisional() {
 
 #[test]
 fn text_scrolls_to_its_end_and_no_further() {
-    let end = after(Pane::Detail, "] ] j j j j j j j j j j j j j j j j j j j j j j j j j j");
+    let end = after(Pane::Detail, "] ] ] j j j j j j j j j j j j j j j j j j j j j j j j j j");
     shows(&end, "finished 300 epochs");
-    assert_eq!(end, after(Pane::Detail, "] ] G"));
+    assert_eq!(end, after(Pane::Detail, "] ] ] G"));
 }
 
 #[test]
@@ -432,4 +435,36 @@ fn trials_are_browsed_one_by_one_and_read_at_a_sample() {
     );
     shows(&after(Pane::Data, "]"), "test trial 1 of 540");
     shows(&after(Pane::Data, "h"), "s 5.992");
+}
+
+#[test]
+fn the_inside_of_a_cell_is_one_key_away() {
+    let mut app = app((80, 24), Pane::Matrix);
+    app.size = (100, 40);
+    press(&mut app, "i");
+    let mut terminal = Terminal::new(TestBackend::new(100, 40)).unwrap();
+    terminal.draw(|frame| crate::tui::view::render(&app, &THEME, frame)).unwrap();
+    let shown = terminal.backend().to_string();
+    for text in [
+        "inside the cell",
+        "EEGNet ReLU",
+        "as an ensemble",
+        "confusion, 5 runs added up",
+        "ROC: true positive rate",
+    ] {
+        shows(&shown, text);
+    }
+    press(&mut app, "x");
+    assert!(app.popup.is_none());
+}
+
+#[test]
+fn guessing_and_choosing_have_lines_in_charts() {
+    shows(&after(Pane::Detail, ""), "chance");
+    let mut app = app((200, 60), Pane::Alpha);
+    press(&mut app, "5");
+    shows(&screen(&app, &THEME), "chance");
+    let mut app = super::app((120, 40), Pane::Compare);
+    press(&mut app, "3");
+    shows(&screen(&app, &THEME), "chance");
 }

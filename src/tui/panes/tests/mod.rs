@@ -4,12 +4,12 @@ mod keys;
 mod pictures;
 
 use crate::event::{EVENT_VERSION, Event, Finished, Record, Started, TrialCounts};
-use crate::metric::Metric;
+use crate::metric::{Metric, Shapes};
 use crate::model::{Activation, Model};
 use crate::notebook::{RunState, RunSummary};
 use crate::predictions::{Prediction, Predictions};
 use crate::spec::{DataSource, Rule, Spec};
-use crate::stats::{Chance, Covers, SeedsNeeded, standard_deviation, wilson};
+use crate::stats::{Chance, Confusion, Covers, SeedsNeeded, standard_deviation, wilson};
 use crate::table::{
     Cell, Chosen, Gap, Interval, Kind, Matrix, Method, Pending, Place, Recipe, Scheme, Score, Standing,
     Summary, Verdict,
@@ -205,9 +205,13 @@ fn cell((model, activation): (Model, Activation), level: Option<(f64, u64)>, sta
         sd: standard_deviation(&accuracies),
         interval: ends.map(|(low, high)| Interval { low, high, method, covers, df: None }),
         values: values(mean),
-        ensemble: vec![],
-        confusion: None,
-        classes: vec![],
+        ensemble: if scores.len() > 1 { values(mean + 0.01) } else { vec![] },
+        confusion: Some(confusion(mean, scores.len())),
+        classes: vec!["left".into(), "right".into()],
+        shapes: Shapes {
+            roc: (0..=10).map(|place| f64::from(place) / 10.0).map(|rate| (rate, rate.powf(0.3))).collect(),
+            reliability: vec![(0.6, 0.55, 300), (0.8, 0.78, 400), (0.95, 0.9, 380)],
+        },
         subjects: first.subjects.clone(),
         seconds: first.seconds,
         validation: first.validation,
@@ -220,6 +224,14 @@ fn cell((model, activation): (Model, Activation), level: Option<(f64, u64)>, sta
     };
     let verdict = verdict(standing, mean);
     Cell { scores, summary, verdict, pending, ..Cell::unfilled(model, activation) }
+}
+
+/// So many runs' trials, both classes alike.
+fn confusion(accuracy: f64, runs: usize) -> Confusion {
+    let right = (540.0 * accuracy).round() as usize;
+    let trial = |trial: usize, class: u32| (class, if trial < right { class } else { 1 - class });
+    let run = || (0..540).flat_map(move |place| [trial(place, 0), trial(place, 1)]);
+    Confusion::new(2, (0..runs).flat_map(|_| run()))
 }
 
 /// The metrics' values of an accuracy, in their order.
