@@ -154,12 +154,10 @@ impl SpecFlags {
 
     /// Says what was noticed about the data, and refuses runs that would mean nothing, unless that was accepted.
     fn heed(&self, findings: &[Finding], specs: &[Spec]) -> Result<(), Failure> {
-        let stops = |finding: &&Finding| {
-            let is_accepted = self.accept.iter().any(|id| id == finding.id);
-            !is_accepted && specs.iter().any(|spec| finding.stops(spec))
-        };
-        let (stopping, others): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(stops);
-        for finding in others.into_iter().filter(|finding| finding.severity > Severity::Note) {
+        let mut stopping = findings::stopping(findings, &specs.iter().collect::<Vec<_>>());
+        stopping.retain(|finding| self.accept.iter().all(|id| id != finding.id));
+        let others = findings.iter().filter(|finding| !stopping.contains(finding));
+        for finding in others.filter(|finding| finding.severity > Severity::Note) {
             let _ = writeln!(
                 std::io::stderr(),
                 "{}: {}",
@@ -168,9 +166,7 @@ impl SpecFlags {
             );
         }
         let Some(first) = stopping.first() else { return Ok(()) };
-        let mut ids: Vec<&str> = stopping.iter().map(|finding| finding.id).collect();
-        ids.dedup();
-        let accept = ids.join(",");
+        let accept = findings::kinds(&stopping).join(",");
         Err(Failure::work(format!("{}; or go on with --accept {accept}", first.sentence())))
     }
 }

@@ -329,16 +329,12 @@ fn set_report(data: &DataSet) -> SetReport {
 }
 
 fn part_report(set: &TrialSet, data: &DataSet) -> PartReport {
-    let mut per_subject = vec![vec![0; data.classes.len()]; data.subjects.len()];
-    for (&subject, &label) in set.subjects.iter().zip(&set.labels) {
-        per_subject[usize::from(subject)][label as usize] += 1;
-    }
     let missing_in = |trial| set.trial(trial).iter().filter(|value| value.is_nan()).count();
     let missing: Vec<usize> = (0..set.len()).map(missing_in).filter(|&count| count > 0).collect();
     PartReport {
         trials: set.len(),
         per_class: set.per_class(data.classes.len()),
-        per_subject,
+        per_subject: set.per_subject(data.subjects.len(), data.classes.len()),
         missing: missing.iter().sum(),
         trials_with_missing: missing.len(),
     }

@@ -12,6 +12,7 @@ mod folds;
 pub mod known;
 mod label;
 mod lies;
+mod measured;
 mod memory;
 mod missing;
 pub(crate) mod npy;
@@ -22,6 +23,7 @@ mod scale;
 mod simulated;
 mod source;
 mod split;
+mod statistics;
 
 pub use check::{FileReport, Listing, PartReport, Report, SetReport, check, list};
 pub use division::{Division, Parts, divide, parts};
@@ -30,6 +32,7 @@ pub(crate) use fingerprint::hex;
 pub(crate) use memory::most_values;
 pub use prepare::{Prepared, fits, prepare, training_trials};
 pub use source::{Looked, load, load_source, look, names};
+pub use statistics::{ClassCourse, ElectrodeRange, PartStatistics, Statistics};
 
 use crate::model::Geometry;
 use crate::spec::DataSource;
@@ -104,6 +107,20 @@ impl TrialSet {
             set.runs.extend(from.runs.get(trial));
         }
         set
+    }
+
+    /// How many trials lack samples.
+    pub fn incomplete(&self) -> usize {
+        (0..self.len()).filter(|&trial| self.trial(trial).iter().any(|value| value.is_nan())).count()
+    }
+
+    /// How many trials each of `classes` classes has, subject by subject.
+    pub fn per_subject(&self, subjects: usize, classes: usize) -> Vec<Vec<usize>> {
+        let mut counts = vec![vec![0; classes]; subjects];
+        for (&subject, &label) in self.subjects.iter().zip(&self.labels) {
+            counts[usize::from(subject)][label as usize] += 1;
+        }
+        counts
     }
 
     /// How many trials each of `classes` classes has.

@@ -2,7 +2,7 @@
 //! on the trials that are trained on.
 
 use super::division::{Division, divide};
-use super::{DataError, DataSet, TrialSet, findings, missing, scale, split};
+use super::{DataError, DataSet, TrialSet, measured, missing, scale, split};
 use crate::model::{Geometry, ModelError};
 use crate::signal::Butterworth;
 use crate::spec::{NanPolicy, Outliers, Spec, Split};
@@ -98,7 +98,7 @@ pub fn fits(data: &DataSet, spec: &Spec) -> Result<(), DataError> {
 
 /// These trials but those that go much further than the others of them.
 fn without_outliers(data: &DataSet, trials: Vec<usize>) -> Vec<usize> {
-    let outlying = findings::outlying(&data.select(&trials));
+    let outlying = measured::outlying(&data.select(&trials));
     let kept = (0..trials.len()).filter(|place| outlying.binary_search(place).is_err());
     kept.map(|place| trials[place]).collect()
 }

@@ -2,6 +2,8 @@
 
 mod butterworth;
 mod resample;
+mod welch;
 
 pub use butterworth::{Butterworth, FilterError, PassBand};
 pub use resample::Resampler;
+pub use welch::Welch;

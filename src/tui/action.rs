@@ -59,6 +59,8 @@ pub enum Action {
     Presets,
     /// Choose the data that new runs are about.
     ChooseData,
+    /// Make a data set of recordings.
+    ImportData,
     /// Choose the columns of the list.
     ChooseColumns,
     /// Add runs to Compare or drop some.

@@ -1,12 +1,12 @@
 //! All that the screen knows: a snapshot of the notebook, what was loaded for the panes, and where the person stands.
 //! Plain data: [`super::update`] changes it, [`super::view`] draws it, neither touches disk, clock or terminal.
 
-use super::check::Check;
 use super::delimited::Format;
 use super::effect::{Effect, Hold};
 use super::form::Form;
 use super::grouping::Grouping;
 use super::history::History;
+use super::import::Import;
 use super::input::Line;
 use super::keymap::Keymap;
 use super::list::List;
@@ -21,12 +21,13 @@ use super::picker::Picker;
 use super::plot::Plots;
 use super::survey::Survey;
 use super::theme::{Depth, Themes};
-use crate::dataset::DataSet;
+use crate::dataset::findings::{self, Finding};
+use crate::dataset::{DataSet, Statistics};
 use crate::filter::{Context, Known};
 use crate::model::Model;
 use crate::notebook::{Problem, RunSummary};
 use crate::plan::Pace;
-use crate::spec::{DataSource, Rule};
+use crate::spec::{DataSource, Rule, Spec};
 use crate::worker::Notice;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,8 @@ pub enum Popup {
     Palette(Palette),
     /// A new run or grid.
     Form(Box<Form>),
+    /// A data set made of recordings.
+    Import(Box<Import>),
     /// The filter, while it is typed.
     Filter(Line),
     /// The number of a trial, while it is typed.
@@ -110,8 +113,12 @@ pub struct App {
     pub lab_data: Option<String>,
     /// Names of the data sets in the folder of recordings.
     pub sets: Vec<String>,
-    /// What their training and test trials are like.
-    pub checks: [Check; 2],
+    /// What was noticed about the recordings.
+    pub findings: Vec<Finding>,
+    /// Their figures, once they were measured; read through [`App::statistics`].
+    pub measured: Option<Arc<Statistics>>,
+    /// Whether trials are shown by how far they go instead of as they were recorded.
+    pub furthest_first: bool,
     /// The tables of Matrix and Alpha.
     pub tables: Loaded<Arc<Tables>>,
     /// When each run was last asked for: what it was read for then.
@@ -148,6 +155,8 @@ pub struct App {
     pub unsaved: Vec<Notes>,
     /// What stood in the form when it was closed last.
     pub form: Option<Vec<String>>,
+    /// The import form as it was closed last.
+    pub import: Option<Box<Import>>,
     /// Runs that were enqueued here and are not in the index yet: the first of them is scrolled to.
     pub awaited: Vec<String>,
     /// The notebook's folder, by which its choices are remembered.
@@ -188,7 +197,9 @@ impl App {
             data: Loaded::Waiting,
             lab_data: None,
             sets: Vec::new(),
-            checks: Default::default(),
+            findings: Vec::new(),
+            measured: None,
+            furthest_first: false,
             tables: Loaded::Waiting,
             asked: BTreeMap::new(),
             pace: Pace::default(),
@@ -207,6 +218,7 @@ impl App {
             log: Vec::new(),
             unsaved: Vec::new(),
             form: None,
+            import: None,
             awaited: Vec::new(),
             notebook: String::new(),
             memory: Memory::default(),
@@ -225,9 +237,10 @@ impl App {
         self.runs.iter().filter(|run| self.list.marks.contains(&run.id)).collect()
     }
 
-    /// What a bulk action is about: the marked runs, or else the selected one.
+    /// What a bulk action is about: the marked runs, or else the selected one; in Detail the one on show.
     pub fn targets(&self) -> Vec<&RunSummary> {
         match self.marked() {
+            _ if self.pane == Pane::Detail => self.selected().into_iter().collect(),
             marked if marked.is_empty() => self.selected().into_iter().collect(),
             marked => marked,
         }
@@ -274,6 +287,19 @@ impl App {
         // One that is gone leaves the config file's on.
         self.themes.choose(memory.theme(&self.configured_theme));
         self.memory = memory;
+    }
+
+    /// The figures of the recordings at hand, once they were measured.
+    pub fn statistics(&self) -> Option<&Statistics> {
+        let fingerprint = &self.source()?.fingerprint;
+        self.measured.as_deref().filter(|measured| measured.fingerprint == *fingerprint)
+    }
+
+    /// The findings with which these runs, where they are about the recordings at hand, would mean nothing.
+    pub fn stopping(&self, specs: &[Spec]) -> Vec<&Finding> {
+        let here = self.source().map(|source| &source.fingerprint);
+        let about: Vec<&Spec> = specs.iter().filter(|spec| Some(&spec.data.fingerprint) == here).collect();
+        findings::stopping(&self.findings, &about)
     }
 
     /// The source of new runs' data, once the data were read.

@@ -91,7 +91,17 @@ fn about(survey: Option<&Result<Survey, String>>) -> String {
                 some => format!("{some} trials with gaps"),
             };
             let (channels, samples) = survey.shape;
-            format!("{} + {} trials of {channels}×{samples}{subjects}, {gaps}", survey.train, survey.test)
+            // What is wrong comes first: the end of a line may be cut.
+            let findings =
+                if survey.findings == 1 { "1 finding" } else { &format!("{} findings", survey.findings) };
+            let noticed = match (survey.findings, survey.errors) {
+                (0, _) => String::new(),
+                (_, 0) => format!("{findings}; "),
+                (_, 1) => format!("{findings}, 1 stops runs; "),
+                (_, errors) => format!("{findings}, {errors} stop runs; "),
+            };
+            let trials = format!("{} + {} trials", survey.train, survey.test);
+            format!("{noticed}{trials} of {channels}×{samples}{subjects}, {gaps}")
         }
     }
 }

@@ -1,13 +1,15 @@
 //! What the screen asks of the world, and what the world tells the screen. Effects go out of [`super::update`], the
 //! runtime carries them out off the drawing thread, and what comes of them comes back as messages.
 
+use super::import::{Inquiry, Wanted};
 use super::key::Key;
-use super::loaded::{RunDetail, Tables};
+use super::loaded::{Opened, RunDetail, Tables};
 use super::machine::Load;
 use super::memory::Memory;
 use super::survey::Survey;
-use crate::dataset::DataSet;
+use crate::dataset::Statistics;
 use crate::notebook::{Place, Problem, RunSummary};
+use crate::recording::import::{Inspected, Report as Made};
 use crate::spec::{Rule, Spec};
 use crate::worker::Notice;
 use jiff::Timestamp;
@@ -70,6 +72,14 @@ pub enum Effect {
     OpenData(String),
     /// Look at these data sets.
     Survey(Vec<String>),
+    /// Find the paths that go on like this one.
+    CompletePath(String),
+    /// Look into recordings.
+    Inspect(Inquiry),
+    /// Make a data set of recordings.
+    Import(Box<Wanted>),
+    /// Let go of recordings that are being read.
+    StopImport,
     /// Read the end of the worker's log.
     ReadLog,
     /// Edit the notes of a run in the person's editor.
@@ -163,7 +173,9 @@ pub enum Message {
     /// The tables were computed.
     Tables(Arc<Tables>),
     /// The recordings were read, or can't be.
-    Data(Result<Arc<DataSet>, String>),
+    Data(Result<Opened, String>),
+    /// Figures of a data set were measured.
+    Statistics(Arc<Statistics>),
     /// Recordings of this fingerprint are those that the lab used.
     LabData(String),
     /// Names of the data sets that one could have opened.
@@ -201,6 +213,14 @@ pub enum Message {
     },
     /// What one look at a data set said.
     Surveyed(String, Result<Survey, String>),
+    /// Paths that go on like the one that was asked for.
+    Completed(String, Vec<String>),
+    /// What lies in recordings.
+    Inspected(Inquiry, Result<Arc<Inspected>, String>),
+    /// An import has read so many bytes of so many.
+    ImportRead(u64, u64),
+    /// A data set was made of recordings, or why not.
+    Imported(Result<Arc<Made>, String>),
     /// The end of the worker's log, oldest line first.
     Log(Vec<String>),
     /// An effect failed: a sentence.

@@ -1,6 +1,6 @@
 //! A small notebook in memory, for the tests of the screen: every state, both networks, two seeds.
 
-use crate::dataset::{DataSet, TrialSet};
+use crate::dataset::{DataSet, Statistics, TrialSet};
 use crate::event::{Epoch, Started, TrialCounts};
 use crate::model::{Activation, Model};
 use crate::notebook::{RunState, RunSummary};
@@ -8,14 +8,25 @@ use crate::spec::{DataSource, Rule, Spec};
 use crate::tui::app::App;
 use crate::tui::effect::Message;
 use crate::tui::keymap::Keymap;
-use crate::tui::loaded::{Loaded, RunDetail};
+use crate::tui::loaded::{Loaded, Opened, RunDetail};
 use crate::tui::machine::Load;
 use crate::tui::update::update;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+/// A set as it arrives, with nothing noticed.
+pub fn opened(data: DataSet) -> Message {
+    Message::Data(Ok(Opened { data: Arc::new(data), findings: Vec::new() }))
+}
+
+/// The figures of [`data`], measured once.
+pub fn statistics() -> Arc<Statistics> {
+    static MEASURED: OnceLock<Arc<Statistics>> = OnceLock::new();
+    MEASURED.get_or_init(|| Arc::new(Statistics::of(&data()))).clone()
+}
 
 /// The machine on which all of it happened.
 const HOST: &str = "lab";

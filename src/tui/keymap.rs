@@ -15,6 +15,7 @@ const ALL: Scope = &Pane::ALL;
 const RUNS: Scope = &[Pane::Runs];
 const MODELS: Scope = &[Pane::Models];
 const COMPARE: Scope = &[Pane::Compare];
+const SORTED: Scope = &[Pane::Runs, Pane::Data];
 const DATA: Scope = &[Pane::Data];
 const OF_RUNS: Scope = &[Pane::Runs, Pane::Detail, Pane::Compare];
 const MARKING: Scope = &[Pane::Runs, Pane::Compare];
@@ -45,11 +46,12 @@ const TABLE: &[Row] = &[
     (Action::Mark, &["space"], MARKING, "mark", "mark or unmark the run, for Compare and for bulk actions"),
     (Action::Filter, &["/"], RUNS, "filter", "show only some runs: words, or fields such as acc>0.85"),
     (Action::FindTrial, &["/"], DATA, "trial", "go to a trial by its number"),
+    (Action::ImportData, &["I"], DATA, "import", "make a data set of recordings: EDF, BDF, GDF, BrainVision, EEGLAB, MAT, npz, npy"),
     (Action::PauseOrResume, &["p"], OF_RUNS, "pause", "pause what waits or trains, resume what is paused"),
     (Action::Cancel, &["x"], OF_RUNS, "cancel", "give up; what was trained so far is kept"),
     (Action::Retry, &["R"], OF_RUNS, "retry", "train again from nothing"),
     (Action::Remove, &["D", "delete"], OF_RUNS, "", "take out of the notebook (undo brings it back)"),
-    (Action::Sort, &["s"], RUNS, "sort", "sort by the next column on show"),
+    (Action::Sort, &["s"], SORTED, "sort", "sort runs by the next column on show, trials by how far they go"),
     (Action::SortReverse, &["S"], RUNS, "", "sort the other way round"),
     (Action::MarkAll, &["*"], RUNS, "", "mark all listed runs, or unmark them"),
     (Action::MoveUp, &["K", "shift-up"], RUNS, "", "one place forward in the queue"),
@@ -68,7 +70,7 @@ const TABLE: &[Row] = &[
     (Action::ZoomOut, &["-"], PLOTS, "", "zoom out"),
     (Action::ZoomReset, &["0"], PLOTS, "", "show all again"),
     (Action::Freeze, &["f"], CURVES, "", "hold the picture still; training goes on"),
-    (Action::NextPart, &["]"], PARTED, "part", "the next part: table, model, subject, trial set"),
+    (Action::NextPart, &["]"], PARTED, "part", "the next part: table, model, subject, trials, electrodes"),
     (Action::PreviousPart, &["["], PARTED, "", "the part before"),
     (Action::NextRule, &["r"], MEASURED, "rule", "choose epochs by validation loss, the last one, or the best on test"),
     (Action::Copy, &["y"], COPIED, "copy", "copy to the clipboard and write a file"),

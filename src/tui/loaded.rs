@@ -1,11 +1,14 @@
 //! What was read of the notebook for the panes, off the drawing thread.
 
+use crate::dataset::DataSet;
+use crate::dataset::findings::Finding;
 use crate::event::{Epoch, Event, Finished, Record, picked};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
 use crate::table::Matrix;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What the notebook keeps of one run, read for Detail, Compare and the live curve.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,6 +32,15 @@ pub struct Tables {
     pub matrices: Vec<Matrix>,
     /// Models × ELU's α.
     pub sweeps: Vec<Matrix>,
+}
+
+/// Recordings for new runs, and what was noticed about them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// The recordings.
+    pub data: Arc<DataSet>,
+    /// In the order of the table of findings.
+    pub findings: Vec<Finding>,
 }
 
 /// Something read off the drawing thread.

@@ -11,7 +11,6 @@
 pub mod action;
 pub mod app;
 pub mod chart;
-pub mod check;
 mod choices;
 pub mod config;
 mod delimited;
@@ -23,6 +22,7 @@ pub mod form;
 mod grid;
 mod grouping;
 pub mod history;
+pub mod import;
 pub mod input;
 pub mod key;
 pub mod keymap;

@@ -36,6 +36,13 @@ pub fn hint(app: &App, binding: &Binding) -> String {
         {
             "resume".into()
         }
+        Action::Sort if app.pane == Pane::Data => {
+            if app.furthest_first {
+                "as recorded".into()
+            } else {
+                "outliers first".into()
+            }
+        }
         Action::Retry if stands(RunState::Finished) => "train again".into(),
         _ => binding.hint.clone(),
     }

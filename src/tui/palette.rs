@@ -43,7 +43,7 @@ fn score(binding: &Binding, wanted: &str) -> Option<u32> {
 }
 
 /// What else people call an action.
-const SYNONYMS: [(Action, &[&str]); 16] = [
+const SYNONYMS: [(Action, &[&str]); 17] = [
     (Action::Cancel, &["kill", "stop", "abort"]),
     (Action::Remove, &["delete", "trash"]),
     (Action::Copy, &["export", "yank", "clipboard", "save"]),
@@ -53,6 +53,7 @@ const SYNONYMS: [(Action, &[&str]); 16] = [
     (Action::NewRun, &["train", "form", "add"]),
     (Action::Presets, &["experiments", "lab report", "reproduce"]),
     (Action::ChooseData, &["data set", "dataset", "recordings"]),
+    (Action::ImportData, &["import recordings", "read edf", "convert", "peek"]),
     (Action::NextTheme, &["colours", "colors", "dark", "light"]),
     (Action::NextAxis, &["wall clock", "relative time", "x axis"]),
     (Action::Limits, &["range", "y axis", "vertical limits"]),

@@ -20,10 +20,20 @@ impl Purpose {
     /// What stands above the list.
     pub fn title(self) -> &'static str {
         match self {
-            Purpose::Preset => "experiments (enter enqueues, esc closes)",
-            Purpose::DataSet => "data sets (enter takes one for new runs, esc closes)",
-            Purpose::Columns => "columns of the list (enter shows or hides, esc closes)",
-            Purpose::Runs => "runs to compare (enter adds or drops, esc closes)",
+            Purpose::Preset => "experiments",
+            Purpose::DataSet => "data sets",
+            Purpose::Columns => "columns of the list",
+            Purpose::Runs => "runs to compare",
+        }
+    }
+
+    /// What Enter does, beside the title where there is room.
+    pub fn keys(self) -> &'static str {
+        match self {
+            Purpose::Preset => "enter enqueues, esc closes",
+            Purpose::DataSet => "enter takes one for new runs, esc closes",
+            Purpose::Columns => "enter shows or hides, esc closes",
+            Purpose::Runs => "enter adds or drops, esc closes",
         }
     }
 }

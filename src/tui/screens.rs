@@ -154,12 +154,40 @@ fn a_device_that_does_not_open_is_named_in_the_header_and_said_once() {
 }
 
 #[test]
+fn a_narrow_header_still_says_what_would_start_what_waits() {
+    use crate::tui::effect::Hold;
+    for columns in [20, 30, 40, 60] {
+        let mut app = fixture::app(columns, 12);
+        let mut runs = fixture::runs();
+        runs.retain(|run| run.state != RunState::Running);
+        update(&mut app, Message::Runs(Arc::new(runs)));
+        update(&mut app, Message::Worker(false));
+        update(&mut app, Message::Hold(Some(Hold::Ask)));
+        shows(&text(&draw(&app, &COLOUR)), ": B starts one");
+    }
+}
+
+#[test]
+fn what_is_chosen_is_told_in_full_in_a_narrow_window() {
+    for size in [(40, 10), (80, 24)] {
+        let mut app = app(size, "P");
+        let words = |text: &str| text.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let screen = words(&text(&draw(&app, &COLOUR)));
+        shows(&screen, "24 runs × 300 epochs");
+        assert!(screen.contains(" experiments "), "{screen}");
+        app.popup = None;
+        press(&mut app, "V");
+        shows(&words(&text(&draw(&app, &COLOUR))), "two numbers, such as 60 100; nothing: as the data are");
+    }
+}
+
+#[test]
 fn a_set_that_is_called_like_its_subject_says_so_once() {
     let mut app = fixture::app(80, 24);
     let mut data = fixture::data();
     data.source.name = "scp1".into();
     data.subjects = vec!["scp1".into()];
-    update(&mut app, Message::Data(Ok(Arc::new(data))));
+    update(&mut app, fixture::opened(data));
     let first = text(&draw(&app, &COLOUR)).lines().next().unwrap().to_owned();
     assert_eq!(first.matches("scp1").count(), 1, "{first}");
 }
@@ -221,12 +249,14 @@ fn data_sets_are_offered_with_their_trials_subjects_and_gaps() {
     use crate::tui::survey::Survey;
     let mut app = app((120, 35), "o");
     let subjects = vec!["S4b".into(), "X11b".into()];
-    let survey = Survey { train: 1080, test: 1060, subjects, shape: (2, 750), incomplete: 3 };
+    let survey =
+        Survey { train: 1080, test: 1060, subjects, shape: (2, 750), incomplete: 3, findings: 2, errors: 1 };
     update(&mut app, Message::Sets(vec!["IIIb".into(), "broken".into()]));
     update(&mut app, Message::Surveyed("IIIb".into(), Ok(survey)));
     update(&mut app, Message::Surveyed("broken".into(), Err("S1_train.npz is cut off".into())));
     let offered = text(&draw(&app, &COLOUR));
     shows(&offered, "1080 + 1060 trials of 2×750, S4b X11b, 3 trials with gaps");
+    shows(&offered, "2 findings, 1 stops runs; 1080");
     shows(&offered, "S1_train.npz is cut off");
     shows(&offered, "reading …");
 }
@@ -379,5 +409,64 @@ fn every_pane_has_a_key_and_a_tab() {
         let app = app((80, 24), &(place + 1).to_string());
         assert_eq!(app.pane, pane);
         assert!(text(&draw(&app, &COLOUR)).contains(&format!("[{} {}]", place + 1, pane.title())));
+    }
+}
+
+#[test]
+fn a_question_grows_with_its_text_and_keeps_its_answers() {
+    use crate::tui::app::Popup;
+    use crate::tui::effect::Effect;
+    for size in SIZES {
+        let mut app = app(size, "");
+        let question =
+            format!("Enqueue 3 runs though they would mean nothing? {}", "units: volts ".repeat(20));
+        app.popup = Some(Popup::Confirm(question, Effect::Redraw));
+        let screen = text(&draw(&app, &COLOUR));
+        shows(&screen, "y yes   n no");
+        shows(&screen, "Enqueue 3 runs though");
+        assert!(size.1 == 10 || screen.matches("volts").count() == 20, "{screen}");
+    }
+}
+
+#[test]
+fn the_import_form_shows_what_lies_in_the_files_what_is_wrong_and_how_far_it_is() {
+    use crate::recording::Kind;
+    use crate::recording::import::{Inspected, InspectedChannel, InspectedEvent, InspectedFile};
+    use crate::tui::app::Popup;
+    use crate::tui::import::{Inquiry, Inside};
+    let file = InspectedFile {
+        path: "rec/S1R4.edf".into(),
+        format: "EDF+",
+        sfreq: Some(160.0),
+        samples: 20_000,
+        trials: None,
+        subject: "S1".into(),
+        session: None,
+        run: "4".into(),
+        channels: vec![InspectedChannel { name: "C3".into(), unit: "uV".into(), kind: Kind::Eeg }],
+        events: vec![InspectedEvent { name: "T1".into(), count: 8 }],
+        notes: Vec::new(),
+    };
+    let inspected = Arc::new(Inspected { files: vec![file] });
+    for size in [(40, 10), (80, 24), (120, 35), (200, 60)] {
+        let mut app = app(size, "7 I");
+        shows(&text(&draw(&app, &COLOUR)), "name the recordings");
+        press(&mut app, "a . e d f down");
+        let Some(Popup::Import(form)) = &app.popup else { panic!() };
+        let Inside::Looking(inquiry) = &form.inside else { panic!() };
+        let inquiry: Inquiry = inquiry.clone();
+        update(&mut app, Message::Inspected(inquiry, Ok(inspected.clone())));
+        let known = text(&draw(&app, &COLOUR));
+        shows(&known, "enter makes the data set 'S1R4'");
+        shows(&known, "1 recording: EDF+, 1 EEG channel");
+        assert!(size.1 == 10 || known.contains("events T1 ×8"), "{known}");
+        press(&mut app, "down down x");
+        shows(&text(&draw(&app, &COLOUR)), "window: x is not understood");
+        press(&mut app, "ctrl-u enter");
+        update(&mut app, Message::ImportRead(1_000_000, 4_000_000));
+        let reading = text(&draw(&app, &COLOUR));
+        shows(&reading, "1.0 of 4.0 MB");
+        assert!(size.1 == 10 || reading.contains("esc stops"), "{reading}");
+        assert!(text(&draw(&app, &Theme::PLAIN)).is_ascii());
     }
 }

@@ -150,6 +150,27 @@ pub fn cut(text: &str, width: usize, theme: &Theme) -> String {
     text.chars().take(kept).chain(mark.chars()).take(width).collect()
 }
 
+/// Running text in at most so many lines of at most so many columns, broken at blanks; what is cut off leaves a mark.
+pub fn folded(text: &str, width: usize, rows: usize, theme: &Theme) -> Vec<String> {
+    let (width, text) = (width.max(1), alphabet(text, theme.utf8));
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    if lines.len() > rows && rows > 0 {
+        let rest = lines.split_off(rows - 1).join(" ");
+        lines.push(rest);
+    }
+    lines.truncate(rows);
+    lines.into_iter().map(|line| cut(&line, width, theme)).collect()
+}
+
 /// Text as the terminal can show it: harmless, and without UTF-8 in ASCII.
 pub fn alphabet(text: &str, utf8: bool) -> String {
     let text = printable(text);
@@ -224,6 +245,15 @@ mod tests {
         assert_eq!(clip(line("25   "), 8, '…').to_string(), "epoch 25   ");
         assert_eq!(clip(line("25"), 7, '…').to_string(), "epoch …");
         assert_eq!(clip(line("25"), 0, '…').to_string(), "…");
+    }
+
+    #[test]
+    fn text_that_is_folded_loses_nothing_without_a_mark() {
+        let utf8 = Theme::new(crate::tui::theme::Depth::None, true);
+        assert_eq!(folded("one two three", 8, 3, &utf8), ["one two", "three"]);
+        assert_eq!(folded("one two three four", 8, 2, &utf8), ["one two", "three f…"]);
+        assert_eq!(folded("immeasurable", 6, 1, &utf8), ["immea…"]);
+        assert_eq!(folded("one", 6, 0, &utf8), Vec::<String>::new());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What one look at a data set says, before it is taken for new runs.
 
-use crate::dataset::{DataSet, TrialSet};
+use crate::dataset::Looked;
+use crate::dataset::findings::Severity;
 
 /// What one look at a set says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,18 +16,23 @@ pub struct Survey {
     pub shape: (usize, usize),
     /// Trials with missing samples.
     pub incomplete: usize,
+    /// What was noticed about it.
+    pub findings: usize,
+    /// Findings with which results would mean nothing.
+    pub errors: usize,
 }
 
 impl Survey {
     /// Looks at a set.
-    pub fn of(data: &DataSet) -> Self {
-        let gaps = |set: &TrialSet| super::check::Check::of(set).incomplete;
+    pub fn of(Looked { data, findings }: &Looked) -> Self {
         Survey {
             train: data.train.len(),
             test: data.test.len(),
             subjects: data.subjects.clone(),
             shape: (data.electrodes.len(), data.train.samples),
-            incomplete: gaps(&data.train) + gaps(&data.test),
+            incomplete: data.train.incomplete() + data.test.incomplete(),
+            findings: findings.len(),
+            errors: findings.iter().filter(|finding| finding.severity == Severity::Error).count(),
         }
     }
 }

@@ -2,15 +2,12 @@
 //! changes a trial; what to do about a finding is the person's to decide.
 
 mod files;
-mod measured;
 mod signals;
-
-pub use measured::outlying;
 
 use super::DataSet;
 use super::folder::Apart;
+use super::measured::Measured;
 use crate::spec::{Spec, Standardize};
-use measured::Measured;
 use serde::Serialize;
 use std::path::Path;
 
@@ -63,6 +60,18 @@ impl Finding {
     pub fn stops(&self, spec: &Spec) -> bool {
         self.severity == Severity::Error && !(self.id == "units" && spec.standardize != Standardize::None)
     }
+}
+
+/// The findings with which some of these runs would mean nothing.
+pub fn stopping<'a>(findings: &'a [Finding], specs: &[&Spec]) -> Vec<&'a Finding> {
+    findings.iter().filter(|finding| specs.iter().any(|spec| finding.stops(spec))).collect()
+}
+
+/// The kinds of several findings, each once.
+pub fn kinds(findings: &[&Finding]) -> Vec<&'static str> {
+    let mut ids: Vec<&str> = findings.iter().map(|finding| finding.id).collect();
+    ids.dedup();
+    ids
 }
 
 /// Something that was noticed, without its kind.

@@ -1,7 +1,7 @@
 //! What is noticed in the signal: its scale, copies, outliers, electrodes that say nothing or too much.
 
-use super::measured::{Measured, Part, Trace, median};
 use super::{Seen, Severity};
+use crate::dataset::measured::{Measured, Part, Trace, median};
 use crate::model::Model;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,6 +1,7 @@
 //! A spec as names and values that people read and compare.
 
 use crate::spec::{FIELDS, Field, Role, Spec};
+use std::collections::BTreeSet;
 
 /// The data set and every field that there is something to say of, in the order in which people think of them.
 pub fn of(spec: &Spec) -> Vec<(&'static str, String)> {
@@ -39,7 +40,11 @@ pub struct Comparison {
 /// Compares specs field by field. Dropout is a model's own unless someone chose another: it tells nothing more then.
 pub fn compare(specs: &[&Spec]) -> Comparison {
     let mut comparison = Comparison { differing: Vec::new(), shared: Vec::new() };
-    let all: Vec<_> = specs.iter().map(|spec| every(spec)).collect();
+    let mut all: Vec<_> = specs.iter().map(|spec| every(spec)).collect();
+    if are_told_apart_by_name(specs) {
+        // The fingerprint would tell nothing more.
+        all.iter_mut().zip(specs).for_each(|(fields, spec)| fields[0].1.clone_from(&spec.data.name));
+    }
     let Some(first) = all.first() else { return comparison };
     for (place, (name, value)) in first.iter().enumerate().filter(|(_, (name, _))| is_said(name, specs)) {
         let values: Vec<String> = all.iter().map(|fields| fields[place].1.clone()).collect();
@@ -57,6 +62,13 @@ pub fn compare(specs: &[&Spec]) -> Comparison {
         }
     }
     comparison
+}
+
+/// Whether specs are about several data sets, no two of which are called the same.
+fn are_told_apart_by_name(specs: &[&Spec]) -> bool {
+    let distinct = |of: fn(&Spec) -> &str| specs.iter().map(|spec| of(spec)).collect::<BTreeSet<_>>().len();
+    let sets = distinct(|spec| &spec.data.fingerprint);
+    sets > 1 && sets == distinct(|spec| &spec.data.name)
 }
 
 #[cfg(test)]
@@ -77,6 +89,19 @@ mod tests {
         assert_eq!(comparison.differing.len(), 2);
         assert_eq!(values("activation"), Some(vec!["ReLU".into(), "ELU 0.3".into()]));
         assert_eq!(comparison.shared.len(), of(&one).len() - 2);
+    }
+
+    #[test]
+    fn sets_of_different_names_are_told_apart_by_these_alone() {
+        let data = |name: &str, fingerprint: &str| DataSource {
+            name: name.into(),
+            path: None,
+            fingerprint: fingerprint.into(),
+        };
+        let spec = |data| Spec::recipe(Model::eegnet(), Activation::Relu, data);
+        let values = |one, other| compare(&[&spec(one), &spec(other)]).differing[0].1.clone();
+        assert_eq!(values(data("scp1", "a1"), data("IIIb", "b2")), ["scp1", "IIIb"]);
+        assert_eq!(values(data("IIIb", "a1"), data("IIIb", "b2")), ["IIIb (a1)", "IIIb (b2)"]);
     }
 
     #[test]

@@ -28,6 +28,7 @@ use super::pane::{Extent, Pane};
 use super::theme::Theme;
 use crate::model::Model;
 use crate::spec::Spec;
+use crate::table::Matrix;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -74,6 +75,30 @@ pub fn next_part(app: &App) -> Option<String> {
         Pane::Load => load::part_title(next),
         Pane::Runs => None,
     }
+}
+
+/// Whether two parts of a pane are about the same rows, so that the cursor stays where it is.
+pub fn share_rows(pane: Pane, part: usize, other: usize) -> bool {
+    match pane {
+        Pane::Matrix | Pane::Alpha => true,
+        Pane::Data => data::share_rows(part, other),
+        _ => false,
+    }
+}
+
+/// The row at which a pane of tables opens.
+pub fn newest(tables: &[Matrix]) -> usize {
+    tables::newest(tables)
+}
+
+/// Turns the Data pane to trials, if it shows none.
+pub fn to_trials(app: &mut App) {
+    data::to_trials(app);
+}
+
+/// The row of the Data pane at which a trial is, counted as it was recorded.
+pub fn row_of_trial(app: &App, trial: usize) -> usize {
+    data::row_of_trial(app, trial)
 }
 
 /// What a file with the pane's copy is called, without its extension: tables of several recipes and views do not

@@ -43,6 +43,16 @@ fn all(app: &App, pane: Pane) -> &[Matrix] {
     })
 }
 
+/// The first row of the newest table that has a result in the pane, or else runs under way; of the newest table where all
+/// are empty.
+pub fn newest(tables: &[Matrix]) -> usize {
+    let has = |filled: fn(&Cell) -> bool| tables.iter().position(|table| table.cells.iter().any(filled));
+    let first = has(|cell| cell.summary.is_some())
+        .or_else(|| has(|cell| cell.pending.queued + cell.pending.running > 0))
+        .unwrap_or(0);
+    tables[..first].iter().map(|table| table.rows.len()).sum()
+}
+
 /// What the cursor of a pane is on. The rows of all its tables follow one another. Without any run there is an empty
 /// table of the data at hand; `None` where not even these are known.
 pub fn view(app: &App, pane: Pane) -> Option<View<'_>> {

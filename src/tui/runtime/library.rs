@@ -1,9 +1,10 @@
 //! Reads data sets on a thread of its own: the one that new runs are about, and those that could be.
 
 use super::News;
-use crate::dataset::{self, DataSet, known};
+use crate::dataset::{self, DataSet, Looked, Statistics, known};
 use crate::spec::DataSource;
 use crate::tui::effect::Message;
+use crate::tui::loaded::Opened;
 use crate::tui::survey::Survey;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -21,8 +22,14 @@ pub enum Wish {
 /// Starts reading, with the set that the screen was opened with.
 pub fn start(data: PathBuf, first: Option<String>, tell: Sender<News>) -> Sender<Wish> {
     let (ask, asked) = mpsc::channel();
-    let library =
-        Library { data, tell, open: Some(first), surveys: VecDeque::new(), elsewhere: BTreeMap::new() };
+    let library = Library {
+        data,
+        tell,
+        open: Some(first),
+        unmeasured: None,
+        surveys: VecDeque::new(),
+        elsewhere: BTreeMap::new(),
+    };
     std::thread::spawn(move || library.serve(&asked));
     ask
 }
@@ -32,6 +39,8 @@ struct Library {
     tell: Sender<News>,
     /// The set to be read next: of several that were asked for the last.
     open: Option<Option<String>>,
+    /// The set whose figures are to be taken once it was read.
+    unmeasured: Option<Arc<DataSet>>,
     /// The sets to be looked at, when nothing is to be read.
     surveys: VecDeque<String>,
     /// Sets that lie elsewhere than in a folder of their name, so that they can be chosen again.
@@ -44,7 +53,7 @@ struct Closed;
 impl Library {
     fn serve(mut self, asked: &Receiver<Wish>) {
         loop {
-            let idle = self.open.is_none() && self.surveys.is_empty();
+            let idle = self.open.is_none() && self.unmeasured.is_none() && self.surveys.is_empty();
             // Nothing to do: wait for a wish. Else all are taken in that came meanwhile.
             if idle && asked.recv().map(|wish| self.take(wish)).is_err() {
                 return;
@@ -67,30 +76,36 @@ impl Library {
         if let Some(name) = self.open.take() {
             return self.read(name.as_deref());
         }
+        if let Some(data) = self.unmeasured.take() {
+            return self.send(Message::Statistics(Arc::new(Statistics::of(&data))));
+        }
         let Some(name) = self.surveys.pop_front() else { return Ok(()) };
-        let read = self.load(Some(&name)).map(|set| Survey::of(&set));
+        let read = self.load(Some(&name)).map(|looked| Survey::of(&looked));
         self.send(Message::Surveyed(name, read))
     }
 
     fn read(&mut self, name: Option<&str>) -> Result<(), Closed> {
         let read = self.load(name);
+        let read = read.map(|Looked { data, findings }| Opened { data: Arc::new(data), findings });
         let mut sets = dataset::names(&self.data);
-        if let Ok(DataSet { source: DataSource { name, path: Some(path), .. }, .. }) = &read
+        if let Ok(opened) = &read
+            && let DataSource { name, path: Some(path), .. } = &opened.data.source
             && !sets.contains(name)
         {
             self.elsewhere.insert(name.clone(), path.clone());
         }
         sets.extend(self.elsewhere.keys().filter(|name| !sets.contains(name)).cloned().collect::<Vec<_>>());
-        let labs = read.as_ref().ok().filter(|set| is_the_labs(set));
+        self.unmeasured = read.as_ref().ok().map(|opened| opened.data.clone());
+        let labs = self.unmeasured.as_ref().filter(|set| is_the_labs(set));
         let labs = labs.map(|set| Message::LabData(set.source.fingerprint.clone()));
-        self.send(Message::Data(read.map(Arc::new)))?;
+        self.send(Message::Data(read))?;
         self.send(Message::Sets(sets))?;
         labs.map_or(Ok(()), |labs| self.send(labs))
     }
 
-    fn load(&self, name: Option<&str>) -> Result<DataSet, String> {
+    fn load(&self, name: Option<&str>) -> Result<Looked, String> {
         let elsewhere = name.and_then(|name| self.elsewhere.get(name)).and_then(|path| path.to_str());
-        dataset::load(elsewhere.or(name), &self.data).map_err(|error| error.to_string())
+        dataset::look(elsewhere.or(name), &self.data).map_err(|error| error.to_string())
     }
 
     fn send(&self, message: Message) -> Result<(), Closed> {

@@ -2,6 +2,7 @@
 //! notifications.
 
 use super::draft::Draft;
+use super::importer;
 use super::library::Wish;
 use super::{Loop, ScreenError};
 use crate::tui::config::{Means, When};
@@ -44,6 +45,10 @@ impl Loop {
             }
             Effect::OpenData(name) => drop(self.library.send(Wish::Open(Some(name)))),
             Effect::Survey(names) => drop(self.library.send(Wish::Survey(names))),
+            Effect::CompletePath(typed) => self.importer.ask(importer::Wish::Complete(typed)),
+            Effect::Inspect(inquiry) => self.importer.ask(importer::Wish::Inspect(inquiry)),
+            Effect::Import(wanted) => self.importer.ask(importer::Wish::Import(wanted)),
+            Effect::StopImport => self.importer.stop(),
             // Where the thread panicked, that is on its way here.
             Effect::Tabulate(runs, rule) => drop(self.tables.send((runs, rule))),
             other => return Ok(Some(other)),

@@ -5,6 +5,7 @@ mod desk;
 mod draft;
 #[cfg(test)]
 mod fixture;
+mod importer;
 mod library;
 mod local;
 mod permission;
@@ -30,6 +31,7 @@ use crate::disk::{self, Access, named, private_folder};
 use crate::duration;
 use crate::notebook::Notebook;
 use crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
+use importer::Importer;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use permission::Permission;
@@ -148,9 +150,11 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     let poke = watch::start(&notebook, options, permission.clone(), in_use, tell.clone());
     let tables = tables::start(&notebook, tell.clone());
     let library = library::start(options.data.clone(), options.data_set.clone(), tell.clone());
+    let importer = Importer::start(options.data.clone(), tell.clone());
     let desk = desk::start(&notebook, permission, poke, tell);
     let left =
-        Loop { app, abilities, screen, notebook, config, folder, desk, tables, library, news }.run()?;
+        Loop { app, abilities, screen, notebook, config, folder, desk, tables, library, importer, news }
+            .run()?;
     farewell(left);
     Ok(())
 }
@@ -165,6 +169,7 @@ struct Loop {
     desk: Sender<Effect>,
     tables: Sender<tables::Wanted>,
     library: Sender<library::Wish>,
+    importer: Importer,
     news: Receiver<News>,
 }
 

@@ -1,7 +1,7 @@
 //! What each action does to the state.
 
 use super::unread::unread;
-use super::{relist, runs};
+use super::{import, relist, runs};
 use crate::lab;
 use crate::spec::Rule;
 use crate::tui::action::Action;
@@ -76,7 +76,11 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             let form = Form::new(choices::there(app), set, app.selected(), app.form.as_deref());
             app.popup = Some(Popup::Form(Box::new(form)));
         }
-        A::FindTrial => app.popup = Some(Popup::Trial(Line::default())),
+        A::ImportData => import::open(app),
+        A::FindTrial => {
+            panes::to_trials(app);
+            app.popup = Some(Popup::Trial(Line::default()));
+        }
         A::Filter => app.popup = Some(Popup::Filter(Line::new(&app.list.filter))),
         A::CompareShown => {
             return match panes::shown_network(app) {
@@ -225,12 +229,10 @@ fn back(app: &mut App) {
 
 fn turn(app: &mut App, forward: bool) {
     let parts = panes::extent(app).parts.max(1);
-    // The rows of a table stay the same in each of its views.
-    let in_table = matches!(app.pane, Pane::Matrix | Pane::Alpha);
-    let place = app.places.entry(app.pane).or_default();
-    let row = if in_table { place.row } else { 0 };
-    let part = (place.part + if forward { 1 } else { parts - 1 }) % parts;
-    *place = Place { part, row, column: place.column, ..Place::default() };
+    let before = app.place(app.pane);
+    let part = (before.part + if forward { 1 } else { parts - 1 }) % parts;
+    let row = if panes::share_rows(app.pane, before.part, part) { before.row } else { 0 };
+    app.places.insert(app.pane, Place { part, row, column: before.column, ..Place::default() });
 }
 
 fn choose(app: &mut App, action: Action) -> Vec<Effect> {

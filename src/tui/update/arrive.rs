@@ -1,20 +1,21 @@
 //! News from outside: the index, curves, recordings, the machine, and what became of effects.
 
 use super::unread::unread;
-use super::{act, relist};
+use super::{act, import, relist};
+use crate::dataset::findings;
 use crate::metric::Metric;
 use crate::notebook::{RunState, RunSummary};
 use crate::plan::{Pace, smaller_batches};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
-use crate::tui::check::Check;
 use crate::tui::effect::{Effect, Ended, Message, Report};
 use crate::tui::list;
-use crate::tui::loaded::{Loaded, Tables};
+use crate::tui::loaded::{Loaded, Opened, Tables};
 use crate::tui::machine::Sample;
 use crate::tui::messages::Kind;
 use crate::tui::notes::Notes;
 use crate::tui::pane::Pane;
+use crate::tui::panes;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -30,10 +31,15 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Run(id, detail) => drop(app.details.insert(id, detail)),
         Message::Tables(tables) => {
             know(app, &tables);
+            if app.tables.ready().is_none() {
+                for (pane, tables) in [(Pane::Matrix, &tables.matrices), (Pane::Alpha, &tables.sweeps)] {
+                    app.places.entry(pane).or_default().row = panes::newest(tables);
+                }
+            }
             app.tables = Loaded::Ready(tables);
         }
-        Message::Data(Ok(data)) => {
-            app.checks = [&data.train, &data.test].map(Check::of);
+        Message::Data(Ok(Opened { data, findings })) => {
+            app.findings = findings;
             if let Some(Popup::Form(form)) = &mut app.popup {
                 form.took(&data.source.name);
             }
@@ -43,6 +49,7 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
             app.messages.push(app.now, Kind::Failed, reason.clone());
             app.data = Loaded::Failed(reason);
         }
+        Message::Statistics(statistics) => app.measured = Some(statistics),
         Message::Sets(names) => app.sets = names,
         Message::LabData(fingerprint) => {
             app.lab_data = Some(fingerprint);
@@ -91,6 +98,10 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
             app.messages.push(app.now, Kind::Failed, reason);
             app.unsaved.push(Notes::unsaved(&id, &text, &read));
         }
+        Message::Completed(typed, paths) => import::completed(app, &typed, paths),
+        Message::Inspected(inquiry, found) => import::inspected(app, inquiry, found),
+        Message::ImportRead(bytes, all) => import::read(app, bytes, all),
+        Message::Imported(result) => return import::imported(app, result),
         Message::Surveyed(name, survey) => drop(app.surveys.insert(name, survey)),
         Message::Log(lines) => {
             app.log = lines;
@@ -110,6 +121,9 @@ fn done(app: &mut App, report: Report) {
     let Report { mut text, change, while_training, enqueued, specs } = report;
     for remark in app.data.ready().map(|data| smaller_batches(&specs, data)).unwrap_or_default() {
         text += &format!(" Note: {remark}.");
+    }
+    if let accepted @ [_, ..] = &app.stopping(&specs)[..] {
+        text += &format!(" Accepted: {}.", findings::kinds(accepted).join(", "));
     }
     let key = app.keymap.label(Action::Undo, true);
     let back = match &change {

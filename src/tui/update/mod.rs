@@ -3,6 +3,7 @@
 
 mod act;
 mod arrive;
+mod import;
 mod picker;
 mod pointer;
 mod popup;

@@ -1,7 +1,7 @@
 //! Keys while something lies over the pane. These keys are fixed: text fields take letters.
 
 use super::unread::unread;
-use super::{act, picker, runs};
+use super::{act, import, picker, runs};
 use crate::tui::app::{App, Popup};
 use crate::tui::effect::Effect;
 use crate::tui::form::Outcome;
@@ -15,10 +15,15 @@ use std::collections::BTreeSet;
 /// A key for the popup that is open.
 pub fn press(app: &mut App, key: Key) -> Vec<Effect> {
     let Some(popup) = app.popup.take() else { return Vec::new() };
+    // A form that reads files says itself what Esc means.
+    if let Popup::Import(form) = popup {
+        return import::press(app, form, key);
+    }
     if key == Key::plain(KeyCode::Esc) {
         return escape(app, popup);
     }
     match popup {
+        Popup::Import(_) => {}
         Popup::Help(top) => reading(app, key, top, Popup::Help),
         Popup::Verdict(top) => reading(app, key, top, Popup::Verdict),
         // Any key closes what is only looked at.
@@ -148,7 +153,7 @@ fn find_trial(app: &mut App, text: &str) {
     let last = panes::extent(app).rows;
     match text.trim().parse() {
         Ok(number) if (1..=last).contains(&number) => {
-            app.places.entry(Pane::Data).or_default().row = number - 1;
+            app.places.entry(Pane::Data).or_default().row = panes::row_of_trial(app, number - 1);
         }
         _ => {
             let reason = format!("There is no trial '{}' here; they go from 1 to {last}.", text.trim());
@@ -199,6 +204,7 @@ pub fn paste(app: &mut App, text: &str) -> Vec<Effect> {
     match &mut app.popup {
         Some(Popup::Palette(palette)) => palette.line.insert(text),
         Some(Popup::Form(form)) => form.paste(text),
+        Some(Popup::Import(form)) => form.paste(text),
         Some(Popup::Filter(line)) => {
             line.insert(text);
             let text = line.text();

@@ -45,10 +45,24 @@ pub fn enqueue_on_data(app: &mut App, specs: Vec<Spec>) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Enqueues runs; asks first if they take long.
+/// Enqueues runs; asks first if they would mean nothing or take long.
 pub fn enqueue(app: &mut App, specs: Vec<Spec>) -> Vec<Effect> {
     if specs.is_empty() {
         app.messages.push(app.now, Kind::Done, "Nothing is missing here.");
+        return Vec::new();
+    }
+    if let [first, others @ ..] = &app.stopping(&specs)[..] {
+        let others = match others.len() {
+            0 => String::new(),
+            1 => " (and 1 finding more)".into(),
+            some => format!(" (and {some} findings more)"),
+        };
+        let question = format!(
+            "Enqueue {} though they would mean nothing? {}{others}.",
+            presets::extent(app, &specs),
+            first.sentence()
+        );
+        app.popup = Some(Popup::Confirm(question, Effect::Enqueue(specs)));
         return Vec::new();
     }
     if eta::grid(&specs, app).is_some_and(|(seconds, _)| seconds > LONG) {
@@ -64,6 +78,11 @@ pub fn note(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Mark => mark(app),
         Action::MarkAll => mark_all(app),
+        Action::Sort if app.pane == Pane::Data => {
+            panes::to_trials(app);
+            app.furthest_first = !app.furthest_first;
+            app.places.entry(Pane::Data).or_default().row = 0;
+        }
         Action::Sort => {
             app.list.column = app.list.column.next(&panes::runs::shown_columns(app));
             app.list.reverse = false;

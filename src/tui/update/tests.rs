@@ -188,7 +188,7 @@ fn few_trials() -> App {
     let mut app = fixture::app(80, 24);
     let mut data = fixture::data();
     data.train = data.train.select(&(0..50).collect::<Vec<_>>());
-    update(&mut app, Message::Data(Ok(Arc::new(data))));
+    update(&mut app, fixture::opened(data));
     app
 }
 
@@ -206,6 +206,128 @@ fn on_few_trials_the_keys_make_runs_and_say_that_a_batch_is_smaller() {
     }
 }
 
+/// A screen over recordings that look like volts.
+fn volts() -> App {
+    use crate::dataset::findings::{Finding, Severity};
+    let mut app = fixture::app(80, 24);
+    app.findings = vec![Finding {
+        id: "units",
+        severity: Severity::Error,
+        place: "signal".into(),
+        message: "this looks like volts".into(),
+        remedy: "multiply the signal by 1e6".into(),
+    }];
+    app
+}
+
+#[test]
+fn a_finding_that_makes_results_meaningless_stops_runs_until_it_is_accepted() {
+    // Keys, the list of experiments, the form: whatever enqueues.
+    for script in ["e", "d", "a", "P enter", "n enter"] {
+        let mut app = volts();
+        assert_eq!(keys(&mut app, script), [], "{script}");
+        let Some(Popup::Confirm(question, _)) = &app.popup else { panic!("{script}: {:?}", app.popup) };
+        assert!(
+            question.contains("mean nothing? units: signal: this looks like volts; multiply"),
+            "{question}"
+        );
+        assert_eq!(keys(&mut app, "n"), [], "{script}");
+        assert!(app.popup.is_none());
+        keys(&mut app, script);
+        let effects = keys(&mut app, "y");
+        let [Effect::Enqueue(specs)] = &effects[..] else { panic!("{script}: {effects:?}") };
+        let report = Report { text: "Enqueued.".into(), specs: specs.clone(), ..Report::default() };
+        update(&mut app, Message::Done(report));
+        let told = &app.messages.current(app.now).unwrap().text;
+        assert!(told.contains("Accepted: units."), "{told}");
+    }
+    // Scaled trials have no unit, and another set's findings are its own.
+    let mut app = volts();
+    let mut spec = super::runs::compare(&mut fixture::app(80, 24), crate::model::Model::eegnet());
+    let Some(Effect::Enqueue(specs)) = &mut spec.pop() else { panic!() };
+    specs.iter_mut().for_each(|spec| spec.standardize = crate::spec::Standardize::Zscore);
+    assert!(app.stopping(specs).is_empty());
+    specs.iter_mut().for_each(|spec| spec.standardize = crate::spec::Standardize::None);
+    assert_eq!(app.stopping(specs).len(), 1);
+    specs.iter_mut().for_each(|spec| spec.data.fingerprint = "0".into());
+    assert!(app.stopping(specs).is_empty());
+    app.findings[0].severity = crate::dataset::findings::Severity::Warning;
+    assert!(matches!(&keys(&mut app, "e")[..], [Effect::Enqueue(_)]));
+}
+
+/// What lies in two recordings.
+fn recordings() -> crate::recording::import::Inspected {
+    use crate::recording::Kind;
+    use crate::recording::import::{Inspected, InspectedChannel, InspectedEvent, InspectedFile};
+    let file = |run: &str| InspectedFile {
+        path: format!("rec/S1R{run}.edf").into(),
+        format: "EDF+",
+        sfreq: Some(160.0),
+        samples: 20_000,
+        trials: None,
+        subject: "S1".into(),
+        session: None,
+        run: run.into(),
+        channels: vec![InspectedChannel { name: "C3".into(), unit: "uV".into(), kind: Kind::Eeg }],
+        events: vec![InspectedEvent { name: "T1".into(), count: 8 }],
+        notes: Vec::new(),
+    };
+    Inspected { files: vec![file("4"), file("8")] }
+}
+
+/// The import form over recordings that were looked into.
+fn importing() -> App {
+    let mut app = fixture::app(80, 24);
+    let effects = keys(&mut app, "7 I r e c / * . e d f down");
+    let [Effect::Inspect(inquiry)] = &effects[..] else { panic!("{effects:?}") };
+    update(&mut app, Message::Inspected(inquiry.clone(), Ok(Arc::new(recordings()))));
+    app
+}
+
+#[test]
+fn a_data_set_is_made_of_recordings_and_taken_for_new_runs() {
+    let mut app = importing();
+    let effects = keys(&mut app, "down T 1 , T 2 down 0 . . 4 enter");
+    let [Effect::Import(wanted)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((wanted.name.as_str(), wanted.files.as_str()), ("rec", "rec/*.edf"));
+    assert_eq!(wanted.options.events, ["T1", "T2"]);
+    update(&mut app, Message::ImportRead(1_000_000, 4_000_000));
+    let report = crate::recording::import::Report {
+        name: "rec".into(),
+        path: "data/rec".into(),
+        trials: crate::recording::import::Parts { train: 16, test: 0 },
+        channels: vec!["C3".into()],
+        samples: 640,
+        sfreq: Some(160.0),
+        classes: Default::default(),
+        subjects: vec!["S1".into()],
+        lost: Vec::new(),
+        files: Vec::new(),
+        fingerprint: None,
+        findings: Vec::new(),
+        notes: Vec::new(),
+    };
+    let effects = update(&mut app, Message::Imported(Ok(Arc::new(report))));
+    assert_eq!(effects, [Effect::OpenData("rec".into())]);
+    assert!(app.popup.is_none());
+    assert!(app.messages.current(app.now).unwrap().text.contains("rec of 16 + 0 trials"));
+}
+
+#[test]
+fn an_import_is_stopped_by_esc_and_what_was_typed_stays() {
+    let mut app = importing();
+    keys(&mut app, "enter");
+    assert_eq!(keys(&mut app, "x q enter"), [], "no key but esc means anything while files are read");
+    assert_eq!(keys(&mut app, "esc"), [Effect::StopImport]);
+    update(&mut app, Message::Imported(Err("rec/S1R4.edf was not read to its end: stopped".into())));
+    assert!(matches!(&app.popup, Some(Popup::Import(_))));
+    keys(&mut app, "esc");
+    assert!(app.popup.is_none());
+    keys(&mut app, "I");
+    let Some(Popup::Import(form)) = &app.popup else { panic!() };
+    assert_eq!(form.rows().next().unwrap().1.text(), "rec/*.edf");
+}
+
 #[test]
 fn another_data_set_is_waited_for_before_anything_is_enqueued_on_it() {
     let mut app = fixture::app(80, 24);
@@ -214,7 +336,7 @@ fn another_data_set_is_waited_for_before_anything_is_enqueued_on_it() {
     assert_eq!(keys(&mut app, "enter"), [], "it is still being read");
     let mut data = fixture::data();
     data.source.name = "scp1".into();
-    update(&mut app, Message::Data(Ok(Arc::new(data))));
+    update(&mut app, fixture::opened(data));
     let effects = keys(&mut app, "enter");
     let [Effect::Enqueue(specs)] = &effects[..] else { panic!("{effects:?}") };
     assert!(specs.iter().all(|spec| spec.data.name == "scp1"));

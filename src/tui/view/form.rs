@@ -1,5 +1,6 @@
 //! The form for new runs, with what is wrong, how many runs it makes and how long they take.
 
+use crate::dataset::findings;
 use crate::duration;
 use crate::plan::smaller_batches;
 use crate::tui::app::App;
@@ -7,12 +8,12 @@ use crate::tui::eta;
 use crate::tui::form::{Form, Row};
 use crate::tui::input::Line as Typed;
 use crate::tui::loaded::Loaded;
-use crate::tui::sheet::{alphabet, typed};
+use crate::tui::sheet::{alphabet, folded, typed};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph, Wrap};
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::Clear;
 
 /// Columns of the box.
 const WIDTH: u16 = 76;
@@ -43,9 +44,10 @@ pub fn render(app: &App, theme: &Theme, form: &Form, area: Rect, frame: &mut Fra
     prose(theme, keys, Tone::Dim, last, frame);
 }
 
-fn prose(theme: &Theme, text: &str, tone: Tone, area: Rect, frame: &mut Frame) {
-    let text = Paragraph::new(alphabet(text, theme.utf8)).style(theme.tone(tone)).wrap(Wrap { trim: true });
-    frame.render_widget(text, area);
+/// Running text in a tone.
+pub fn prose(theme: &Theme, text: &str, tone: Tone, area: Rect, frame: &mut Frame) {
+    let lines = folded(text, area.width.into(), area.height.into(), theme);
+    frame.render_widget(Text::from_iter(lines.into_iter().map(Line::raw)).style(theme.tone(tone)), area);
 }
 
 fn rows(theme: &Theme, form: &Form, wrong: Option<&'static str>, area: Rect, frame: &mut Frame) {
@@ -61,9 +63,15 @@ fn rows(theme: &Theme, form: &Form, wrong: Option<&'static str>, area: Rect, fra
         spans.extend(value(theme, form, row, line, (place == focus).then_some(room)));
         frame.render_widget(Line::from(spans), spot);
     }
-    let below = Row::count().saturating_sub(top + height);
-    let marks =
-        [(top, area.y, theme.text("↑", "^")), (below, area.bottom().saturating_sub(1), theme.text("↓", "v"))];
+    marks(theme, top, Row::count().saturating_sub(top + height), area, frame);
+}
+
+/// How many rows lie above and below what is on show.
+pub fn marks(theme: &Theme, above: usize, below: usize, area: Rect, frame: &mut Frame) {
+    let marks = [
+        (above, area.y, theme.text("↑", "^")),
+        (below, area.bottom().saturating_sub(1), theme.text("↓", "v")),
+    ];
     for (count, y, sign) in marks.into_iter().filter(|(count, ..)| *count > 0) {
         let text = format!(" {sign} {count} more");
         let width = (text.chars().count() as u16).min(area.width);
@@ -107,7 +115,12 @@ fn verdict(app: &App, form: &Form) -> (String, Tone, Option<&'static str>) {
             let runs = crate::tui::naming::count(specs.len());
             let remarks: String =
                 smaller_batches(&specs, data).iter().map(|remark| format!("; {remark}")).collect();
-            (format!("{runs} on {}{time}{remarks}", data.source.name), Tone::Good, None)
+            let stopping = findings::kinds(&app.stopping(&specs)).join(", ");
+            let (stopped, tone) = match stopping.is_empty() {
+                true => (String::new(), Tone::Good),
+                false => (format!("; they would mean nothing: {stopping}"), Tone::Caution),
+            };
+            (format!("{runs} on {}{stopped}{time}{remarks}", data.source.name), tone, None)
         }
     }
 }

@@ -11,14 +11,14 @@ use crate::tui::messages::Kind;
 use crate::tui::offers;
 use crate::tui::pane::Pane;
 use crate::tui::regions::Regions;
-use crate::tui::sheet::alphabet;
+use crate::tui::sheet::{alphabet, folded};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::{keymap, tabs};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph, Wrap};
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::Clear;
 use unicode_width::UnicodeWidthStr;
 
 /// Draws header, tabs and footer.
@@ -52,8 +52,8 @@ fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     };
     let mut left = vec![Span::styled(" eeg-tui  ", theme.tone(Tone::Strong))];
     left.extend(data);
-    // What has no room is left out: first the machine, then the data.
-    let queue = queue(app, theme);
+    // What has no room is left out: first the machine, then the data, then the program's name.
+    let queue = queue(app, theme, area.width.into());
     let mut right = machine(app, theme);
     let room = usize::from(area.width).saturating_sub(width_of(&queue) + 2);
     if width_of(&left) + width_of(&right) + 3 > room {
@@ -62,7 +62,12 @@ fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     if width_of(&left) > room {
         left.truncate(1);
     }
-    right.push(Span::raw("   "));
+    if width_of(&left) > room + 2 {
+        left.clear();
+    }
+    if !right.is_empty() {
+        right.push(Span::raw("   "));
+    }
     right.extend(queue);
     justify(left, right, area, frame);
 }
@@ -88,7 +93,7 @@ fn machine<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
     vec![Span::styled(parts.join("  "), theme.tone(Tone::Dim))]
 }
 
-fn queue<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
+fn queue<'a>(app: &App, theme: &Theme, width: usize) -> Vec<Span<'a>> {
     let backlog = eta::backlog(&app.runs, &app.pace);
     let paused = app.runs.iter().filter(|run| run.state == RunState::Paused).count();
     if backlog.training + backlog.waiting == 0 {
@@ -108,7 +113,10 @@ fn queue<'a>(app: &App, theme: &Theme) -> Vec<Span<'a>> {
             Some(Hold::NeverHere) => ": never here".into(),
             Some(Hold::Ask | Hold::Never) => format!(": {start} starts one"),
         };
-        let text = format!("{} queued, no worker{what} ", backlog.waiting);
+        let waiting = backlog.waiting;
+        let long = format!("{waiting} queued, no worker{what} ");
+        let short = format!("{waiting} wait{what} ");
+        let text = if long.width() <= width { long } else { short };
         return vec![Span::styled(text, theme.tone(Tone::Caution))];
     }
     let done =
@@ -174,11 +182,11 @@ fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 fn news(theme: &Theme, text: &str, tone: Tone, area: Rect, frame: &mut Frame) {
     let text = alphabet(text, theme.utf8);
     let width = usize::from(area.width.saturating_sub(2)).max(1);
-    let rows = (text.width().div_ceil(width) as u16).clamp(1, 4).min(area.y);
+    let lines = folded(&text, width, usize::from(area.y.clamp(1, 5)), theme);
+    let rows = (lines.len() as u16).max(1);
     let area = Rect { x: area.x + 1, y: area.y + 1 - rows, width: width as u16, height: rows };
     frame.render_widget(Clear, Rect { x: area.x - 1, width: area.width + 2, ..area });
-    let text = Paragraph::new(text).style(theme.tone(tone));
-    frame.render_widget(text.wrap(Wrap { trim: true }), area);
+    frame.render_widget(Text::from_iter(lines.into_iter().map(Line::raw)).style(theme.tone(tone)), area);
 }
 
 /// As many of the pane's keys as fit, the last three before all others.

@@ -4,6 +4,7 @@
 mod form;
 mod frame;
 mod help;
+mod import;
 mod inside;
 mod messages;
 mod palette;
@@ -41,6 +42,7 @@ fn draw(app: &App, theme: &Theme, frame: &mut Frame) {
         Some(Popup::Verdict(top)) => verdict::render(app, theme, *top, area, frame),
         Some(Popup::Palette(palette)) => palette::render(app, theme, palette, area, frame),
         Some(Popup::Form(form)) => form::render(app, theme, form, area, frame),
+        Some(Popup::Import(form)) => import::render(app, theme, form, area, frame),
         Some(Popup::Trial(line)) => popup::trial(app, theme, line, area, frame),
         Some(Popup::Limits(line)) => popup::limits(app, theme, line, area, frame),
         Some(Popup::Tags(line)) => popup::tags(app, theme, line, area, frame),

@@ -5,16 +5,17 @@ use crate::tui::input;
 use crate::tui::notes::Notes;
 use crate::tui::plot::Metric;
 use crate::tui::regions::{inside, is_frameless, outline};
-use crate::tui::sheet::typed;
+use crate::tui::sheet::{Sheet, cut, folded, typed};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
+use ratatui::widgets::{Block, Clear};
 
 /// Opens a box in the middle, as large as asked for or as there is room, and gives its inside.
 pub fn open(theme: &Theme, title: &str, size: (u16, u16), area: Rect, frame: &mut Frame) -> Rect {
     let spot = outline(size, area);
+    let title = cut(title, usize::from(spot.width.saturating_sub(4)), theme);
     frame.render_widget(Clear, spot);
     if is_frameless(area) {
         frame.render_widget(Line::styled(title.to_string(), theme.tone(Tone::Strong)), spot);
@@ -52,10 +53,13 @@ pub fn limits(app: &App, theme: &Theme, line: &input::Line, area: Rect, frame: &
 
 /// A line being typed, with what it is for.
 fn ask(theme: &Theme, title: &str, line: &input::Line, hint: &str, area: Rect, frame: &mut Frame) {
-    let inside = open(theme, title, (60, 4), area, frame);
+    let hints = folded(hint, inside((60, 4), area).width.into(), 3, theme);
+    let inside = open(theme, title, (60, hints.len() as u16 + 3), area, frame);
     frame.render_widget(Line::from(typed(line, inside.width.into())), inside);
-    let below = Rect { y: inside.y + 1, height: 1, ..inside }.intersection(inside);
-    frame.render_widget(Line::styled(hint.to_owned(), theme.tone(Tone::Dim)), below);
+    for (place, hint) in hints.into_iter().enumerate() {
+        let below = Rect { y: inside.y + 1 + place as u16, height: 1, ..inside }.intersection(inside);
+        frame.render_widget(Line::styled(hint, theme.tone(Tone::Dim)), below);
+    }
 }
 
 /// Notes being typed.
@@ -81,7 +85,13 @@ pub fn notes(theme: &Theme, notes: &Notes, area: Rect, frame: &mut Frame) {
 
 /// A question before what can't be undone.
 pub fn confirm(theme: &Theme, question: &str, area: Rect, frame: &mut Frame) {
-    let inside = open(theme, "sure?", (64, 6), area, frame);
-    let text = format!("{question}\n\ny yes   n no");
-    frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inside);
+    let width = 64.min(area.width);
+    let mut text = Sheet::new(theme);
+    text.prose(Tone::Plain, question, usize::from(inside((width, 6), area).width).max(1));
+    let inside = open(theme, "sure?", (width, text.len() as u16 + 4), area, frame);
+    // The answers stay, however long the question is.
+    let rows = [Constraint::Fill(1), Constraint::Length(1)];
+    let [body, answers] = Layout::vertical(rows).areas(inside);
+    text.render(0, body, frame);
+    frame.render_widget(Line::raw(" y yes   n no"), answers);
 }

@@ -1,18 +1,33 @@
-//! The recordings: what is loaded, its checks, and every trial as it was recorded.
+//! The recordings: what is loaded, what was noticed about it, every trial as it was recorded, and what tells the classes apart.
 
+mod classes;
+mod electrodes;
+mod findings;
+mod head;
+mod part;
 mod trial;
 
-use crate::dataset::{DataSet, TrialSet};
+use super::curves;
+use crate::dataset::{DataSet, Statistics};
 use crate::tui::app::App;
+use crate::tui::chart::{Chart, Plot};
 use crate::tui::loaded::Loaded;
 use crate::tui::pane::{Extent, Pane, Place};
+use crate::tui::panes::curves::look;
+use crate::tui::regions::body;
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::{Theme, Tone};
+use part::{Part, Set};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-/// The two sets, as `]` turns them.
-const SETS: [&str; 2] = ["train", "test"];
+/// Columns of the text beside the trials in a large window.
+const ASIDE: u16 = 64;
+
+/// Whether there is room for what belongs together side by side.
+fn is_large(area: Rect) -> bool {
+    area.width >= ASIDE + 56 && area.height >= 24
+}
 
 /// Draws the pane.
 pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
@@ -21,20 +36,20 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         Loaded::Waiting => return say(theme, Tone::Dim, "Reading the recordings …", area, frame),
         Loaded::Failed(reason) => return say(theme, Tone::Bad, reason, area, frame),
     };
-    let place = app.place(Pane::Data);
-    let mut sheet = Sheet::new(theme);
-    about(&mut sheet, data);
-    others(&mut sheet, app, data);
-    if area.height >= 12 {
-        checks(&mut sheet, app, data);
-    }
-    trial_line(&mut sheet, app, theme, data, place);
-    let head = (sheet.len() as u16).min(area.height);
-    let [top, body] = Layout::vertical([Constraint::Length(head), Constraint::Fill(1)]).areas(area);
-    sheet.render(0, top, frame);
-    let set = set(data, place.part);
-    if place.row < set.len() {
-        trial::render(data, set, place, theme, body, frame);
+    let part = Part::at(app.place(Pane::Data).part);
+    let head = head::lines(app, theme, data, part, area);
+    let rows = (head.len() as u16).min(area.height);
+    let [top, body] = Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
+    head.render(0, top, frame);
+    match part {
+        Part::Trials(set) => trials(app, data, set, theme, body, frame),
+        Part::Findings => {
+            findings::sheet(app, data, theme, body.width).render(app.place(Pane::Data).row, body, frame);
+        }
+        part => match app.statistics() {
+            Some(statistics) => figures(app, (data, statistics), part, theme, body, frame),
+            None => say(theme, Tone::Dim, "Measuring the recordings …", body, frame),
+        },
     }
 }
 
@@ -44,89 +59,120 @@ fn say(theme: &Theme, tone: Tone, text: &str, area: Rect, frame: &mut Frame) {
     sheet.render(0, area, frame);
 }
 
-fn set(data: &DataSet, part: usize) -> &TrialSet {
-    if part == 0 { &data.train } else { &data.test }
-}
-
-/// What is loaded.
-fn about(sheet: &mut Sheet, data: &DataSet) {
-    let mut name = vec![(Tone::Strong, data.source.name.clone())];
-    if data.is_simulated() {
-        name.push((Tone::Caution, " (not real recordings)".into()));
+/// One trial; beside it, in a large window, what was noticed.
+fn trials(app: &App, data: &DataSet, set: Set, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let place = app.place(Pane::Data);
+    let mut chart = area;
+    if is_large(body(app.size)) {
+        let aside;
+        [chart, _, aside] =
+            Layout::horizontal([Constraint::Fill(1), Constraint::Length(2), Constraint::Length(ASIDE)])
+                .areas(area);
+        findings::sheet(app, data, theme, ASIDE).render(0, aside, frame);
     }
-    name.push((Tone::Plain, format!("  {} + {} trials", data.train.len(), data.test.len())));
-    name.push((Tone::Dim, format!("  subjects {}", data.subjects.join(" "))));
-    sheet.parts(name);
-}
-
-/// What else could be opened: whoever sees simulated data may wonder where the recordings are.
-fn others(sheet: &mut Sheet, app: &App, data: &DataSet) {
-    let others: Vec<&str> =
-        app.sets.iter().map(String::as_str).filter(|name| *name != data.source.name).collect();
-    if !others.is_empty() {
-        let key = app.keymap.label(crate::tui::action::Action::ChooseData, true);
-        sheet.line(Tone::Caution, format!(" also here ({key} takes one): {}", others.join(", ")));
+    if let Some(trial) = trial_at(app, set, place.row) {
+        trial::render(data, (set.of(data), trial), place, theme, chart, frame);
     }
 }
 
-/// Geometry; missing samples, extremes and balance, set by set.
-fn checks(sheet: &mut Sheet, app: &App, data: &DataSet) {
-    let rate = data.sfreq.map_or("sampling rate unknown".into(), |rate| format!("{rate} Hz"));
-    let channels = data.electrodes.len();
-    sheet.line(Tone::Dim, format!(" {channels} channels × {} samples, {rate}", data.train.samples));
-    for ((name, set), check) in SETS.iter().zip([&data.train, &data.test]).zip(&app.checks) {
-        let classes: Vec<String> = set
-            .per_class(data.classes.len())
-            .iter()
-            .zip(&data.classes)
-            .map(|(count, class)| format!("class {class} {count}"))
-            .collect();
-        let (tone, gaps) = match check.incomplete {
-            0 => (Tone::Dim, "no gaps".into()),
-            1 => (Tone::Caution, "1 trial has gaps".into()),
-            some => (Tone::Caution, format!("{some} trials have gaps")),
+/// The electrodes' figures or a chart of one of them; all at once in a large window.
+fn figures(
+    app: &App,
+    (data, statistics): (&DataSet, &Statistics),
+    part: Part,
+    theme: &Theme,
+    area: Rect,
+    frame: &mut Frame,
+) {
+    let place = app.place(Pane::Data);
+    if !is_large(body(app.size)) {
+        return match part {
+            Part::Means => draw(&classes::means(data, statistics, place, theme), theme, area, frame),
+            Part::Spectrum => draw(&classes::spectrum(data, statistics, place, theme), theme, area, frame),
+            _ => electrodes::render(data, statistics, place, theme, area, frame),
         };
-        sheet.parts([
-            (Tone::Dim, format!(" {name:<6}")),
-            (tone, gaps),
-            (Tone::Dim, format!(", {:.1} to {:.1}, {}", check.low, check.high, classes.join(", "))),
-        ]);
+    }
+    let [table, _, charts] =
+        Layout::horizontal([Constraint::Length(ASIDE), Constraint::Length(2), Constraint::Fill(1)])
+            .areas(area);
+    electrodes::render(data, statistics, place, theme, table, frame);
+    let areas: [Rect; 2] = Layout::vertical([Constraint::Fill(1); 2]).areas(charts);
+    let charts = [(Part::Means, classes::means as Draw), (Part::Spectrum, classes::spectrum)];
+    for ((own, make), area) in charts.into_iter().zip(areas) {
+        // The cursor belongs to the chart that is pointed at.
+        let chosen = own == part;
+        let place = if chosen { place } else { Place { column: None, zoom: 0, ..place } };
+        let mut plot = make(data, statistics, place, theme);
+        curves::point_out(&mut plot, chosen, theme);
+        draw(&plot, theme, area, frame);
     }
 }
 
-/// Which trial is on show.
-fn trial_line(sheet: &mut Sheet, app: &App, theme: &Theme, data: &DataSet, place: Place) {
-    use crate::tui::action::Action;
-    let set = set(data, place.part);
-    let name = SETS[place.part.min(1)];
-    if set.is_empty() {
-        return sheet.line(Tone::Caution, format!(" no {name} trials"));
+/// Makes one of the charts of an electrode.
+type Draw = fn(&DataSet, &Statistics, Place, &Theme) -> Plot;
+
+fn draw(plot: &Plot, theme: &Theme, area: Rect, frame: &mut Frame) {
+    frame.render_widget(Chart::new(plot, look(theme)), area);
+}
+
+/// The trial in a row, in the order that is on; `None` beyond the last.
+fn trial_at(app: &App, set: Set, row: usize) -> Option<usize> {
+    let trials = set.of(app.data.ready()?).len();
+    let furthest = app.statistics().filter(|_| app.furthest_first);
+    match furthest {
+        Some(statistics) => statistics.parts[set as usize].furthest.get(row).copied(),
+        None => Some(row).filter(|row| *row < trials),
     }
-    let row = place.row.min(set.len() - 1);
-    let class = data.classes.get(set.labels[row] as usize).map_or("?", String::as_str);
-    let subject = data.subjects.get(usize::from(set.subjects[row])).map_or("?", String::as_str);
-    let missing = set.trial(row).iter().filter(|value| value.is_nan()).count();
-    let mut parts = vec![
-        (Tone::Strong, format!(" {name} trial {} of {}", row + 1, set.len())),
-        (Tone::Plain, format!("  class {class}  subject {subject}")),
-    ];
-    if missing > 0 {
-        parts.push((Tone::Caution, format!("  {missing} samples missing (gaps)")));
+}
+
+/// The row of a trial, in the order that is on.
+pub fn row_of_trial(app: &App, trial: usize) -> usize {
+    let Part::Trials(set) = Part::at(app.place(Pane::Data).part) else { return trial };
+    let furthest = app.statistics().filter(|_| app.furthest_first);
+    let row = furthest.and_then(|statistics| {
+        statistics.parts[set as usize].furthest.iter().position(|known| *known == trial)
+    });
+    row.unwrap_or(trial)
+}
+
+/// Turns to the training trials where no trials are on show.
+pub fn to_trials(app: &mut App) {
+    let place = app.places.entry(Pane::Data).or_default();
+    if !matches!(Part::at(place.part), Part::Trials(_)) {
+        *place = Place::default();
     }
-    let label = |action| app.keymap.label(action, theme.utf8);
-    let [down, up, find, part] = [Action::Down, Action::Up, Action::FindTrial, Action::NextPart].map(label);
-    parts.push((Tone::Dim, format!("   {down} {up} {find} another, {part} set")));
-    sheet.parts(parts);
 }
 
 /// What a part is called.
 pub fn part_title(part: usize) -> Option<String> {
-    SETS.get(part).map(|set| format!("{set} trials"))
+    Part::ALL.get(part).map(|part| part.title().into())
+}
+
+/// Whether the rows of two parts are the same electrodes.
+pub fn share_rows(part: usize, other: usize) -> bool {
+    Part::at(part).is_of_electrodes() && Part::at(other).is_of_electrodes()
 }
 
 /// How far its cursor can go.
 pub fn extent(app: &App) -> Extent {
     let Some(data) = app.data.ready() else { return Extent::default() };
-    let set = set(data, app.place(Pane::Data).part);
-    Extent { rows: set.len(), columns: set.samples, parts: SETS.len() }
+    let area = body(app.size);
+    let part = Part::at(app.place(Pane::Data).part);
+    let (rows, columns) = match part {
+        Part::Trials(set) => (set.of(data).len(), data.train.samples),
+        Part::Electrodes => (data.electrodes.len(), 0),
+        Part::Means => (data.electrodes.len(), data.train.samples),
+        Part::Spectrum => {
+            let bins = app.statistics().map_or(0, |statistics| classes::shown(&statistics.frequencies).len());
+            (data.electrodes.len(), bins)
+        }
+        Part::Findings => {
+            let theme = Theme::PLAIN;
+            let head = head::lines(app, &theme, data, part, area).len();
+            let lines = findings::sheet(app, data, &theme, area.width).len();
+            // The last screenful is the end.
+            ((lines + head + 1).saturating_sub(area.height.into()).max(1), 0)
+        }
+    };
+    Extent { rows, columns, parts: Part::ALL.len() }
 }

@@ -12,19 +12,26 @@ use ratatui::layout::{Constraint, Layout, Rect};
 const OWN: usize = 5;
 
 /// A chart a channel where there is room, else all in one, under one another.
-pub fn render(data: &DataSet, set: &TrialSet, place: Place, theme: &Theme, area: Rect, frame: &mut Frame) {
+pub fn render(
+    data: &DataSet,
+    (set, trial): (&TrialSet, usize),
+    place: Place,
+    theme: &Theme,
+    area: Rect,
+    frame: &mut Frame,
+) {
     let channels: Vec<Series> =
-        (0..data.electrodes.len()).map(|channel| series(data, set, place.row, channel, theme)).collect();
+        (0..data.electrodes.len()).map(|channel| series(data, set, trial, channel, theme)).collect();
     if channels.is_empty() || usize::from(area.height) < OWN * channels.len() {
-        let plot = stacked(channels, chart(data, set, place));
+        let plot = stacked(channels, axes(data, set, place));
         return frame.render_widget(Chart::new(&plot, look(theme)), area);
     }
     // One scale for all, so that they compare, and their times lie under one another.
-    let together = Plot { series: channels.clone(), ..chart(data, set, place) };
+    let together = Plot { series: channels.clone(), ..axes(data, set, place) };
     let bounds = together.x_range().and_then(|x| together.y_range(&x, 4)).map(|y| (y.lo(), y.hi()));
     let areas = Layout::vertical(vec![Constraint::Fill(1); channels.len()]).split(area);
     for (mut series, area) in channels.into_iter().zip(areas.iter()) {
-        let mut plot = chart(data, set, place);
+        let mut plot = axes(data, set, place);
         plot.y_label = std::mem::take(&mut series.name);
         plot.series = vec![series];
         plot.y_bounds = bounds;
@@ -60,7 +67,7 @@ fn extremes(series: &Series) -> (f64, f64) {
 }
 
 /// Seconds of a sample, or its number where the rate is unknown.
-fn time(data: &DataSet, sample: usize) -> f64 {
+pub fn time(data: &DataSet, sample: usize) -> f64 {
     sample as f64 / data.sfreq.filter(|rate| *rate > 0.0).unwrap_or(1.0)
 }
 
@@ -72,7 +79,7 @@ fn series(data: &DataSet, set: &TrialSet, trial: usize, channel: usize, theme: &
 }
 
 /// The axes of a trial's chart.
-fn chart(data: &DataSet, set: &TrialSet, place: Place) -> Plot {
+pub fn axes(data: &DataSet, set: &TrialSet, place: Place) -> Plot {
     let window = place.window(set.samples);
     Plot {
         x_label: if data.sfreq.is_some() { "s" } else { "sample" }.into(),

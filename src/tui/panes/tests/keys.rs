@@ -468,3 +468,177 @@ fn guessing_and_choosing_have_lines_in_charts() {
     press(&mut app, "3");
     shows(&screen(&app, &THEME), "chance");
 }
+
+/// The Data pane over recordings with a far trial, findings, and figures.
+fn noticed(size: (u16, u16)) -> App {
+    use crate::dataset::Statistics;
+    use crate::dataset::findings::{Finding, Severity};
+    use crate::tui::loaded::Opened;
+    let mut data = crate::tui::fixture::data();
+    data.train = data.train.select(&(0..40).collect::<Vec<_>>());
+    data.test = data.test.select(&(0..10).collect::<Vec<_>>());
+    let trial = data.train.trial_len() * 16;
+    data.train.signal[trial] = 4000.0;
+    data.train.signal[trial + 1501] = f32::NAN;
+    let finding = |id, severity, message: &str, remedy: &str| Finding {
+        id,
+        severity,
+        place: "signal".into(),
+        message: message.into(),
+        remedy: remedy.into(),
+    };
+    let findings = vec![
+        finding("units", Severity::Error, "this looks like volts", "multiply the signal by 1e6"),
+        finding("outlier_trials", Severity::Warning, "1 of 40 training trials goes far", "leave it out"),
+    ];
+    let mut app = app(size, Pane::Data);
+    let statistics = Arc::new(Statistics::of(&data));
+    update(&mut app, Message::Data(Ok(Opened { data: Arc::new(data), findings })));
+    update(&mut app, Message::Statistics(statistics));
+    app
+}
+
+#[test]
+fn trials_come_with_outliers_first() {
+    let mut app = noticed((80, 24));
+    shows(&screen(&app, &THEME), "train trial 1 of 40  class 1  subject S4b   (j k another)");
+    press(&mut app, "s");
+    let first = screen(&app, &THEME);
+    shows(&first, "train trial 17 of 40");
+    shows(&first, "train trial 17 of 40, outliers first  class 1  subject S4b  peak 222.5 × the usual");
+    press(&mut app, "j");
+    assert!(!screen(&app, &THEME).contains("trial 17"));
+    // A number finds a trial in either order, and the other order begins at its first.
+    press(&mut app, "/ 1 7 enter");
+    shows(&screen(&app, &THEME), "train trial 17 of 40");
+    press(&mut app, "s j");
+    shows(&screen(&app, &THEME), "train trial 2 of 40");
+    press(&mut app, "] ] / 3 enter");
+    shows(&screen(&app, &THEME), "train trial 3 of 40");
+}
+
+#[test]
+fn electrodes_have_their_range_spread_and_spectrum_with_a_unit() {
+    let mut app = noticed((80, 24));
+    press(&mut app, "] ]");
+    let table = screen(&app, &THEME);
+    shows(&table, "  µV     lowest  highest       sd  test sd     gaps  power to 62.50 Hz");
+    let row = table.lines().find(|line| line.contains("C3")).unwrap();
+    assert!(row.contains("4000") && row.contains("▁"), "{row}");
+    let row = table.lines().find(|line| line.contains("C4")).unwrap();
+    assert!(row.split_whitespace().any(|word| word == "1"), "{row}");
+    let narrow = {
+        let mut app = noticed((40, 10));
+        press(&mut app, "] ]");
+        screen(&app, &THEME)
+    };
+    shows(&narrow, "lowest  highest       sd");
+    assert!(!narrow.contains('…'), "{narrow}");
+}
+
+#[test]
+fn classes_are_laid_over_one_another_for_the_chosen_electrode() {
+    let mut app = noticed((80, 24));
+    press(&mut app, "] ] j ]");
+    let means = screen(&app, &THEME);
+    shows(&means, "C4 (2 of 2): mean ± sd over trials, µV");
+    shows(&means, "class 1");
+    press(&mut app, "h");
+    shows(&screen(&app, &THEME), " ± ");
+    press(&mut app, "esc ]");
+    let spectrum = screen(&app, &THEME);
+    shows(&spectrum, "C4 (2 of 2): power, dB of µV²/Hz");
+    shows(&spectrum, "class 2");
+    press(&mut app, "k h g l l");
+    shows(&screen(&app, &THEME), "C3 (1 of 2)");
+    shows(&screen(&app, &THEME), "Hz 1.5");
+    let axis = |app: &App| screen(app, &THEME).lines().last().unwrap().to_owned();
+    assert!(axis(&app).contains("60"), "{}", axis(&app));
+    press(&mut app, "g +");
+    assert!(!axis(&app).contains("60"), "zoomed in on the low frequencies: {}", axis(&app));
+}
+
+#[test]
+fn findings_say_what_to_do_beside_the_counts() {
+    let mut app = noticed((80, 24));
+    shows(&screen(&app, &THEME), "1 finding stops runs, 1 warning: [ shows what to do");
+    press(&mut app, "[");
+    let shown = screen(&app, &THEME);
+    for text in [
+        "units (stops runs)",
+        "this looks like volts.",
+        "To do: multiply the signal by 1e6.",
+        "outlier_trials",
+    ] {
+        shows(&shown, text);
+    }
+    shows(&shown, " train        40     20     20");
+    shows(&after(Pane::Data, "["), "nothing: units, scales");
+    shows(&after(Pane::Data, "["), "   S4b       270    135    135");
+    let mut low = noticed((40, 10));
+    press(&mut low, "[ G");
+    shows(&screen(&low, &THEME), "test");
+}
+
+#[test]
+fn a_wide_window_shows_the_electrodes_and_both_charts() {
+    let mut app = noticed((120, 35));
+    shows(&screen(&app, &THEME), "units (stops runs)");
+    press(&mut app, "] ] ]");
+    let wide = screen(&app, &THEME);
+    for text in ["lowest", "▸C3 (1 of 2): mean ± sd", " C3 (1 of 2): power"] {
+        shows(&wide, text);
+    }
+}
+
+#[test]
+fn figures_are_waited_for_and_those_of_another_set_are_none() {
+    let mut app = app((80, 24), Pane::Data);
+    let mut data = crate::tui::fixture::data();
+    data.source.fingerprint = "0".repeat(64);
+    update(&mut app, crate::tui::fixture::opened(data));
+    press(&mut app, "] ]");
+    shows(&screen(&app, &THEME), "Measuring the recordings …");
+    press(&mut app, "j l G ] ] [ [ [ s");
+    shows(&screen(&app, &THEME), "trial 1 of 540");
+}
+
+#[test]
+fn in_detail_keys_and_footer_are_about_the_run_on_show() {
+    let mut app = app((80, 24), Pane::Runs);
+    let running = app.runs[0].id.clone();
+    assert!(!app.list.marks.contains(&running) && !app.list.marks.is_empty());
+    let runs = app.runs.clone();
+    app.list.select_id(&running, &runs);
+    press(&mut app, "enter");
+    assert!(crate::tui::offers::applies(&app, crate::tui::action::Action::Cancel));
+    let effects = press(&mut app, "p");
+    assert!(effects.contains(&Effect::Pause(vec![running.clone()])), "{effects:?}");
+    press(&mut app, "t");
+    let effects = press(&mut app, "x y enter");
+    let about = effects.iter().find_map(|effect| match effect {
+        Effect::SetTags { ids, .. } => Some(ids.clone()),
+        _ => None,
+    });
+    assert_eq!(about, Some(vec![running]));
+}
+
+#[test]
+fn a_table_opens_on_the_newest_recipe_that_has_runs() {
+    let mut app = app((80, 24), Pane::Matrix);
+    let Loaded::Ready(tables) = &app.tables else { panic!() };
+    let mut tables = Tables::clone(tables);
+    for cell in &mut tables.matrices[0].cells {
+        cell.summary = None;
+        cell.scores.clear();
+        cell.pending = Default::default();
+    }
+    let rows = tables.matrices[0].rows.len();
+    app.tables = Loaded::Waiting;
+    update(&mut app, Message::Tables(Arc::new(tables.clone())));
+    assert_eq!(app.place(Pane::Matrix).row, rows);
+    // Where one was looked at, newer tables don't take the place away.
+    press(&mut app, "k");
+    update(&mut app, Message::Tables(Arc::new(tables)));
+    assert_eq!(app.place(Pane::Matrix).row, rows - 1);
+}

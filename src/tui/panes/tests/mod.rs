@@ -31,8 +31,7 @@ use std::sync::Arc;
 /// The fixture's notebook with a finished run under the cursor, its predictions, and tables.
 fn app(size: (u16, u16), pane: Pane) -> App {
     let mut app = fixture::app(size.0, size.1);
-    let data = app.data.ready().unwrap().clone();
-    update(&mut app, Message::Data(Ok(data)));
+    update(&mut app, Message::Statistics(fixture::statistics()));
     let mut runs = app.runs.to_vec();
     for run in runs.iter_mut().filter(|run| run.epoch > 0) {
         run.started = Some(Box::new(started(run)));

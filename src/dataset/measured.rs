@@ -3,7 +3,7 @@
 use crate::dataset::{DataSet, TrialSet};
 
 /// How far beyond the usual trial's peak an outlying one goes.
-const FAR: f64 = 10.0;
+pub const FAR: f64 = 10.0;
 
 /// One electrode of one trial; NaN throughout where nothing was recorded.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,8 @@ pub struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn of(name: &'static str, set: &'a TrialSet) -> Self {
+    /// Measures every trial.
+    pub fn of(name: &'static str, set: &'a TrialSet) -> Self {
         let trials = 0..set.len();
         let of_trial = |trial| (0..set.electrodes).map(move |electrode| (trial, electrode));
         let trace = |(trial, electrode): (usize, usize)| {
@@ -69,8 +70,8 @@ impl<'a> Part<'a> {
         median((0..self.set.electrodes).map(of).collect())
     }
 
-    /// Trials that go more than ten times as far as the usual one, at some electrode.
-    pub fn outlying(&self) -> Vec<usize> {
+    /// How many times as far as the usual trial each goes from the middle, at the electrode where it goes furthest.
+    pub fn reach(&self) -> Vec<f64> {
         let trials = || 0..self.set.len();
         let electrodes = 0..self.set.electrodes;
         let middle: Vec<(f64, f64)> = electrodes
@@ -90,7 +91,13 @@ impl<'a> Part<'a> {
         };
         let peaks: Vec<f64> = trials().map(peak).collect();
         let usual = median(peaks.clone());
-        trials().filter(|&trial| peaks[trial] > FAR * usual).collect()
+        peaks.into_iter().map(|peak| if peak > 0.0 { peak / usual } else { 0.0 }).collect()
+    }
+
+    /// Trials that go more than ten times as far as the usual one, at some electrode.
+    pub fn outlying(&self) -> Vec<usize> {
+        let reach = self.reach();
+        (0..self.set.len()).filter(|&trial| reach[trial] > FAR).collect()
     }
 }
 
