@@ -119,7 +119,7 @@ fn trial(sheet: &mut Sheet, app: &App, theme: &Theme, data: &DataSet, set: Set) 
         part.and_then(|part| part.reach.get(trial)).filter(|_| app.furthest_first || outlying)
     {
         let tone = if outlying { Tone::Caution } else { Tone::Dim };
-        parts.push((tone, format!("  peak {reach:.1} × the usual")));
+        parts.push((tone, format!("  peak {reach:.1} × usual")));
     }
     if missing > 0 {
         parts.push((Tone::Caution, format!("  {missing} samples missing (gaps)")));

@@ -505,7 +505,7 @@ fn trials_come_with_outliers_first() {
     press(&mut app, "s");
     let first = screen(&app, &THEME);
     shows(&first, "train trial 17 of 40");
-    shows(&first, "train trial 17 of 40, outliers first  class 1  subject S4b  peak 222.5 × the usual");
+    shows(&first, "train trial 17 of 40, outliers first  class 1  subject S4b  peak 222.5 × usual");
     press(&mut app, "j");
     assert!(!screen(&app, &THEME).contains("trial 17"));
     // A number finds a trial in either order, and the other order begins at its first.
