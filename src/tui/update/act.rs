@@ -1,7 +1,7 @@
 //! What each action does to the state.
 
 use super::unread::unread;
-use super::{import, relist, runs};
+use super::{relist, runs};
 use crate::lab;
 use crate::spec::Rule;
 use crate::tui::action::Action;
@@ -76,7 +76,8 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             let form = Form::new(choices::there(app), set, app.selected(), app.form.as_deref());
             app.popup = Some(Popup::Form(Box::new(form)));
         }
-        A::ImportData => import::open(app),
+        // With what stood in it when it was closed.
+        A::ImportData => app.popup = Some(Popup::Import(app.import.take().unwrap_or_default())),
         A::FindTrial => {
             panes::to_trials(app);
             app.popup = Some(Popup::Trial(Line::default()));

@@ -34,11 +34,6 @@ pub fn press(app: &mut App, mut form: Box<Import>, key: Key) -> Vec<Effect> {
     effect.into_iter().collect()
 }
 
-/// Opens the form, with what stood in it when it was closed.
-pub fn open(app: &mut App) {
-    app.popup = Some(Popup::Import(app.import.take().unwrap_or_default()));
-}
-
 /// The form that is open.
 fn opened(app: &mut App) -> Option<&mut Import> {
     match &mut app.popup {
