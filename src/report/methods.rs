@@ -4,7 +4,7 @@
 use crate::event::Started;
 use crate::metric::Inference;
 use crate::notebook::{RunState, RunSummary};
-use crate::spec::{Rule, Spec};
+use crate::spec::{Rule, Spec, Split};
 use crate::table::{Basis, Cell, Matrix, Recipe};
 use std::collections::BTreeSet;
 
@@ -42,7 +42,11 @@ fn data(recipe: &Recipe, finished: &[&RunSummary]) -> String {
     let trials = counts.map_or(String::new(), |trials| {
         let held_out =
             if trials.validation > 0 { format!(", {} held out", trials.validation) } else { String::new() };
-        format!(", {} trials trained on{held_out}, {} tested on", trials.train, trials.test)
+        let which = match recipe.split() {
+            Split::Given => String::new(),
+            split => format!(", split {split}; in the first of its parts"),
+        };
+        format!("{which}, {} trials trained on{held_out}, {} tested on", trials.train, trials.test)
     });
     format!(
         "The {simulated}data set is {} (fingerprint {}{trials}).",
@@ -127,7 +131,8 @@ fn seeds(tables: &[Matrix]) -> String {
     let covered: BTreeSet<String> =
         cells().filter(|cell| !cell.scores.is_empty() && cell.coverage.is_some()).map(Cell::count).collect();
     if !covered.is_empty() {
-        return format!("Cells are of {} (seeds {named}).{lost}", listed(covered));
+        let noun = if seeds.len() == 1 { "seed" } else { "seeds" };
+        return format!("Cells are of {} ({noun} {named}).{lost}", listed(covered));
     }
     match (counts.first(), counts.last()) {
         (Some(1), Some(1)) => format!("Each cell is a single run (seed {named}).{lost}"),

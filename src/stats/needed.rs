@@ -56,7 +56,10 @@ pub fn seeds_needed(first: Side, second: Side) -> SeedsNeeded {
         let df = satterthwaite(variance, from_trials, n, from_seeds, seeded * (seeds - 1));
         size >= (t_quantile(CONFIDENCE, df) + t_quantile(POWER, df)) * variance.sqrt()
     };
-    match (2..=MOST).find(|&seeds| enough(seeds)) {
+    // No t quantile is below the normal's: with fewer seeds than those would ask for there is no need to look.
+    let room = size * size / quantiles - from_trials;
+    let least = (per_seed / room).floor() as usize;
+    match (least.saturating_sub(1).max(2)..=MOST).find(|&seeds| enough(seeds)) {
         Some(seeds) => SeedsNeeded::Seeds(seeds),
         None => SeedsNeeded::Never { trials: None },
     }
