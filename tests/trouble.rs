@@ -1,4 +1,4 @@
-//! What no kill makes: hostile and odd notebooks, other people's, several processes at once.
+//! What no kill makes: hostile and odd notebooks, other people's, several processes at once, machines whose locks don't meet.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test helper may fail loudly
 
@@ -11,7 +11,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use support::{Lab, Running, sentence, until};
@@ -54,6 +54,24 @@ fn many_processes_begin_a_notebook_at_once() {
     }
     assert!(lab.ok(&["note", &id]).starts_with("note "));
     assert!(lab.leftovers().is_empty());
+}
+
+#[test]
+fn a_pause_that_is_taken_back_at_once_pauses_nothing() {
+    let lab = Lab::new();
+    let ids = lab.add(&["--epochs", "400"]);
+    let mut worker = lab.start(&["work"]);
+    for round in 0..12 {
+        until("it trains", || lab.state(&ids[0]) == RunState::Running);
+        lab.ok(&["pause", &ids[0]]);
+        std::thread::sleep(Duration::from_millis(12 * round));
+        let said = lab.ok(&["resume", &ids[0]]);
+        // Paused meanwhile, or not: it goes on either way.
+        let ways = ["goes on", "go on", "is in the queue already"];
+        assert!(ways.iter().any(|way| said.contains(way)), "{said}");
+    }
+    assert_eq!(worker.wait(), Some(0));
+    assert_eq!(lab.state(&ids[0]), RunState::Finished);
 }
 
 #[test]
@@ -295,4 +313,49 @@ fn a_colleague_s_run_that_may_not_be_read_is_named_and_ends_nothing() {
     assert_eq!(output.status.code(), Some(1));
     assert!(sentence(&output).contains(&ids[0]), "{}", sentence(&output));
     assert_eq!(lab.state(&ids[1]), RunState::Finished);
+}
+
+/// `flock` that always succeeds, as on a file system whose locks don't reach other machines.
+fn without_locks(lab: &Lab) -> Option<PathBuf> {
+    let shared = std::env::var_os("EEG_TUI_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    let source = shared.join("cases/nolock.c");
+    let library = lab.root.join("nolock.so");
+    let built =
+        Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(&source).output();
+    if built.is_ok_and(|output| output.status.success()) {
+        return Some(library);
+    }
+    eprintln!("skipped: {} is not there, or there is no C compiler", source.display());
+    None
+}
+
+#[test]
+fn workers_whose_locks_do_not_meet_train_no_run_twice() {
+    let lab = Lab::new();
+    let Some(library) = without_locks(&lab) else { return };
+    let ids = lab.add(&["--epochs", "60", "--seeds", "4"]);
+    let elsewhere = |args: &[&str], mode: &str| {
+        let mut command = lab.command(args);
+        command.env("LD_PRELOAD", &library).env("NOLOCK", mode).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let mut here = lab.start(&["work", "--once", "--slots", "2"]);
+    let mut there = Running(elsewhere(&["work", "--once", "--slots", "2"], "ok").spawn().unwrap());
+    until("one trains", || lab.states().values().any(|state| *state == RunState::Running));
+    let mut look = elsewhere(&["list", "--json"], "ok");
+    let seen = look.stdout(Stdio::piped()).output().unwrap();
+    let seen = String::from_utf8_lossy(&seen.stdout);
+    assert!(seen.contains("\"running\"") && !seen.contains("\"interrupted\""), "{seen}");
+    assert_eq!((here.wait(), there.wait()), (Some(0), Some(0)));
+    until("every run is finished", || lab.states().values().all(|state| *state == RunState::Finished));
+    for id in &ids {
+        let events = fs::read_to_string(lab.notebook().run(id).unwrap().events_path()).unwrap();
+        assert_eq!(events.matches("\"event\":\"finished\"").count(), 1, "{id}");
+        assert_eq!(events.lines().count(), 62, "{id}");
+    }
+    // Where there are no locks at all, it works too.
+    for mode in ["s", "p", "n"] {
+        lab.add(&["--epochs", "1", "--seed", "77"]);
+        assert!(elsewhere(&["work", "--once"], mode).status().unwrap().success(), "{mode}");
+    }
 }

@@ -120,10 +120,11 @@ fn tables(notebook: &Notebook, runs: &[RunSummary]) -> Result<[(&'static str, Ta
 /// A finished run's network with the weights of the epoch that a rule picks.
 fn onnx_model(global: &Global, dir: &RunDir, rule: Option<&str>) -> Result<Vec<u8>, Failure> {
     let spec = dir.spec()?;
-    if spec.standardize != Standardize::None {
+    if !matches!(spec.standardize, Standardize::None | Standardize::Zscore) {
         return Err(Failure::work(format!(
-            "{} scales its signals, which the ONNX model can't do yet; export a run with --standardize none",
-            dir.id()
+            "{} is trained with --standardize {}, which the ONNX model can't hold; it can hold none and zscore",
+            dir.id(),
+            spec.standardize.name()
         )));
     }
     for rule in Rule::ALL.into_iter().filter(|known| rule.is_none_or(|rule| rule == known.name())) {
@@ -139,7 +140,11 @@ fn onnx_model(global: &Global, dir: &RunDir, rule: Option<&str>) -> Result<Vec<u
             ("spec_hash", spec.hash()),
         ];
         let metadata = said.map(|(key, value)| (key.to_owned(), value)).into();
-        let surroundings = Surroundings { scaling: Vec::new(), metadata };
+        let scaling = match spec.standardize {
+            Standardize::Zscore => dataset::zscore(&data, &spec)?,
+            _ => Vec::new(),
+        };
+        let surroundings = Surroundings { scaling, metadata };
         return Ok(onnx::to_bytes(&network, &saved.tensors, &surroundings)?);
     }
     Err(Failure::work(format!(

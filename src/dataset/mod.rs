@@ -30,7 +30,7 @@ pub use division::{Division, Parts, divide, parts};
 pub use error::DataError;
 pub(crate) use fingerprint::hex;
 pub(crate) use memory::most_values;
-pub use prepare::{Prepared, fits, prepare, training_trials};
+pub use prepare::{Prepared, fits, prepare, training_trials, zscore};
 pub use source::{Looked, load, load_source, look, names};
 pub use statistics::{ClassCourse, ElectrodeRange, PartStatistics, Statistics};
 

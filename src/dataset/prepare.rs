@@ -5,7 +5,7 @@ use super::division::{Division, divide};
 use super::{DataError, DataSet, TrialSet, measured, missing, scale, split};
 use crate::model::{Geometry, ModelError};
 use crate::signal::Butterworth;
-use crate::spec::{NanPolicy, Outliers, Spec, Split};
+use crate::spec::{NanPolicy, Outliers, Spec, Split, Standardize};
 
 /// What a run trains, chooses and is judged on. No sample is NaN or infinite.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +83,13 @@ pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
         sfreq: data.sfreq,
         fingerprint: data.source.fingerprint.clone(),
     })
+}
+
+/// What a run that standardises by [`Standardize::Zscore`] takes off each electrode, and multiplies what is left by: mean and
+/// 1/sd of its training trials.
+pub fn zscore(data: &DataSet, spec: &Spec) -> Result<Vec<(f64, f64)>, DataError> {
+    let unscaled = Spec { standardize: Standardize::None, ..spec.clone() };
+    Ok(scale::Zscore::fit(&prepare(data, &unscaled)?.train).electrodes())
 }
 
 /// How many trials a run would be trained on, without making them ready: all that are learned from but those held out.

@@ -97,6 +97,11 @@ impl Zscore {
         Zscore { mean, scale }
     }
 
+    /// What is taken off each electrode, and what is left multiplied by.
+    pub fn electrodes(self) -> Vec<(f64, f64)> {
+        self.mean.into_iter().zip(self.scale).collect()
+    }
+
     /// Maps every sample of a set.
     pub fn apply(&self, set: &mut TrialSet) {
         self.map(&mut set.signal);

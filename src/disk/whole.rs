@@ -53,19 +53,29 @@ impl dyn Disk + '_ {
         }
     }
 
-    /// Whether anything has that name, a link to nothing included. What can't be looked at counts as there.
-    pub fn exists(&self, path: &Path) -> bool {
-        !matches!(self.stat(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
+    /// What has that name; `None` where nothing has. A link is not followed. That a name can't be looked at is an error, and
+    /// neither answer: what then passed for absent would be overwritten, or missing without a word.
+    pub fn kind(&self, path: &Path) -> io::Result<Option<Kind>> {
+        match self.stat(path) {
+            Ok(stat) => Ok(Some(stat.kind)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether anything has that name.
+    pub fn exists(&self, path: &Path) -> io::Result<bool> {
+        Ok(self.kind(path)?.is_some())
     }
 
     /// Whether a plain file has that name.
-    pub fn is_file(&self, path: &Path) -> bool {
-        self.stat(path).is_ok_and(|stat| stat.kind == Kind::File)
+    pub fn is_file(&self, path: &Path) -> io::Result<bool> {
+        Ok(self.kind(path)? == Some(Kind::File))
     }
 
-    /// Whether a folder has that name; a link to one is none.
-    pub fn is_folder(&self, path: &Path) -> bool {
-        self.stat(path).is_ok_and(|stat| stat.kind == Kind::Folder)
+    /// Whether a folder has that name.
+    pub fn is_folder(&self, path: &Path) -> io::Result<bool> {
+        Ok(self.kind(path)? == Some(Kind::Folder))
     }
 
     /// Makes a folder, and those that it lies in, where they are not there yet. The path itself may be a link to a folder.
@@ -97,7 +107,8 @@ impl dyn Disk + '_ {
                     "it must be a folder of its own, and no link",
                 )),
             },
-            made => made,
+            // A power cut must not take the folder away from under what is moved into it.
+            made => made.and_then(|()| path.parent().map_or(Ok(()), |parent| self.sync_folder(parent))),
         }
     }
 
@@ -225,6 +236,6 @@ mod tests {
         std::fs::write(&outside, "mine").unwrap();
         symlink(&outside, inside.join("link")).unwrap();
         disk.remove_all(&folder.path().join("a")).unwrap();
-        assert!(disk.is_file(&outside) && !disk.exists(&inside));
+        assert!(disk.is_file(&outside).unwrap() && !disk.exists(&inside).unwrap());
     }
 }

@@ -21,8 +21,16 @@ pub struct Stamp {
 
 impl Stamp {
     /// A file's or folder's present stamp. Links are not followed.
-    pub fn of(disk: &dyn Disk, path: &Path) -> Self {
-        disk.stat(path).map(Self::from).unwrap_or_default()
+    pub fn of(disk: &dyn Disk, path: &Path) -> io::Result<Self> {
+        match disk.stat(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            stat => stat.map(Self::from),
+        }
+    }
+
+    /// The same where it only tells when to look again: what can't be looked at seems to have changed, sooner or later.
+    pub fn guess(disk: &dyn Disk, path: &Path) -> Self {
+        Self::of(disk, path).unwrap_or_default()
     }
 }
 
@@ -74,7 +82,7 @@ impl Entry {
 
     /// Whether the run may have changed since it was last read.
     pub fn is_stale(&self, dir: &RunDir, summary: &RunSummary) -> bool {
-        let stamp = |path: &Path| Stamp::of(dir.disk(), path);
+        let stamp = |path: &Path| Stamp::guess(dir.disk(), path);
         self.events != stamp(&dir.events_path())
             || self.notes != stamp(&dir.notes_path())
             || self.tags != stamp(&dir.tags_path())
@@ -87,12 +95,14 @@ impl Entry {
 
     /// Reads what changed.
     pub fn update(&mut self, dir: &RunDir, mut summary: RunSummary) -> Result<RunSummary, NotebookError> {
-        let notes = Stamp::of(dir.disk(), &dir.notes_path());
+        let stamp =
+            |path: &Path| Stamp::of(dir.disk(), path).map_err(NotebookError::io("cannot look at", path));
+        let notes = stamp(&dir.notes_path())?;
         if notes != self.notes {
             self.notes = notes;
             summary.has_notes = notes.length > 0;
         }
-        let tags = Stamp::of(dir.disk(), &dir.tags_path());
+        let tags = stamp(&dir.tags_path())?;
         if tags != self.tags {
             self.tags = tags;
             summary.tags = dir.tags()?;
@@ -103,7 +113,7 @@ impl Entry {
                 read.map_err(NotebookError::io("cannot read", dir.events_path()))?;
             }
             // Not started yet, unless the whole run went to the trash meanwhile.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && dir.disk().is_folder(dir.path()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound && is_there(dir)? => {}
             Err(error) => return Err(NotebookError::io("cannot read", dir.events_path())(error)),
         }
         if matches!(summary.state, RunState::Running | RunState::Interrupted) {
@@ -144,6 +154,10 @@ impl Entry {
         }
         Ok(())
     }
+}
+
+fn is_there(dir: &RunDir) -> Result<bool, NotebookError> {
+    dir.disk().is_folder(dir.path()).map_err(NotebookError::io("cannot look at", dir.path()))
 }
 
 fn at_rest(glance: Glance, summary: &mut RunSummary) {

@@ -112,9 +112,8 @@ impl NotebookError {
 
     /// Whether the system refused, rather than what was read being wrong: the same may succeed later.
     pub fn is_refusal(&self) -> bool {
-        let lasting = [io::ErrorKind::InvalidInput, io::ErrorKind::InvalidData, io::ErrorKind::FileTooLarge];
         match self {
-            NotebookError::Io { source, .. } => !lasting.contains(&source.kind()),
+            NotebookError::Io { source, .. } => !is_lasting(source),
             NotebookError::Busy { .. }
             | NotebookError::QueueBusy { .. }
             | NotebookError::Gone { .. }
@@ -127,6 +126,12 @@ impl NotebookError {
     pub fn is_full_disk(&self) -> bool {
         matches!(self, NotebookError::Io { source, .. } if is_full_disk(source))
     }
+}
+
+/// Whether an input or output error comes from what lies there, so that trying again is of no use.
+pub fn is_lasting(error: &io::Error) -> bool {
+    let lasting = [io::ErrorKind::InvalidInput, io::ErrorKind::InvalidData, io::ErrorKind::FileTooLarge];
+    lasting.contains(&error.kind())
 }
 
 /// Whether an input or output error says that the disk or a quota is full.

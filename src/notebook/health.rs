@@ -58,7 +58,7 @@ impl Finding {
 impl Notebook {
     /// Everything that can be said about the notebook's state. Reads every event of every run.
     pub fn health(&self) -> Vec<Finding> {
-        if !self.disk().is_folder(self.root()) {
+        if self.disk().exists(self.root()).is_ok_and(|there| !there) {
             return vec![Finding::good(format!(
                 "{} does not exist yet; the first run makes it",
                 self.root().display()
@@ -211,7 +211,7 @@ fn check_run(dir: &RunDir) -> (Option<RunState>, Vec<Finding>) {
 fn missing_results(dir: &RunDir, applying: &BTreeMap<Rule, Option<f64>>) -> Vec<Finding> {
     let rules = applying.iter().filter(|(_, accuracy)| accuracy.is_some()).map(|(rule, _)| *rule);
     let paths = rules.flat_map(|rule| [dir.weights_path(rule), dir.predictions_path(rule)]);
-    let missing = paths.filter(|path| !dir.disk().is_file(path));
+    let missing = paths.filter(|path| dir.disk().is_file(path).is_ok_and(|there| !there));
     missing
         .map(|path| {
             let what = format!("{} is missing", path.display());

@@ -99,8 +99,8 @@ impl Index {
             pending: Vec::new(),
             problems: Vec::new(),
             unread: HashMap::new(),
-            folder: Stamp::of(disk.as_ref(), runs),
-            bell: Stamp::of(disk.as_ref(), &bell(runs)),
+            folder: Stamp::guess(disk.as_ref(), runs),
+            bell: Stamp::guess(disk.as_ref(), &bell(runs)),
             order: Stamp::default(),
             places: HashMap::new(),
             next_slice: 0,
@@ -155,8 +155,8 @@ impl Index {
     /// Brings the list up to date and says whether anything in it changed. Cheap enough to be called every second: a few
     /// file stamps where nothing happened.
     pub fn refresh(&mut self) -> Result<bool, NotebookError> {
-        let folder = Stamp::of(self.disk.as_ref(), &self.runs);
-        let bell = Stamp::of(self.disk.as_ref(), &bell(&self.runs));
+        let folder = Stamp::guess(self.disk.as_ref(), &self.runs);
+        let bell = Stamp::guess(self.disk.as_ref(), &bell(&self.runs));
         let mut changed = false;
         if folder != self.folder {
             changed |= self.list_again()?;
@@ -166,7 +166,7 @@ impl Index {
         let rung = bell != self.bell;
         self.bell = bell;
         changed |= self.look_at(rung);
-        changed |= self.order != Stamp::of(self.disk.as_ref(), &self.order().path());
+        changed |= self.order != Stamp::guess(self.disk.as_ref(), &self.order().path());
         if changed {
             self.assign_positions();
         }
@@ -221,7 +221,8 @@ impl Index {
 
     /// Takes the folder's names again: adds what is new, drops what is gone.
     fn list_again(&mut self) -> Result<bool, NotebookError> {
-        if self.total() > 0 && !self.disk.is_folder(&self.runs) {
+        let is_there = self.disk.is_folder(&self.runs);
+        if self.total() > 0 && !is_there.map_err(NotebookError::io("cannot look at", &self.runs))? {
             return Err(NotebookError::Gone { runs: self.runs.clone() });
         }
         let names = names(self.disk.as_ref(), &self.runs)?;
@@ -307,9 +308,12 @@ impl Index {
 
     /// Numbers the runs that await a worker.
     fn assign_positions(&mut self) {
-        let stamp = Stamp::of(self.disk.as_ref(), &self.order().path());
-        if stamp != self.order {
-            self.places = self.order().places();
+        let stamp = Stamp::guess(self.disk.as_ref(), &self.order().path());
+        // A list that can't be read costs the order for now: then runs go by what was known, and by name.
+        if stamp != self.order
+            && let Ok(places) = self.order().places()
+        {
+            self.places = places;
             self.order = stamp;
         }
         let queue: Vec<usize> = self.in_order(RunState::awaits_worker);

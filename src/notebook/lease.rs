@@ -191,7 +191,8 @@ impl Lease {
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => return Err(Broken::Unknown(error)),
         };
-        last.lost = !mine || self.disk.exists(&path(&self.folder, self.generation + 1));
+        let next = path(&self.folder, self.generation + 1);
+        last.lost = !mine || self.disk.exists(&next).map_err(Broken::Unknown)?;
         if last.lost { Err(Broken::Lost) } else { Ok(()) }
     }
 }

@@ -115,7 +115,7 @@ impl Notebook {
             return Err(NotebookError::BadId(id.into()));
         }
         let dir = self.dir(id);
-        if self.disk.is_folder(dir.path()) {
+        if self.is_folder(dir.path())? {
             return Ok(dir);
         }
         let fitting: Vec<String> =
@@ -192,12 +192,12 @@ impl Notebook {
     /// Makes a run's folder under a passing name, so that nobody ever sees half of one.
     fn make_run(&self, spec: &Spec, hold: bool) -> Result<(String, Option<Lock>), NotebookError> {
         let base = id::name(spec, (self.clock)());
-        let free =
-            |id: &String| !self.disk.exists(&self.root.join(id)) && !self.disk.exists(&self.trash().join(id));
-        let id = std::iter::once(base.clone())
-            .chain((2..).map(|n| format!("{base}-{n}")))
-            .find(free)
-            .unwrap_or(base);
+        let mut id = base.clone();
+        let mut number = 1_u64;
+        while self.is_there(&self.root.join(&id))? || self.is_there(&self.trash().join(&id))? {
+            number += 1;
+            id = format!("{base}-{number}");
+        }
         let unborn = self.root.join(format!("{UNBORN}{id}"));
         let text = toml::to_string(spec)
             .map_err(|error| NotebookError::Damaged { path: unborn.clone(), what: error.to_string() })?;
@@ -263,12 +263,21 @@ impl Notebook {
         Ok(names)
     }
 
+    /// Whether anything has that name. A name that can't be looked at is neither free nor taken.
+    fn is_there(&self, path: &Path) -> Result<bool, NotebookError> {
+        self.disk.exists(path).map_err(NotebookError::io("cannot look at", path))
+    }
+
+    fn is_folder(&self, path: &Path) -> Result<bool, NotebookError> {
+        self.disk.is_folder(path).map_err(NotebookError::io("cannot look at", path))
+    }
+
     /// Makes the folder and its header, where they are not there yet.
     fn create(&self) -> Result<(), NotebookError> {
         self.disk.make_folders(&self.root).map_err(NotebookError::io("cannot make", &self.root))?;
         self.writable()?;
         let path = self.header();
-        if self.disk.exists(&path) {
+        if self.is_there(&path)? {
             return Ok(());
         }
         let text = format!("version = {NOTEBOOK_VERSION}\n");
@@ -311,7 +320,8 @@ impl Notebook {
     /// Keeps a little space in reserve on a disk that has enough, so that a run can still be paused when it is full.
     pub fn keep_reserve(&self) {
         let path = self.reserve();
-        if !self.disk.exists(&path) && self.disk.free_space(&self.root).is_ok_and(|free| free > RESERVE_FROM)
+        if self.disk.exists(&path).is_ok_and(|there| !there)
+            && self.disk.free_space(&self.root).is_ok_and(|free| free > RESERVE_FROM)
         {
             let _ = self.disk.replace(&path, &[0x5a; RESERVE]);
         }

@@ -1,11 +1,12 @@
 //! The order in which runs are trained: a plain list of names, one a line, in `runs/.queue`. Enqueued runs are appended;
 //! a run keeps its place when it is paused or retried. Runs that are not listed come last, by name.
 
-use super::error::NotebookError;
+use super::error::{NotebookError, is_lasting};
 use super::id;
 use super::lock::Lock;
 use crate::disk::{Access, Disk};
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -57,14 +58,15 @@ impl<'a> Order<'a> {
     }
 
     /// Each listed run's place.
-    pub(super) fn places(&self) -> HashMap<String, usize> {
-        self.names().into_iter().enumerate().map(|(place, name)| (name, place)).collect()
-    }
-
-    fn names(&self) -> Vec<String> {
-        // An unreadable list only costs the order: then runs go by name.
-        let text = self.disk.read_text(&self.path(), LIMIT).unwrap_or_default();
-        text.lines().filter(|line| id::is_valid(line)).map(Into::into).collect()
+    pub(super) fn places(&self) -> io::Result<HashMap<String, usize>> {
+        let text = match self.disk.read_text(&self.path(), LIMIT) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            // Hurt or blown up by somebody: it orders nothing, and is written anew.
+            Err(error) if is_lasting(&error) => String::new(),
+            read => read?,
+        };
+        let names = text.lines().filter(|line| id::is_valid(line));
+        Ok(names.enumerate().map(|(place, name)| (name.to_owned(), place)).collect())
     }
 
     /// Appends runs. The caller holds the lock.
@@ -85,6 +87,8 @@ impl<'a> Order<'a> {
         place: &Place,
     ) -> Result<(), NotebookError> {
         let path = self.path();
+        // The present order came from the list: one that can't be read for a moment must not be replaced by a guess.
+        self.places().map_err(NotebookError::io("cannot read", &path))?;
         let text: String = moved(waiting, ids, place).iter().map(|id| format!("{id}\n")).collect();
         self.disk.replace(&path, text.as_bytes()).map_err(NotebookError::io("cannot write", &path))
     }

@@ -217,9 +217,9 @@ impl RunDir {
         let _ = self.disk.remove_file(&self.request_path());
     }
 
-    /// Whether there is a checkpoint to go on from.
+    /// Whether there is a checkpoint to go on from, as far as can be seen.
     pub fn has_checkpoint(&self) -> bool {
-        self.disk.is_file(&self.checkpoint_path())
+        self.disk.is_file(&self.checkpoint_path()).unwrap_or(false)
     }
 
     /// Bytes of the checkpoint; 0 where there is none.

@@ -22,9 +22,14 @@ impl Notebook {
         let trash = self.trash();
         self.disk().make_plain_folder(&trash).map_err(NotebookError::io("cannot make", &trash))?;
         // One of that name may be there: removed, copied back, and removed again.
-        let free = |name: &String| !self.disk().exists(&trash.join(name));
         let names = std::iter::once(id.to_owned()).chain((2..=MOST_COPIES).map(|n| format!("{id}.{n}")));
-        let name = names.into_iter().find(free).unwrap_or_else(|| id.to_owned());
+        let mut name = id.to_owned();
+        for candidate in names {
+            if !self.is_there(&trash.join(&candidate))? {
+                name = candidate;
+                break;
+            }
+        }
         let to = trash.join(&name);
         self.move_run(from, &to)?;
         self.ring();
@@ -43,7 +48,7 @@ impl Notebook {
     /// The removed runs, the last removed first.
     pub fn trashed(&self) -> Result<Vec<String>, NotebookError> {
         let trash = self.trash();
-        if self.disk().exists(&trash) && !self.disk().is_folder(&trash) {
+        if self.is_there(&trash)? && !self.is_folder(&trash)? {
             // A link could lead a removed run anywhere.
             return Err(NotebookError::Damaged {
                 path: trash,
@@ -67,7 +72,7 @@ impl Notebook {
         if !self.trashed()?.iter().any(|name| name == id) {
             return Err(NotebookError::NoRun { id: id.into(), runs: self.trash() });
         }
-        if self.disk().exists(&to) {
+        if self.is_there(&to)? {
             return Ok(Done::nothing(id, "is in the notebook; the one in the trash stays there"));
         }
         self.move_run(&from, &to)?;

@@ -41,7 +41,7 @@ impl Notice {
 
     /// Puts it in the place of what this machine said last. A notebook that does not exist has no runs that could wait.
     pub fn post(&self, notebook: &Notebook) {
-        if !notebook.disk().is_folder(notebook.root()) || notebook.writable().is_err() {
+        if !notebook.disk().is_folder(notebook.root()).unwrap_or(false) || notebook.writable().is_err() {
             return;
         }
         let written = serde_json::to_string(self)

@@ -195,7 +195,7 @@ impl Worker {
     /// Whether an idle worker may end. Says in the report what it leaves undone.
     fn is_done(&mut self, idle: Duration) -> bool {
         let report = &mut self.report;
-        report.disk_full = self.index.runs().iter().any(|run| is_full(run.state, run.message.as_deref()));
+        report.disk_full = waits_for_space(&self.index);
         report.left.clear();
         let problems = self.index.problems().iter().filter(|problem| problem.refused);
         report.left.extend(problems.map(|problem| problem.sentence.clone()));
@@ -230,6 +230,7 @@ impl Worker {
     fn leaves_work(&mut self) -> bool {
         !self.refresh()
             || !self.index.queue().is_empty()
+            || waits_for_space(&self.index)
             || self.index.problems().iter().any(|one| one.refused)
     }
 
@@ -429,6 +430,10 @@ impl Training {
 /// Whether a run waits for space on the disk: only that pauses a run with a reason.
 fn is_full(state: RunState, message: Option<&str>) -> bool {
     state == RunState::Paused && message.is_some()
+}
+
+fn waits_for_space(index: &Index) -> bool {
+    index.runs().iter().any(|run| is_full(run.state, run.message.as_deref()))
 }
 
 /// What must be free for a run: its checkpoint is written beside the old one, and its results are about as large.
