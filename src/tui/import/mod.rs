@@ -207,6 +207,8 @@ impl Import {
             Ok(inspected) => {
                 if self.lines[Row::NAME].is_empty() {
                     self.lines[Row::NAME] = Line::new(&contents::name(&inspected));
+                    // A proposal: what is typed takes its place.
+                    self.lines[Row::NAME].select(self.focus == Row::NAME);
                 }
                 Inside::Known(inquiry, inspected)
             }

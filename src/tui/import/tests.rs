@@ -71,6 +71,13 @@ fn enter_imports_what_was_typed() {
 }
 
 #[test]
+fn a_name_is_proposed_and_gives_way_to_what_is_typed() {
+    let mut form = looked();
+    press(&mut form, "f i s t s");
+    assert_eq!(form.rows().nth(Row::NAME).unwrap().1.text(), "fists");
+}
+
+#[test]
 fn each_mistake_is_found_where_it_is() {
     for (downs, typed, title) in [
         (2, "4 . . 0", "window"),

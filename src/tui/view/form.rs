@@ -8,7 +8,7 @@ use crate::tui::eta;
 use crate::tui::form::{Form, Row};
 use crate::tui::input::Line as Typed;
 use crate::tui::loaded::Loaded;
-use crate::tui::sheet::{alphabet, folded, typed};
+use crate::tui::sheet::{alphabet, cut, folded, typed};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -60,7 +60,7 @@ fn rows(theme: &Theme, form: &Form, wrong: Option<&'static str>, area: Rect, fra
         let pointer = if place == focus { theme.pointer() } else { ' ' };
         let mut spans = vec![Span::styled(format!("{pointer} {:>15}  ", row.title()), theme.tone(tone))];
         let room = usize::from(area.width).saturating_sub(LABEL + 4);
-        spans.extend(value(theme, form, row, line, (place == focus).then_some(room)));
+        spans.extend(value(theme, form, row, line, (place == focus).then_some(room), room + 4));
         frame.render_widget(Line::from(spans), spot);
     }
     marks(theme, top, Row::count().saturating_sub(top + height), area, frame);
@@ -82,8 +82,17 @@ pub fn marks(theme: &Theme, above: usize, below: usize, area: Rect, frame: &mut 
 }
 
 /// What stands in a row; with `room` columns where it takes the keys.
-fn value<'a>(theme: &Theme, form: &Form, row: Row, line: &'a Typed, room: Option<usize>) -> Vec<Span<'a>> {
-    let Some(room) = room else { return vec![Span::raw(alphabet(&line.text(), theme.utf8))] };
+fn value<'a>(
+    theme: &Theme,
+    form: &Form,
+    row: Row,
+    line: &'a Typed,
+    room: Option<usize>,
+    width: usize,
+) -> Vec<Span<'a>> {
+    let Some(room) = room else {
+        return vec![Span::raw(cut(&alphabet(&line.text(), theme.utf8), width, theme))];
+    };
     // What can be turned with the arrows says so.
     let turns = form.choices(row).contains(&line.text());
     let (left, right) = if turns { (theme.text("◂ ", "< "), theme.text(" ▸", " >")) } else { ("", "") };

@@ -9,6 +9,7 @@ mod trial;
 
 use super::curves;
 use crate::dataset::{DataSet, Statistics};
+use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::chart::{Chart, Plot};
 use crate::tui::loaded::Loaded;
@@ -34,7 +35,11 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let data = match &app.data {
         Loaded::Ready(data) => data,
         Loaded::Waiting => return say(theme, Tone::Dim, "Reading the recordings …", area, frame),
-        Loaded::Failed(reason) => return say(theme, Tone::Bad, reason, area, frame),
+        Loaded::Failed(reason) => {
+            let key = app.keymap.label(Action::ChooseData, theme.utf8);
+            let text = format!("{reason}\n\nHere {key} chooses a data set.");
+            return say(theme, Tone::Bad, &text, area, frame);
+        }
     };
     let part = Part::at(app.place(Pane::Data).part);
     let head = head::lines(app, theme, data, part, area);
