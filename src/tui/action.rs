@@ -53,6 +53,8 @@ pub enum Action {
     CompareShown,
     /// Enqueue the lab's ELU α from 1.0 down to 0.1 for the selected run's model.
     SweepAlpha,
+    /// Enqueue the classical baselines.
+    FitBaselines,
     /// Fill in a form and enqueue anything.
     NewRun,
     /// Choose an experiment: the lab's report, activations, the α sweep.

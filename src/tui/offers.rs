@@ -53,6 +53,7 @@ pub fn trains(app: &App, action: Action) -> Option<String> {
     let specs = match action {
         Action::CompareLabs(place) => presets::activations(app, lab::models()[place].clone()),
         Action::SweepAlpha => presets::sweep(app, presets::model(app)),
+        Action::FitBaselines => presets::specs(app, lab::Preset::Baselines.name()),
         Action::EnqueueMissing if matches!(app.pane, Pane::Matrix | Pane::Alpha) => panes::missing(app),
         _ => return None,
     };

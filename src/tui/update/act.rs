@@ -91,6 +91,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         }
         A::CompareLabs(place) => return runs::compare(app, lab::models()[place].clone()),
         A::SweepAlpha => return runs::sweep(app),
+        A::FitBaselines => return runs::fit_baselines(app),
         A::EnqueueMissing => return runs::enqueue(app, panes::missing(app)),
         A::Presets | A::ChooseColumns | A::ChooseRuns | A::ChooseData => return pick(app, action),
         A::NextGrouping => {

@@ -2,6 +2,7 @@
 
 use super::relist;
 use super::unread::unread;
+use crate::lab::Preset;
 use crate::model::Model;
 use crate::notebook::{Place, RunState, RunSummary};
 use crate::spec::Spec;
@@ -31,6 +32,12 @@ pub fn compare(app: &mut App, model: Model) -> Vec<Effect> {
 /// The lab's ELU α for the selected run's model.
 pub fn sweep(app: &mut App) -> Vec<Effect> {
     let specs = presets::sweep(app, presets::model(app));
+    enqueue_on_data(app, specs)
+}
+
+/// The classical baselines; on bands too where the sampling rate is known.
+pub fn fit_baselines(app: &mut App) -> Vec<Effect> {
+    let specs = presets::specs(app, Preset::Baselines.name());
     enqueue_on_data(app, specs)
 }
 

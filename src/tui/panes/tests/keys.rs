@@ -642,3 +642,11 @@ fn a_table_opens_on_the_newest_recipe_that_has_runs() {
     update(&mut app, Message::Tables(Arc::new(tables)));
     assert_eq!(app.place(Pane::Matrix).row, rows - 1);
 }
+
+#[test]
+fn one_key_fits_the_baselines() {
+    let mut app = app((80, 24), Pane::Runs);
+    let [Effect::Enqueue(specs)] = &press(&mut app, "F")[..] else { panic!() };
+    assert_eq!(specs.len(), 8);
+    assert!(specs.iter().all(|spec| spec.model.baseline().is_some()));
+}
