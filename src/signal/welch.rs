@@ -1,13 +1,14 @@
 //! How the power of a signal is spread over frequencies, after P. D. Welch (1967): the mean over half-overlapping segments.
 
-use realfft::{RealFftPlanner, RealToComplex};
+use rustfft::num_complex::Complex;
+use rustfft::{Fft, FftPlanner};
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
 /// Estimates power spectral densities of signals of one rate. As `scipy.signal.welch` with its defaults and segments of a
 /// given length: each segment's mean is taken away, then it is weighted with a periodic Hann window; segments overlap by half.
 pub struct Welch {
-    transform: Arc<dyn RealToComplex<f64>>,
+    transform: Arc<dyn Fft<f64>>,
     window: Vec<f64>,
     /// From the squared transform to a one-sided density.
     scale: f64,
@@ -23,7 +24,7 @@ impl Welch {
         let window: Vec<f64> = if length == 1 { vec![1.0] } else { (0..length).map(hann).collect() };
         let weight: f64 = window.iter().map(|weight| weight * weight).sum();
         Welch {
-            transform: RealFftPlanner::new().plan_fft_forward(length),
+            transform: FftPlanner::new().plan_fft_forward(length),
             window,
             scale: 1.0 / (rate * weight),
             rate,
@@ -46,14 +47,15 @@ impl Welch {
         let step = length - length / 2;
         let segments = (signal.len() - length) / step + 1;
         let mut power = vec![0.0; length / 2 + 1];
-        let (mut real, mut complex) = (self.transform.make_input_vec(), self.transform.make_output_vec());
+        let mut values = vec![Complex::default(); length];
+        let mut scratch = vec![Complex::default(); self.transform.get_inplace_scratch_len()];
         for segment in signal.windows(length).step_by(step) {
             let mean = segment.iter().sum::<f64>() / length as f64;
-            for ((value, weight), sample) in real.iter_mut().zip(&self.window).zip(segment) {
-                *value = (sample - mean) * weight;
+            for ((value, weight), sample) in values.iter_mut().zip(&self.window).zip(segment) {
+                *value = Complex::new((sample - mean) * weight, 0.0);
             }
-            self.transform.process(&mut real, &mut complex).ok()?;
-            power.iter_mut().zip(&complex).for_each(|(sum, value)| *sum += value.norm_sqr());
+            self.transform.process_with_scratch(&mut values, &mut scratch);
+            power.iter_mut().zip(&values).for_each(|(sum, value)| *sum += value.norm_sqr());
         }
         for (bin, sum) in power.iter_mut().enumerate() {
             // What lies at negative frequencies is the same again; the ends have no counterpart.
