@@ -70,8 +70,9 @@ fn a_pause_that_is_taken_back_at_once_pauses_nothing() {
         let ways = ["goes on", "go on", "is in the queue already"];
         assert!(ways.iter().any(|way| said.contains(way)), "{said}");
     }
-    assert_eq!(worker.wait(), Some(0));
-    assert_eq!(lab.state(&ids[0]), RunState::Finished);
+    until("it is finished", || lab.state(&ids[0]) == RunState::Finished);
+    worker.signal(rustix::process::Signal::TERM);
+    assert_eq!(worker.wait(), Some(0), "nothing is left to do");
 }
 
 #[test]
