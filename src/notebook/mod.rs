@@ -192,12 +192,8 @@ impl Notebook {
     /// Makes a run's folder under a passing name, so that nobody ever sees half of one.
     fn make_run(&self, spec: &Spec, hold: bool) -> Result<(String, Option<Lock>), NotebookError> {
         let base = id::name(spec, (self.clock)());
-        let mut id = base.clone();
-        let mut number = 1_u64;
-        while self.is_there(&self.root.join(&id))? || self.is_there(&self.trash().join(&id))? {
-            number += 1;
-            id = format!("{base}-{number}");
-        }
+        let names = std::iter::once(base.clone()).chain((2..).map(|n| format!("{base}-{n}")));
+        let id = self.first_free(names, &[&self.root, &self.trash()])?.unwrap_or(base);
         let unborn = self.root.join(format!("{UNBORN}{id}"));
         let text = toml::to_string(spec)
             .map_err(|error| NotebookError::Damaged { path: unborn.clone(), what: error.to_string() })?;
@@ -266,6 +262,24 @@ impl Notebook {
     /// Whether anything has that name. A name that can't be looked at is neither free nor taken.
     fn is_there(&self, path: &Path) -> Result<bool, NotebookError> {
         self.disk.exists(path).map_err(NotebookError::io("cannot look at", path))
+    }
+
+    /// The first of some names that nothing has in these folders; `None` where all are taken.
+    fn first_free(
+        &self,
+        names: impl Iterator<Item = String>,
+        folders: &[&Path],
+    ) -> Result<Option<String>, NotebookError> {
+        for name in names {
+            let mut taken = false;
+            for folder in folders {
+                taken |= self.is_there(&folder.join(&name))?;
+            }
+            if !taken {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
     }
 
     fn is_folder(&self, path: &Path) -> Result<bool, NotebookError> {

@@ -23,13 +23,7 @@ impl Notebook {
         self.disk().make_plain_folder(&trash).map_err(NotebookError::io("cannot make", &trash))?;
         // One of that name may be there: removed, copied back, and removed again.
         let names = std::iter::once(id.to_owned()).chain((2..=MOST_COPIES).map(|n| format!("{id}.{n}")));
-        let mut name = id.to_owned();
-        for candidate in names {
-            if !self.is_there(&trash.join(&candidate))? {
-                name = candidate;
-                break;
-            }
-        }
+        let name = self.first_free(names, &[&trash])?.unwrap_or_else(|| id.to_owned());
         let to = trash.join(&name);
         self.move_run(from, &to)?;
         self.ring();

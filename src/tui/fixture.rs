@@ -4,6 +4,8 @@ use crate::dataset::{DataSet, Statistics, TrialSet};
 use crate::event::{Epoch, Started, TrialCounts};
 use crate::model::{Activation, Model};
 use crate::notebook::{RunState, RunSummary};
+use crate::recording::Kind;
+use crate::recording::import::{Inspected, InspectedChannel, InspectedEvent, InspectedFile};
 use crate::spec::{DataSource, Rule, Spec};
 use crate::tui::app::App;
 use crate::tui::effect::Message;
@@ -30,6 +32,24 @@ pub fn statistics() -> Arc<Statistics> {
 
 /// The machine on which all of it happened.
 const HOST: &str = "lab";
+
+/// What lies in the recordings of these runs of one person.
+pub fn inspected(runs: &[&str]) -> Inspected {
+    let file = |run: &&str| InspectedFile {
+        path: format!("rec/S1R{run}.edf").into(),
+        format: "EDF+",
+        sfreq: Some(160.0),
+        samples: 20_000,
+        trials: None,
+        subject: "S1".into(),
+        session: None,
+        run: (*run).into(),
+        channels: vec![InspectedChannel { name: "C3".into(), unit: "uV".into(), kind: Kind::Eeg }],
+        events: vec![InspectedEvent { name: "T1".into(), count: 8 }],
+        notes: Vec::new(),
+    };
+    Inspected { files: runs.iter().map(file).collect() }
+}
 
 /// The moment at which all tests look at the screen.
 pub fn now() -> Timestamp {

@@ -430,24 +430,9 @@ fn a_question_grows_with_its_text_and_keeps_its_answers() {
 
 #[test]
 fn the_import_form_shows_what_lies_in_the_files_what_is_wrong_and_how_far_it_is() {
-    use crate::recording::Kind;
-    use crate::recording::import::{Inspected, InspectedChannel, InspectedEvent, InspectedFile};
     use crate::tui::app::Popup;
     use crate::tui::import::{Inquiry, Inside};
-    let file = InspectedFile {
-        path: "rec/S1R4.edf".into(),
-        format: "EDF+",
-        sfreq: Some(160.0),
-        samples: 20_000,
-        trials: None,
-        subject: "S1".into(),
-        session: None,
-        run: "4".into(),
-        channels: vec![InspectedChannel { name: "C3".into(), unit: "uV".into(), kind: Kind::Eeg }],
-        events: vec![InspectedEvent { name: "T1".into(), count: 8 }],
-        notes: Vec::new(),
-    };
-    let inspected = Arc::new(Inspected { files: vec![file] });
+    let inspected = Arc::new(fixture::inspected(&["4"]));
     for size in [(40, 10), (80, 24), (120, 35), (200, 60)] {
         let mut app = app(size, "7 I");
         shows(&text(&draw(&app, &COLOUR)), "name the recordings");

@@ -7,7 +7,7 @@ use super::respite::Respites;
 use super::signals::Calls;
 use crate::event::{Event, Queued, Record};
 use crate::notebook::{
-    Broken, Held, Index, Lease, Notebook, NotebookError, Request, RunDir, RunState, Standing,
+    Broken, Held, Index, Lease, Notebook, NotebookError, Request, RunDir, RunState, RunSummary, Standing,
 };
 use crate::train::{Stop, StopRequest};
 use std::collections::{HashMap, HashSet};
@@ -195,7 +195,7 @@ impl Worker {
     /// Whether an idle worker may end. Says in the report what it leaves undone.
     fn is_done(&mut self, idle: Duration) -> bool {
         let report = &mut self.report;
-        report.disk_full = waits_for_space(&self.index);
+        report.disk_full = starved(&self.index).next().is_some();
         report.left.clear();
         let problems = self.index.problems().iter().filter(|problem| problem.refused);
         report.left.extend(problems.map(|problem| problem.sentence.clone()));
@@ -230,7 +230,7 @@ impl Worker {
     fn leaves_work(&mut self) -> bool {
         !self.refresh()
             || !self.index.queue().is_empty()
-            || waits_for_space(&self.index)
+            || starved(&self.index).next().is_some()
             || self.index.problems().iter().any(|one| one.refused)
     }
 
@@ -358,8 +358,7 @@ impl Worker {
 
     /// Puts runs that wait for space back into the queue, once there is some.
     fn go_on_where_there_is_space(&mut self) {
-        let full = |run: &&crate::notebook::RunSummary| is_full(run.state, run.message.as_deref());
-        let waiting: Vec<String> = self.index.runs().iter().filter(full).map(|run| run.id.clone()).collect();
+        let waiting: Vec<String> = starved(&self.index).map(|run| run.id.clone()).collect();
         if waiting.is_empty() {
             self.machine.notebook.keep_reserve();
             return;
@@ -427,13 +426,9 @@ impl Training {
     }
 }
 
-/// Whether a run waits for space on the disk: only that pauses a run with a reason.
-fn is_full(state: RunState, message: Option<&str>) -> bool {
-    state == RunState::Paused && message.is_some()
-}
-
-fn waits_for_space(index: &Index) -> bool {
-    index.runs().iter().any(|run| is_full(run.state, run.message.as_deref()))
+/// The runs that wait for space on the disk: only that pauses a run with a reason.
+fn starved(index: &Index) -> impl Iterator<Item = &RunSummary> {
+    index.runs().iter().filter(|run| run.state == RunState::Paused && run.message.is_some())
 }
 
 /// What must be free for a run: its checkpoint is written beside the old one, and its results are about as large.

@@ -1,26 +1,12 @@
 use super::*;
-use crate::recording::Kind;
-use crate::recording::import::{InspectedChannel, InspectedEvent, InspectedFile};
+use crate::tui::fixture;
 
 fn press(form: &mut Import, script: &str) -> Outcome {
     script.split_whitespace().fold(Outcome::Stay, |_, key| form.key(key.parse().unwrap()))
 }
 
 fn inspected() -> Arc<Inspected> {
-    let file = |run: &str| InspectedFile {
-        path: format!("rec/S1R{run}.edf").into(),
-        format: "EDF+",
-        sfreq: Some(160.0),
-        samples: 20_000,
-        trials: None,
-        subject: "S1".into(),
-        session: None,
-        run: run.into(),
-        channels: vec![InspectedChannel { name: "C3".into(), unit: "uV".into(), kind: Kind::Eeg }],
-        events: vec![InspectedEvent { name: "T1".into(), count: 8 }],
-        notes: Vec::new(),
-    };
-    Arc::new(Inspected { files: vec![file("4"), file("8")] })
+    Arc::new(fixture::inspected(&["4", "8"]))
 }
 
 /// A form whose files were looked into.

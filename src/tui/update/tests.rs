@@ -255,32 +255,12 @@ fn a_finding_that_makes_results_meaningless_stops_runs_until_it_is_accepted() {
     assert!(matches!(&keys(&mut app, "e")[..], [Effect::Enqueue(_)]));
 }
 
-/// What lies in two recordings.
-fn recordings() -> crate::recording::import::Inspected {
-    use crate::recording::Kind;
-    use crate::recording::import::{Inspected, InspectedChannel, InspectedEvent, InspectedFile};
-    let file = |run: &str| InspectedFile {
-        path: format!("rec/S1R{run}.edf").into(),
-        format: "EDF+",
-        sfreq: Some(160.0),
-        samples: 20_000,
-        trials: None,
-        subject: "S1".into(),
-        session: None,
-        run: run.into(),
-        channels: vec![InspectedChannel { name: "C3".into(), unit: "uV".into(), kind: Kind::Eeg }],
-        events: vec![InspectedEvent { name: "T1".into(), count: 8 }],
-        notes: Vec::new(),
-    };
-    Inspected { files: vec![file("4"), file("8")] }
-}
-
 /// The import form over recordings that were looked into.
 fn importing() -> App {
     let mut app = fixture::app(80, 24);
     let effects = keys(&mut app, "7 I r e c / * . e d f down");
     let [Effect::Inspect(inquiry)] = &effects[..] else { panic!("{effects:?}") };
-    update(&mut app, Message::Inspected(inquiry.clone(), Ok(Arc::new(recordings()))));
+    update(&mut app, Message::Inspected(inquiry.clone(), Ok(Arc::new(fixture::inspected(&["4", "8"])))));
     app
 }
 
