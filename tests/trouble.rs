@@ -318,8 +318,7 @@ fn a_colleague_s_run_that_may_not_be_read_is_named_and_ends_nothing() {
 
 /// `flock` that always succeeds, as on a file system whose locks don't reach other machines.
 fn without_locks(lab: &Lab) -> Option<PathBuf> {
-    let shared = std::env::var_os("EEG_TUI_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let source = shared.join("cases/nolock.c");
+    let source = support::shared().join("cases/nolock.c");
     let library = lab.root.join("nolock.so");
     let built =
         Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(&source).output();

@@ -5,13 +5,12 @@
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use support::{Lab, sentence};
 
 /// The recordings outside the repository; `None` where they are missing.
 fn recordings() -> Option<PathBuf> {
-    let shared = std::env::var_os("EEG_TUI_SHARED").map_or("../shared".into(), PathBuf::from);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(shared).join("data/eegmmidb-S001");
+    let folder = support::shared().join("data/eegmmidb-S001");
     folder.is_dir().then_some(folder)
 }
 

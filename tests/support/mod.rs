@@ -165,6 +165,12 @@ impl Drop for Running {
     }
 }
 
+/// The folder of recordings and fixtures outside the repository: `EEG_TUI_SHARED`, else `../shared`. It may not be there.
+pub fn shared() -> PathBuf {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    std::env::var_os("EEG_TUI_SHARED").map_or_else(beside, PathBuf::from)
+}
+
 /// Waits until something is so.
 pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
