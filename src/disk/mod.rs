@@ -66,6 +66,8 @@ pub trait OpenFile: fmt::Debug + Send + Sync {
     fn stat(&self) -> io::Result<Stat>;
     /// Takes an advisory lock, which is freed when the file is closed or its process dies; `false` where another has it.
     fn try_lock(&self, sharing: Sharing) -> io::Result<bool>;
+    /// Frees the lock at once. Closing the file alone is late while a child that was just forked still has a copy of it.
+    fn unlock(&self) -> io::Result<()>;
 }
 
 /// How a file is opened.

@@ -117,6 +117,10 @@ impl OpenFile for File {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+
+    fn unlock(&self) -> io::Result<()> {
+        File::unlock(self)
+    }
 }
 
 /// Opens a log in a notebook to append to, for another process to write to. Links are not followed.

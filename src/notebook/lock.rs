@@ -9,7 +9,14 @@ use std::time::{Duration, Instant};
 /// A held lock. Dropping it frees it.
 #[derive(Debug)]
 pub struct Lock {
-    _file: Box<dyn OpenFile>,
+    file: Box<dyn OpenFile>,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Where this fails, closing the file frees the lock a moment later.
+        let _ = self.file.unlock();
+    }
 }
 
 /// Someone who only looks ([`is_held`]) holds a lock for an instant; trying again sees past that.
@@ -36,7 +43,7 @@ impl Lock {
         let (began, mut pause) = (Instant::now(), PAUSE);
         loop {
             if take(file.as_ref(), Sharing::Alone)? {
-                return Ok(Some(Lock { _file: file }));
+                return Ok(Some(Lock { file }));
             }
             if began.elapsed() >= patience {
                 return Ok(None);
@@ -50,7 +57,7 @@ impl Lock {
         let file = disk.open(path, Access::Lock)?;
         for _ in 0..TRIES {
             if take(file.as_ref(), sharing)? {
-                return Ok(Some(Lock { _file: file }));
+                return Ok(Some(Lock { file }));
             }
             std::thread::sleep(PAUSE);
         }
@@ -86,7 +93,13 @@ pub fn is_held_or_shared(disk: &dyn Disk, path: &Path) -> io::Result<bool> {
 
 fn probe(disk: &dyn Disk, path: &Path, sharing: Sharing) -> io::Result<bool> {
     match disk.open(path, Access::Read) {
-        Ok(file) => Ok(!take(file.as_ref(), sharing)?),
+        Ok(file) => {
+            let free = take(file.as_ref(), sharing)?;
+            if free {
+                drop(Lock { file });
+            }
+            Ok(!free)
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
@@ -110,6 +123,20 @@ mod tests {
         drop(held);
         assert!(path.exists() && !is_held(disk, &path).unwrap());
         assert!(Lock::wait(disk, &path, Duration::ZERO).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_lock_is_free_when_it_is_dropped_though_a_forked_child_has_a_copy_of_the_file() {
+        let (disk, folder) = (real(), tempfile::tempdir().unwrap());
+        let (disk, path) = (disk.as_ref(), folder.path().join("lock"));
+        let file = std::fs::File::create(&path).unwrap();
+        let copy = file.try_clone().unwrap();
+        assert!(take(&file, Sharing::Alone).unwrap());
+        let held = Lock { file: Box::new(file) };
+        assert!(is_held(disk, &path).unwrap());
+        drop(held);
+        assert!(!is_held(disk, &path).unwrap());
+        drop(copy);
     }
 
     #[test]

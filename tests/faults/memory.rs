@@ -344,12 +344,17 @@ impl OpenFile for Handle {
         }
         Ok(free)
     }
+
+    fn unlock(&self) -> io::Result<()> {
+        if let Some(holders) = self.disk.0.lock().unwrap().locks.get_mut(&self.node) {
+            holders.retain(|(number, _)| *number != self.number);
+        }
+        Ok(())
+    }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        if let Some(holders) = self.disk.0.lock().unwrap().locks.get_mut(&self.node) {
-            holders.retain(|(number, _)| *number != self.number);
-        }
+        let _ = self.unlock();
     }
 }
