@@ -6,6 +6,7 @@ use std::process::Command;
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=src");
+    println!("cargo:rerun-if-changed=nn");
     if let Some(path) = git(&["rev-parse", "--git-path", "logs/HEAD"])
         && std::path::Path::new(&path).exists()
     {
@@ -16,8 +17,8 @@ fn main() {
         return;
     }
     if let Some(commit) = git(&["rev-parse", "--short=12", "HEAD"]) {
-        let changed =
-            git(&["status", "--porcelain", "--", "src", "Cargo.toml"]).is_none_or(|list| !list.is_empty());
+        let changed = git(&["status", "--porcelain", "--", "src", "nn", "Cargo.toml"])
+            .is_none_or(|list| !list.is_empty());
         println!("cargo:rustc-env=EEG_TUI_COMMIT={commit}{}", if changed { "+changes" } else { "" });
     }
 }

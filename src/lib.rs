@@ -3,6 +3,7 @@
 //! Data flows one way: a [`spec`] says what to run, [`plan`] makes many of one, [`worker`] takes them up, [`train`] turns one
 //! into [`event`]s, [`notebook`] keeps these, [`table`] judges them, and [`tui`] and [`cli`] show them. Each module stands on a
 //! floor and uses only what lies on the floors below; `tests/architecture.rs` holds that.
+//! [`nn`], [`model`] and [`random`] are a crate of their own, in `nn/`, for the compiler's sake.
 //!
 //! ```text
 //! the two ways in                │ cli
@@ -38,13 +39,10 @@ pub mod export;
 pub mod filter;
 pub mod lab;
 pub mod metric;
-pub mod model;
-pub mod nn;
 pub mod notebook;
 pub mod plan;
 pub mod predictions;
 pub mod printable;
-pub mod random;
 pub mod recording;
 pub mod report;
 pub mod signal;
@@ -55,3 +53,6 @@ pub mod ticks;
 pub mod train;
 pub mod tui;
 pub mod worker;
+
+// The other crate, in `nn`.
+pub use eeg_nn::{self as nn, model, random};

@@ -9,14 +9,18 @@ use std::path::{Path, PathBuf};
 /// A source file by its module path: `nn::fused::plan`; the library's root is empty.
 type Module = Vec<String>;
 
-fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+/// The sources of the two crates.
+fn sources() -> [PathBuf; 2] {
+    ["src", "nn/src"].map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
 }
+
+/// The modules of `nn` that `src/lib.rs` hands on as its own.
+const LENT: [&str; 2] = ["model", "random"];
 
 /// Every module that is a file of the library, with its text outside tests.
 fn modules() -> BTreeMap<Module, String> {
     let mut found = BTreeMap::new();
-    let mut folders = vec![source()];
+    let mut folders = sources().to_vec();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
@@ -34,12 +38,27 @@ fn modules() -> BTreeMap<Module, String> {
 }
 
 fn module(path: &Path) -> Module {
-    let inside = path.strip_prefix(source()).unwrap().with_extension("");
-    let mut parts: Module = inside.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+    let [own, other] = sources();
+    let mut parts: Module = match path.strip_prefix(&own) {
+        Ok(inside) => words(inside),
+        Err(_) => in_nn(words(path.strip_prefix(&other).unwrap())),
+    };
     if parts.last().is_some_and(|last| last == "mod" || last == "lib") {
         parts.pop();
     }
     parts
+}
+
+fn words(inside: &Path) -> Vec<String> {
+    inside.with_extension("").iter().map(|part| part.to_str().unwrap().to_owned()).collect()
+}
+
+/// A path from the root of the crate `nn`, from the root of this one.
+fn in_nn(path: Vec<String>) -> Vec<String> {
+    match path.first() {
+        Some(first) if LENT.contains(&first.as_str()) => path,
+        _ => [vec!["nn".to_owned()], path].concat(),
+    }
 }
 
 /// The text without comments and without what stands behind `#[cfg(test)]`, up to the end of that item.
@@ -119,6 +138,9 @@ fn open_up<'t>(text: &'t str, prefix: &[String], found: &mut Vec<Vec<String>>) -
 
 /// The path from the crate's root: `super` and `self` taken out.
 fn absolute(path: &[String], module: &Module) -> Vec<String> {
+    if path[0] == "crate" && module.first().is_some_and(|top| top == "nn" || LENT.contains(&top.as_str())) {
+        return in_nn(path[1..].to_vec());
+    }
     let mut from_root = if path[0] == "crate" { Vec::new() } else { module.clone() };
     for part in path {
         match part.as_str() {
@@ -196,7 +218,7 @@ fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
 
 /// The floors of the picture, top first: the modules that a line of the block names behind its bar.
 fn floors() -> Vec<Vec<String>> {
-    let text = fs::read_to_string(source().join("lib.rs")).unwrap();
+    let text = fs::read_to_string(sources()[0].join("lib.rs")).unwrap();
     let picture = text.split("```text").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     picture
         .lines()

@@ -1,4 +1,4 @@
-//! The CUDA kernels of `src/nn/cuda` without a card: the same source, compiled as C++, against PyTorch's answers and against the CPU's
+//! The CUDA kernels of `nn/src/cuda` without a card: the same source, compiled as C++, against PyTorch's answers and against the CPU's
 //! executor, dropout masks and whole epochs included; with the threads in another order, and each run of a group alone.
 //!
 //! Where there is no C++ compiler the tests say that they were skipped. `EEG_TUI_CARD` names the kernels as PTX: then all of this
@@ -278,7 +278,7 @@ fn a_missing_barrier_is_seen() {
 #[test]
 fn the_kept_ptx_is_of_this_source() {
     use sha2::{Digest, Sha256};
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/nn/cuda");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("nn/src/cuda");
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
     let hash = Sha256::new().chain_update(read("kernels.cu")).chain_update(read("arguments.h")).finalize();
     let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();

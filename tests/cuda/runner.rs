@@ -1,4 +1,4 @@
-//! The runner of `src/nn/cuda`: compiled with this machine's C++ compiler, and asked to play tapes.
+//! The runner of `nn/src/cuda`: compiled with this machine's C++ compiler, and asked to play tapes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,7 +38,7 @@ impl Runner {
         }
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/nn/cuda");
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("nn/src/cuda");
         for entry in std::fs::read_dir(sources).unwrap() {
             let path = entry.unwrap().path();
             let text = std::fs::read_to_string(&path).unwrap();

@@ -1,4 +1,4 @@
-//! Tapes: what the runner of `src/nn/cuda` plays. The order of the words is that of `runner.cpp`.
+//! Tapes: what the runner of `nn/src/cuda` plays. The order of the words is that of `runner.cpp`.
 
 use crate::blocks::{Block, blocks};
 use eeg_tui::model::{Activation, Layer, Layout, Network};

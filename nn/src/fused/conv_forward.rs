@@ -1,0 +1,160 @@
+//! Weights in the order in which the kernels sum over them.
+
+use super::memory::Memory;
+use super::norm::Norm64;
+use super::plan::Plan;
+use super::stage::{Head, Linear, Mode, Stage};
+use super::tiles::Tiles;
+use crate::kernels::{self, Packed, Rows, Tiling, padded};
+
+/// A stage's filters for the pass forwards, and with them how it convolves.
+pub(super) enum ConvForward {
+    /// (tap, input channel) → output channel.
+    Direct(Packed),
+    /// The two halves of a depthwise first convolution: electrodes first, then each channel along time.
+    Halves(Packed, Vec<f32>),
+    /// By tiles; rounds twice as much.
+    Tiled(Tiles),
+    /// Nothing but a copy.
+    Identity,
+}
+
+impl ConvForward {
+    /// Of stage `s` in evaluation.
+    pub fn for_evaluation(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
+        Self::new(plan, s, plan.stages[s].tiling(), theta, norms)
+    }
+
+    /// Of stage `s` in training.
+    pub fn for_training(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
+        Self::new(plan, s, plan.stages[s].training_tiling(), theta, norms)
+    }
+
+    fn new(plan: &Plan, s: usize, tiling: Option<Tiling>, theta: &[f32], norms: &[Norm64]) -> Self {
+        let stage = &plan.stages[s];
+        match (&stage.linear, &plan.first_conv) {
+            (Linear::Chain(chain), _) => {
+                let weights = chain.filter(theta);
+                match tiling {
+                    Some(tiling) => ConvForward::Tiled(Tiles::forward(stage, tiling, &weights)),
+                    None => ConvForward::Direct(forward(stage, &weights)),
+                }
+            }
+            (Linear::First, Some(conv)) if stage.is_in_halves(plan.first_conv.as_ref()) => {
+                let (spatial, temporal) = conv.halves(theta, norms);
+                ConvForward::Halves(spatial, temporal)
+            }
+            (Linear::First, Some(conv)) => {
+                let (terms, outputs) = (stage.taps.count * stage.input.channels, stage.output.channels);
+                let filter = conv.compose(theta, norms);
+                let packed =
+                    Packed::new(terms, outputs, |term, output| filter[term * outputs + output] as f32);
+                ConvForward::Direct(packed)
+            }
+            (Linear::Identity, _) | (Linear::First, None) => ConvForward::Identity,
+        }
+    }
+
+    /// The convolution of one trial.
+    pub fn convolve(&self, stage: &Stage, memory: &Memory, output: &mut [f32], input: &[f32]) {
+        match self {
+            ConvForward::Direct(weights) => kernels::correlate(output, input, stage.rows(), weights),
+            ConvForward::Identity => {
+                let rows = input.chunks_exact(stage.stride).zip(output.chunks_exact_mut(stage.columns()));
+                for (input, output) in rows {
+                    output.fill(0.0);
+                    output[..stage.input.channels].copy_from_slice(&input[..stage.input.channels]);
+                }
+            }
+            ConvForward::Tiled(tiles) => tiles.convolve(stage, memory, output, input),
+            ConvForward::Halves(spatial, temporal) => {
+                let columns = stage.columns();
+                let mut joined = memory.lease(input.len() / stage.stride * columns);
+                join_electrodes(&mut joined, input, stage, spatial);
+                output.fill(0.0);
+                kernels::depthwise(output, &joined, temporal, columns);
+            }
+        }
+    }
+}
+
+/// The convolution over electrodes of every row of a trial's input, with the padding's zeros.
+pub(super) fn join_electrodes(joined: &mut [f32], input: &[f32], stage: &Stage, spatial: &Packed) {
+    let (stride, width) = (stage.stride, stage.input.channels);
+    let count = input.len() / stride;
+    kernels::correlate(joined, input, Rows { count, step: stride, stride, taps: 1, width }, spatial);
+}
+
+/// A later stage's filters for the pass forwards: (tap, input channel) → output channel.
+fn forward(stage: &Stage, weights: &[f32]) -> Packed {
+    let (inputs, taps) = (stage.input.channels, stage.taps.count);
+    Packed::new(taps * inputs, stage.output.channels, |term, output| {
+        weights[(output * inputs + term % inputs) * taps + term / inputs]
+    })
+}
+
+/// The same filters for the pass backwards: (tap, output channel) → input channel, taps in reverse.
+pub(super) fn backward(stage: &Stage, weights: &[f32]) -> Packed {
+    let (inputs, outputs, taps) = (stage.input.channels, stage.output.channels, stage.taps.count);
+    Packed::new(taps * outputs, inputs, |term, input| {
+        weights[(term % outputs * inputs + input) * taps + (taps - 1 - term / outputs)]
+    })
+}
+
+/// Adds a gradient (tap, input channel, padded output channel) to `out`, laid out as the weights.
+pub(super) fn add_gradient(out: &mut [f32], gradient: &[f32], stage: &Stage) {
+    let (inputs, taps, columns) = (stage.input.channels, stage.taps.count, stage.columns());
+    for (term, row) in gradient.chunks_exact(columns).take(taps * inputs).enumerate() {
+        for (output, &value) in row[..stage.output.channels].iter().enumerate() {
+            out[(output * inputs + term % inputs) * taps + term / inputs] += value;
+        }
+    }
+}
+
+impl Head {
+    /// Where the classifier's weight for a feature in (sample, padded feature) order lies, for class 0.
+    fn place(&self, at: usize) -> Option<usize> {
+        let columns = padded(self.features);
+        let (sample, feature) = (at / columns, at % columns);
+        (feature < self.features).then(|| feature * self.samples + sample)
+    }
+
+    /// Features → classes.
+    pub fn forward(&self, weights: &[f32]) -> Packed {
+        let inputs = self.samples * self.features;
+        Packed::new(self.input_len(), self.classes, |at, class| {
+            self.place(at).map_or(0.0, |place| weights[class * inputs + place])
+        })
+    }
+
+    /// Classes → features.
+    pub fn backward(&self, weights: &[f32]) -> Packed {
+        let inputs = self.samples * self.features;
+        Packed::new(self.classes, self.input_len(), |class, at| {
+            self.place(at).map_or(0.0, |place| weights[class * inputs + place])
+        })
+    }
+
+    /// Adds a gradient (class, feature) to `out`, laid out as the weights.
+    pub fn add_gradient(&self, out: &mut [f32], gradient: &[f32]) {
+        let inputs = self.samples * self.features;
+        for (class, row) in gradient.chunks_exact(self.input_len()).take(self.classes).enumerate() {
+            for (at, &value) in row.iter().enumerate() {
+                if let Some(place) = self.place(at) {
+                    out[class * inputs + place] += value;
+                }
+            }
+        }
+    }
+}
+
+/// What a stage's biases add to its output. They are left out of it: batch normalisation takes them away again, and only
+/// its running mean ever sees them; without it they are in the shift.
+pub(super) fn biases(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64], mode: Mode) -> Vec<f64> {
+    let stage = &plan.stages[s];
+    match (&stage.linear, &plan.first_conv) {
+        (Linear::Chain(chain), _) => chain.biases(theta),
+        (Linear::First, Some(conv)) => conv.constant(theta, norms, mode),
+        _ => vec![0.0; stage.output.channels],
+    }
+}

@@ -1,0 +1,216 @@
+//! A stage's convolution by tiles: the passes that Winograd's transforms serve.
+//!
+//! See "Tiles" in `README.md` beside this file.
+
+use super::memory::{Lease, Memory};
+use super::stage::Stage;
+use crate::breakdown::{Part, timed};
+use crate::kernels::{self, Packed, Rows, TileLayout, Tiling};
+use rayon::prelude::*;
+
+/// Rows of a product with the weights' gradients; fewer and their tiles are loaded and stored too often.
+const ROWS: usize = 96;
+
+/// A stage's filters at every point.
+pub(super) struct Tiles {
+    pub tiling: Tiling,
+    panels: Vec<Packed>,
+}
+
+/// TileScratch for a few trials' signals at every point.
+pub(super) struct TileScratch {
+    trials: usize,
+    input: Lease,
+    gradient: Lease,
+    back: Lease,
+}
+
+impl Tiles {
+    /// For the pass forwards: (block, input channel) → output channel.
+    pub fn forward(stage: &Stage, tiling: Tiling, weights: &[f32]) -> Self {
+        let inputs = stage.input.channels;
+        Self::new(stage, tiling, weights, inputs, stage.output.channels, |term, output| {
+            (term / inputs, output * inputs + term % inputs)
+        })
+    }
+
+    /// For the pass backwards: (block, output channel) → input channel, blocks in reverse.
+    pub fn backward(stage: &Stage, tiling: Tiling, weights: &[f32]) -> Self {
+        let (inputs, outputs) = (stage.input.channels, stage.output.channels);
+        Self::new(stage, tiling, weights, outputs, inputs, |term, input| {
+            (tiling.blocks - 1 - term / outputs, term % outputs * inputs + input)
+        })
+    }
+
+    /// `place` says which block and which (output, input) pair a term and a column stand for.
+    fn new(
+        stage: &Stage,
+        tiling: Tiling,
+        weights: &[f32],
+        width: usize,
+        columns: usize,
+        place: impl Fn(usize, usize) -> (usize, usize) + Sync,
+    ) -> Self {
+        let panel = |point: usize| {
+            let factors: Vec<f32> =
+                (0..tiling.size).map(|tap| tiling.tap_weight(point, tap) as f32).collect();
+            Packed::new(tiling.blocks * width, columns, |term, column| {
+                let (block, pair) = place(term, column);
+                let taps = &weights[pair * stage.taps.count..][..stage.taps.count];
+                taps[block * tiling.size..].iter().zip(&factors).map(|(tap, factor)| tap * factor).sum()
+            })
+        };
+        Tiles { tiling, panels: (0..tiling.points()).into_par_iter().map(panel).collect() }
+    }
+
+    /// The convolution of one trial.
+    pub fn convolve(&self, stage: &Stage, memory: &Memory, output: &mut [f32], input: &[f32]) {
+        let (tiling, outputs) = (self.tiling, stage.output.samples);
+        let from = layout(stage.stride, tiling.input_tiles(outputs), 1);
+        let to = layout(stage.columns(), tiling.tiles(outputs), 1);
+        let mut x = memory.lease(tiling.points() * from.point_stride);
+        let mut y = memory.lease(tiling.points() * to.point_stride);
+        kernels::transform_input(&mut x, input, tiling, from);
+        let rows = Rows {
+            count: to.tiles,
+            step: from.columns,
+            stride: from.columns,
+            taps: tiling.blocks,
+            width: stage.input.channels,
+        };
+        let points = x.chunks_exact(from.point_stride).zip(y.chunks_exact_mut(to.point_stride));
+        for ((x, y), weights) in points.zip(&self.panels) {
+            kernels::correlate(y, x, rows, weights);
+        }
+        kernels::outputs(output, &y, tiling, to);
+    }
+
+    /// Length of a gradient of the filters at every point.
+    pub fn gradient_len(&self, stage: &Stage) -> usize {
+        self.tiling.points() * self.tiling.blocks * stage.input.channels * stage.columns()
+    }
+
+    /// TileScratch for as many trials as make a good product.
+    pub fn scratch(&self, stage: &Stage, memory: &Memory) -> TileScratch {
+        let tiles = self.tiling.tiles(stage.output.samples);
+        // Blocks are a convolution over tiles, which must not run on into the next trial.
+        let trials = if self.tiling.blocks == 1 { (ROWS / tiles).clamp(1, 8) } else { 1 };
+        let (input, gradient) = self.layouts(stage, trials);
+        let points = self.tiling.points();
+        TileScratch {
+            trials,
+            input: memory.lease(points * input.point_stride),
+            gradient: memory.zeros(points * gradient.point_stride),
+            back: memory.lease(points * input.point_stride),
+        }
+    }
+
+    /// How one trial's input, and the gradient of its output, lie in a [`TileScratch`]. The latter has tiles of zeros on either
+    /// side, as many as there are blocks but one.
+    fn layouts(&self, stage: &Stage, trials: usize) -> (TileLayout, TileLayout) {
+        let (tiling, outputs) = (self.tiling, stage.output.samples);
+        let padded = tiling.tiles(outputs) + 2 * (tiling.blocks - 1);
+        let gradient = TileLayout { tiles: tiling.tiles(outputs), ..layout(stage.columns(), padded, trials) };
+        (layout(stage.stride, tiling.input_tiles(outputs), trials), gradient)
+    }
+
+    /// A few trials' gradients: adds to the filters' at every point, and fills that of the input. `dz` fills a trial's
+    /// gradient of the output.
+    pub fn backward_pass(
+        &self,
+        stage: &Stage,
+        scratch: &mut TileScratch,
+        weights: &mut [f32],
+        (inputs, before): (&[f32], &mut [f32]),
+        mut dz: impl FnMut(usize, &mut [f32]),
+        trial_dz: &mut [f32],
+    ) {
+        let tiling = self.tiling;
+        let (input_len, before_len) = (stage.input_len(), stage.input.samples * stage.stride);
+        let (from, to) = self.layouts(stage, scratch.trials);
+        let (input_tiles, edge) = (from.tiles * from.columns, (tiling.blocks - 1) * to.columns);
+        let gradient_tiles = to.tiles * to.columns + 2 * edge;
+        let groups =
+            inputs.chunks(scratch.trials * input_len).zip(before.chunks_mut(scratch.trials * before_len));
+        for (group, (inputs, before)) in groups.enumerate() {
+            let trials = inputs.len() / input_len;
+            for (i, input) in inputs.chunks_exact(input_len).enumerate() {
+                dz(group * scratch.trials + i, trial_dz);
+                timed(Part::Transform, || {
+                    kernels::transform_input(&mut scratch.input[i * input_tiles..], input, tiling, from);
+                    let gradient = &mut scratch.gradient[i * gradient_tiles + edge..];
+                    kernels::transform_gradient(gradient, trial_dz, tiling, to);
+                });
+            }
+            timed(Part::Product, || self.products(stage, scratch, weights, trials, (from, to)));
+            timed(Part::Transform, || {
+                for (i, before) in before.chunks_exact_mut(before_len).enumerate() {
+                    let back = &scratch.back[i * input_tiles..];
+                    kernels::input_gradient(before, back, tiling, from, stage.taps.left);
+                }
+            });
+        }
+    }
+
+    /// The two products at every point.
+    fn products(
+        &self,
+        stage: &Stage,
+        scratch: &mut TileScratch,
+        weights: &mut [f32],
+        trials: usize,
+        (from, to): (TileLayout, TileLayout),
+    ) {
+        let blocks = self.tiling.blocks;
+        let ahead = Rows {
+            count: trials * to.tiles,
+            step: from.columns,
+            stride: from.columns,
+            taps: blocks,
+            width: stage.input.channels,
+        };
+        let back = Rows {
+            count: trials * from.tiles,
+            step: to.columns,
+            stride: to.columns,
+            taps: blocks,
+            width: stage.output.channels,
+        };
+        let edge = (blocks - 1) * to.columns;
+        let points =
+            scratch.input.chunks_exact(from.point_stride).zip(scratch.gradient.chunks_exact(to.point_stride));
+        let targets = scratch.back.chunks_exact_mut(from.point_stride);
+        let weights = weights.chunks_exact_mut(blocks * stage.input.channels * to.columns);
+        for ((((input, gradient), target), weights), panel) in
+            points.zip(targets).zip(weights).zip(&self.panels)
+        {
+            kernels::correlate_weights(weights, input, ahead, &gradient[edge..], to.columns);
+            kernels::correlate(target, gradient, back, panel);
+        }
+    }
+
+    /// Adds the filters' gradient at every point, led back to taps, to `out`, laid out as the weights.
+    pub fn add_gradient(&self, out: &mut [f32], gradient: &[f32], stage: &Stage) {
+        let tiling = self.tiling;
+        let (inputs, columns, taps) = (stage.input.channels, stage.columns(), stage.taps.count);
+        let at_points: Vec<&[f32]> = gradient.chunks_exact(tiling.blocks * inputs * columns).collect();
+        let factors: Vec<f32> = (0..tiling.size)
+            .flat_map(|tap| (0..at_points.len()).map(move |point| tiling.tap_weight(point, tap) as f32))
+            .collect();
+        out.par_chunks_mut(inputs * taps).enumerate().for_each(|(output, out)| {
+            for (input, out) in out.chunks_exact_mut(taps).enumerate() {
+                for (tap, out) in out.iter_mut().enumerate() {
+                    let (block, tap) = (tap / tiling.size, tap % tiling.size);
+                    let place = (block * inputs + input) * columns + output;
+                    let factors = &factors[tap * at_points.len()..][..at_points.len()];
+                    *out += at_points.iter().zip(factors).map(|(at, factor)| at[place] * factor).sum::<f32>();
+                }
+            }
+        });
+    }
+}
+
+/// `trials` signals of `tiles` rows behind one another at every point, seen from one of them.
+fn layout(columns: usize, tiles: usize, trials: usize) -> TileLayout {
+    TileLayout { columns, point_stride: trials * tiles * columns, tiles }
+}
