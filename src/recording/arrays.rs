@@ -5,7 +5,7 @@ use super::channel::{self, Channel};
 use super::event::Segment;
 use super::mat5::Value;
 use super::trials::Part;
-use super::{Content, ReadError, Recording, Trials};
+use super::{Content, ReadError, Recording, Trials, true_labels};
 use crate::dataset::most_values;
 use crate::dataset::npy::{Header, to_c_order};
 use crate::dataset::npz::{Npz, values};
@@ -327,6 +327,7 @@ pub fn read(
         trials.sessions = more.sessions;
         trials.runs = more.runs;
     }
+    true_labels::of_trials(&mut trials, assume)?;
     notes.extend(arrays.unread.iter().map(|unread| format!("left out: {unread}")));
     let segments = Segment::whole(trials.samples as f64 * trials.len() as f64 / rate.unwrap_or(1.0));
     Ok(Recording {

@@ -13,6 +13,6 @@ pub struct Assume {
     pub labels: Option<String>,
     /// The places of (trial, time, electrode) among an array's axes.
     pub axes: Option<[usize; 3]>,
-    /// A file with the classes of all trials, one a line.
+    /// A file with the classes of all trials: numbers in a text, or the labels of a MAT-file.
     pub true_labels: Option<PathBuf>,
 }

@@ -1,5 +1,6 @@
 //! Folders as BIDS has them: `sub-01_task-x_eeg.edf` with `sub-01_task-x_events.tsv` and `sub-01_task-x_channels.tsv` beside
-//! it, whose words count before the file's own. <https://bids-specification.readthedocs.io>
+//! it, whose words count before the file's own. What is not beside it may lie further up, for all recordings below: the nearest
+//! counts. <https://bids-specification.readthedocs.io/en/stable/common-principles.html#the-inheritance-principle>
 
 #![allow(clippy::disallowed_methods, reason = "folders of recordings are walked, and nothing is opened")]
 
@@ -63,21 +64,68 @@ pub fn entity(path: &Path, key: &str) -> Option<String> {
 
 /// Puts what the tables beside a recording say in the place of what the file says.
 pub fn amend(mut recording: Recording) -> Result<Recording, RecordingError> {
-    if let Some(path) = beside(&recording.path, "channels") {
+    if let Some(path) = inherited(&recording.path, "channels.tsv") {
         channels(&mut recording, &path).map_err(|error| error.of(&path))?;
     }
-    if let Some(path) = beside(&recording.path, "events") {
+    if let Some(path) = inherited(&recording.path, "events.tsv") {
         let events = events(&path).map_err(|error| error.of(&path))?;
         let tolerance = recording.rate().map_or(0.0, |rate| 0.5 / rate);
         (recording.events, recording.outside) = in_order(events, &recording.segments, tolerance);
     }
+    if let Some(path) = inherited(&recording.path, "events.json") {
+        let meanings = meanings(&path).map_err(|error| error.of(&path))?;
+        let told = |(event, meaning): &(String, String)| {
+            let occurs = recording.events.iter().any(|it| it.name == *event);
+            (occurs && event != meaning).then(|| format!("{event} is {meaning}"))
+        };
+        let told: Vec<String> = meanings.iter().filter_map(told).collect();
+        if !told.is_empty() {
+            recording.notes.push(format!("its events: {}", told.join("; ")));
+        }
+    }
     Ok(recording)
 }
 
-fn beside(path: &Path, what: &str) -> Option<PathBuf> {
+/// The nearest file that ends so and is about this recording: in its own folder, or further up to the data set's. All that such
+/// a file's name says must be true of the recording; of several in a folder the one that says most counts.
+fn inherited(path: &Path, ending: &str) -> Option<PathBuf> {
     let stem = path.file_stem()?.to_str()?.strip_suffix(SUFFIX)?;
-    let table = path.with_file_name(format!("{stem}_{what}.tsv"));
-    table.is_file().then_some(table)
+    let own: Vec<&str> = stem.split('_').collect();
+    let mut folder = path.parent()?;
+    loop {
+        let about = |path: &PathBuf| {
+            let name = path.file_name()?.to_str()?;
+            let said = name.strip_suffix(ending)?;
+            let parts: Vec<&str> = said.split('_').filter(|part| !part.is_empty()).collect();
+            let whole = said.is_empty() || said.ends_with('_');
+            (whole && parts.iter().all(|part| own.contains(part)) && path.is_file()).then_some(parts.len())
+        };
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let inside = fs::read_dir(here).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+        let nearest = inside.filter_map(|path| about(&path).map(|parts| (parts, path))).max();
+        if let Some((_, path)) = nearest {
+            return Some(path);
+        }
+        let name = folder.file_name()?.to_str()?;
+        if name != "eeg" && !name.starts_with("ses-") && !name.starts_with("sub-") {
+            return None;
+        }
+        folder = folder.parent()?;
+    }
+}
+
+/// What the levels of the events' columns mean, as `events.json` describes them.
+fn meanings(path: &Path) -> Result<Vec<(String, String)>, ReadError> {
+    let document: serde_json::Value = serde_json::from_str(&text(path)?)
+        .map_err(|error| ReadError::header(format!("it is no JSON: {error}")))?;
+    let levels =
+        ["trial_type", "value"].into_iter().filter_map(|column| document[column]["Levels"].as_object());
+    let said = levels.flatten().filter_map(|(event, meaning)| {
+        // Some describe a level in a sentence, some in an object with a Description.
+        let meaning = meaning.as_str().or_else(|| meaning["Description"].as_str())?;
+        Some((event.clone(), meaning.to_owned()))
+    });
+    Ok(said.collect())
 }
 
 /// A table of named columns.

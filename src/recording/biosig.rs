@@ -8,6 +8,7 @@ use super::channel::{self, Channel};
 use super::event::{Event, Segment, in_order};
 use super::mat5::Value;
 use super::samples::InMemory;
+use super::true_labels::{numbers, told};
 use super::{Content, Recording};
 use crate::dataset::most_values;
 use crate::disk::named;
@@ -93,12 +94,6 @@ fn list(path: &Path, field: &str) -> Result<Option<Vec<f64>>, ReadError> {
     }
     let numbers = text(&beside).and_then(|text| numbers(&text));
     numbers.map(Some).map_err(|error| ReadError::Companion(name, error.to_string()))
-}
-
-fn numbers(text: &str) -> Result<Vec<f64>, ReadError> {
-    let words = text.split([' ', '\t', '\n', '\r', ',', ';']).filter(|word| !word.is_empty());
-    let number = |word: &str| word.parse().map_err(|_| ReadError::header(format!("'{word}' is no number")));
-    words.map(number).collect()
 }
 
 /// A line a sample, a number an electrode.
@@ -201,7 +196,7 @@ fn events(header: &Header, rate: f64, assume: &Assume) -> Result<(Vec<Event>, Ve
         return Err(ReadError::header(format!("it has {marks} artifact marks for {trials} triggers")));
     }
     let truth = match &assume.true_labels {
-        Some(file) => Some(true_labels(file, &header.labels)?),
+        Some(file) => Some(told(file, &header.labels)?),
         None => None,
     };
     let unlabelled = header.labels.iter().filter(|label| label.is_nan()).count();
@@ -223,28 +218,4 @@ fn events(header: &Header, rate: f64, assume: &Assume) -> Result<(Vec<Event>, Ve
         }
     });
     Ok((events.collect(), notes))
-}
-
-/// One label a line for all trials; those that the recording gives must be the same.
-fn true_labels(file: &Path, own: &[f64]) -> Result<Vec<f64>, ReadError> {
-    let name = file.display().to_string();
-    let truth = text(file)
-        .and_then(|text| numbers(&text))
-        .map_err(|error| ReadError::Companion(name.clone(), error.to_string()))?;
-    if truth.len() != own.len() {
-        let (told, trials) = (truth.len(), own.len());
-        return Err(ReadError::Ask(format!(
-            "has {trials} trials, {name} has {told} labels; there must be one a trial"
-        )));
-    }
-    let differs = own.iter().zip(&truth).position(|(own, truth)| !own.is_nan() && own != truth);
-    match differs {
-        Some(trial) => Err(ReadError::Ask(format!(
-            "has the class {} in trial {}, {name} has {}; is it the file of another subject?",
-            own[trial],
-            trial + 1,
-            truth[trial]
-        ))),
-        None => Ok(truth),
-    }
 }

@@ -1,11 +1,12 @@
 //! GDF 1.x and 2.x, the general data format for biosignals: a binary header, records as in EDF but of any number type for
 //! each channel, then a table of events. <https://arxiv.org/abs/cs/0608052>
 
+use super::assume::Assume;
 use super::bytes::{Bytes, Number, decode};
 use super::channel::{self, Channel};
 use super::event::{Event, Segment, in_order};
 use super::records::{Field, Records};
-use super::{Content, ReadError, Recording, unit};
+use super::{Content, ReadError, Recording, true_labels, unit};
 use std::path::Path;
 
 /// Bytes of the fixed header, and of each channel's part of the header.
@@ -39,7 +40,7 @@ struct Header {
 }
 
 /// Reads the header and the table of events.
-pub fn open(path: &Path) -> Result<Recording, ReadError> {
+pub fn open(path: &Path, assume: &Assume) -> Result<Recording, ReadError> {
     let mut file = Bytes::open(path)?;
     let header = read_header(&mut file)?;
     let mut notes = Vec::new();
@@ -52,7 +53,8 @@ pub fn open(path: &Path) -> Result<Recording, ReadError> {
         .collect();
     let rate = channels.iter().filter_map(|channel| channel.rate).fold(0.0, f64::max);
     let end = header.len + count * size as u64;
-    let events = events(&mut file, end, &header, rate)?;
+    let mut events = events(&mut file, end, &header, rate)?;
+    true_labels::of_cues(&mut events, assume)?;
     let segments = Segment::whole(count as f64 * header.duration);
     let (events, outside) = in_order(events, &segments, 0.5 / rate);
     let records = Records { file, start: header.len, size, count, fields, big: false }.check()?;

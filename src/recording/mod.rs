@@ -23,6 +23,7 @@ mod samples;
 mod stim;
 mod tal;
 mod trials;
+mod true_labels;
 mod unit;
 
 pub mod import;

@@ -4,6 +4,7 @@ use super::assume::Assume;
 use super::bytes::Bytes;
 use super::{
     ReadError, Recording, RecordingError, arrays, bids, biosig, brainvision, edf, eeglab, foreign, gdf, mat5,
+    true_labels,
 };
 use std::path::Path;
 
@@ -26,10 +27,12 @@ fn opened(path: &Path, assume: &Assume) -> Result<Recording, ReadError> {
         return Err(ReadError::Foreign(what));
     }
     if edf::begins(&start) {
+        true_labels::refuse(assume)?;
         edf::open(path)
     } else if gdf::begins(&start) {
-        gdf::open(path)
+        gdf::open(path, assume)
     } else if brainvision::begins(&start) {
+        true_labels::refuse(assume)?;
         brainvision::open(path)
     } else if mat5::begins(&start) {
         matlab(path, assume)
@@ -50,7 +53,10 @@ fn matlab(path: &Path, assume: &Assume) -> Result<Recording, ReadError> {
         return biosig::read(path, &variables, assume);
     }
     match eeglab::Fields::find(&variables) {
-        Some(set) => eeglab::read(path, &set),
+        Some(set) => {
+            true_labels::refuse(assume)?;
+            eeglab::read(path, &set)
+        }
         None => arrays::read(path, "MAT", &arrays::mat(variables), assume),
     }
 }

@@ -7,6 +7,7 @@ mod options;
 mod provenance;
 mod select;
 mod tally;
+mod trace;
 mod who;
 mod write;
 
@@ -15,6 +16,7 @@ pub use options::{Class, Options, Plan, Test, Unit};
 pub use provenance::{FILE as PROVENANCE, Provenance, Source, Written};
 pub use select::counts as event_counts;
 pub use tally::Lost;
+pub use trace::{Trace, TraceChannel};
 pub use who::Who;
 
 use super::trials::Part;
@@ -101,6 +103,9 @@ pub struct InspectedFile {
     pub events: Vec<InspectedEvent>,
     /// What is worth knowing.
     pub notes: Vec<String>,
+    /// The beginning of its signal, of the first recording alone.
+    #[serde(skip)]
+    pub trace: Option<Trace>,
 }
 
 /// A channel, in short.
@@ -177,11 +182,13 @@ pub fn inspect(files: &[PathBuf], options: &Options, watch: &Watch) -> Result<In
     let plan = options.plan()?;
     let paths = recordings(files)?;
     let who = told(&paths, options)?;
-    let files = opened(&paths, options, &plan)?.zip(who).map(|(recording, who)| {
+    let files = opened(&paths, options, &plan)?.zip(who).enumerate().map(|(place, (recording, who))| {
         let mut recording = recording?;
         let path = recording.path.clone();
         let mut events: Vec<Event> = std::mem::take(&mut recording.events);
         let mut trials = None;
+        let trace = (place == 0).then(|| Trace::of(&mut recording, watch));
+        let trace = trace.transpose().map_err(|error: ReadError| error.of(&path))?;
         match &mut recording.content {
             Content::Continuous(samples) => {
                 if let Some(name) = &options.stim {
@@ -212,6 +219,7 @@ pub fn inspect(files: &[PathBuf], options: &Options, watch: &Watch) -> Result<In
             channels: recording.channels.iter().map(channel).collect(),
             events: counts.map(|(name, count)| InspectedEvent { name: name.to_owned(), count }).collect(),
             notes: recording.notes,
+            trace,
             path,
         })
     });
@@ -268,8 +276,29 @@ pub fn import(
         }
         cuts.push((who, reject(cut, &plan, &mut tally)));
     }
+    one_part_where_all_is_held_out(&mut cuts, &plan, options, &mut tally);
     let set = Set::new(cuts, &plan, &tally)?;
     write(name, &target, set, provenance, replace, tally, data_dir)
+}
+
+/// A recording of test trials alone, whose classes a person told, is a set of its own.
+fn one_part_where_all_is_held_out(
+    cuts: &mut [(Who, Cut)],
+    plan: &Plan,
+    options: &Options,
+    tally: &mut Tally,
+) {
+    let mut trials = cuts.iter_mut().flat_map(|(_, cut)| &mut cut.trials).peekable();
+    if plan.test != Test::AsGiven || options.true_labels.is_empty() || trials.peek().is_none() {
+        return;
+    }
+    let mut trials: Vec<&mut Trial> = trials.collect();
+    if trials.iter().all(|trial| trial.part == Some(Part::Test)) {
+        trials.iter_mut().for_each(|trial| trial.part = None);
+        tally.note(
+            "every trial was kept for a test: the set has one part, of which a run's split makes two".into(),
+        );
+    }
 }
 
 fn target(name: &str, data_dir: &Path, replace: bool) -> Result<PathBuf, ImportError> {

@@ -1,6 +1,6 @@
 //! What an import does with recordings that the tests make, and what it says to those that can't be imported.
 
-use super::super::import::{Options, Report, import, inspect};
+use super::super::import::{InspectedFile, Options, Report, import, inspect};
 use super::super::{Assume, Content, Kind, Watch, open, peek};
 use super::made::{self, Edf, Signal};
 use super::{options, texts};
@@ -330,6 +330,118 @@ fn a_bids_folder_is_read_with_its_tables() {
     assert_eq!((report.trials.train, report.channels), (2, vec!["C4".to_owned()]));
     let signal = numbers(&folder.path().join("set/01.npz"), "signal");
     assert!((signal[0] - f64::from(edf.signals[1].digital[100]) * 100.0).abs() < 1e-1);
+}
+
+#[test]
+fn tables_further_up_hold_for_all_recordings_below_and_the_nearest_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("bids");
+    let mut edf = Edf::sound();
+    edf.annotations.clear();
+    edf.signals[1].unit = "";
+    for run in ["sub-01_task-mi_run-1", "sub-01_task-mi_run-2", "sub-01_task-rest"] {
+        let eeg = root.join("sub-01/eeg");
+        fs::create_dir_all(&eeg).unwrap();
+        written(&eeg, &format!("{run}_eeg.edf"), &edf.bytes());
+    }
+    written(&root, "channels.tsv", b"name\ttype\tunits\nC3\tEOG\tuV\nC4\tEEG\tmV\n");
+    written(&root, "task-mi_events.tsv", b"onset\tduration\ttrial_type\n1.0\t0.5\tleft\n3.0\tn/a\tright\n");
+    written(
+        &root,
+        "task-mi_events.json",
+        br#"{"trial_type": {"Levels": {"left": "the left fist", "foot": "both feet"}}}"#,
+    );
+    let own = b"onset\tduration\ttrial_type\n2.0\t0.5\tleft\n";
+    written(&root.join("sub-01/eeg"), "sub-01_task-mi_run-2_events.tsv", own);
+    let inspected = inspect(&[root], &Options::default(), &Watch::nobody()).unwrap();
+    let [first, second, rest] = &inspected.files[..] else { panic!("{inspected:?}") };
+    let events = |file: &InspectedFile| -> Vec<(String, usize)> {
+        file.events.iter().map(|event| (event.name.clone(), event.count)).collect()
+    };
+    assert_eq!(events(first), [("left".into(), 1), ("right".into(), 1)]);
+    assert_eq!(events(second), [("left".into(), 1)], "a recording's own table counts");
+    assert_eq!(events(rest), [], "what is said of a task is said of no other");
+    for file in [first, second, rest] {
+        assert_eq!((file.channels[0].kind, file.channels[1].unit.as_str()), (Kind::Eog, "mV"));
+    }
+    assert_eq!(first.notes, ["its events: left is the left fist"]);
+}
+
+#[test]
+fn classes_that_a_gdf_file_keeps_back_are_told_by_text_or_mat() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = written(folder.path(), "A01T.gdf", &made::gdf());
+    let kept = written(folder.path(), "A01E.gdf", &made::gdf_of([783, 783]));
+    let first = written(folder.path(), "A01T.txt", b"1\n2\n");
+    let asked = |truth: &[&PathBuf]| Options {
+        true_labels: truth.iter().map(|&file| file.clone()).collect(),
+        unit: Some("uV".into()),
+        ..options(&["769=left", "770=right"], "0..1")
+    };
+    for (name, bytes) in [("A01E.txt", b"2 1".to_vec()), ("A01E.mat", made::mat_of_labels(&[2.0, 1.0]))] {
+        let truth = written(folder.path(), name, &bytes);
+        let files = [known.clone(), kept.clone()];
+        let told = Options { subject: Some("A01".into()), ..asked(&[&first, &truth]) };
+        let set = name.replace('.', "-");
+        let report = import(&set, &files, &told, folder.path(), false, &Watch::nobody()).unwrap();
+        assert_eq!((report.trials.train, report.trials.test), (2, 2), "{name}");
+        assert_eq!(numbers(&folder.path().join(set).join("A01_test.npz"), "label"), [1.0, 0.0]);
+        // By itself it is a set without a test part.
+        let report = import("alone", &files[1..], &asked(&[&truth]), folder.path(), true, &Watch::nobody());
+        let report = report.unwrap();
+        assert_eq!((report.trials.train, report.trials.test), (2, 0));
+        assert!(report.notes.iter().any(|note| note.contains("kept for a test")), "{:?}", report.notes);
+    }
+    let short = written(folder.path(), "short.txt", b"2");
+    let other = written(folder.path(), "other.txt", b"2 2");
+    for (file, truth, said) in
+        [(&kept, &short, "2 trials"), (&known, &other, "another subject"), (&kept, &known, "can't be read")]
+    {
+        let refused = imported(std::slice::from_ref(file), &asked(&[truth]), folder.path()).unwrap_err();
+        assert!(refused.contains(said), "{refused}");
+    }
+}
+
+#[test]
+fn classes_that_arrays_keep_back_are_told_and_what_keeps_none_back_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let npy = |name: &str, shape: &str, values: &[f64]| {
+        let head = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend(118u16.to_le_bytes());
+        bytes.extend(format!("{head:<117}\n").into_bytes());
+        bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        written(folder.path(), name, &bytes)
+    };
+    let signal: Vec<f64> = (0..4 * 10 * 2).map(f64::from).collect();
+    let file = npy("signal.npy", "(4, 10, 2)", &signal);
+    npy("label.npy", "(4,)", &[1.0, 2.0, f64::NAN, f64::NAN]);
+    let truth = written(folder.path(), "truth.txt", b"1 2 2 1");
+    let asked = Options { true_labels: vec![truth], unit: Some("uV".into()), ..Options::default() };
+    let report = imported(&[file], &asked, folder.path()).unwrap();
+    assert_eq!((report.trials.train, report.trials.test), (2, 2));
+    let edf = written(folder.path(), "a.edf", &Edf::sound().bytes());
+    let refused = inspect(&[edf], &asked, &Watch::nobody()).unwrap_err().to_string();
+    assert!(refused.contains("keeps no class back"), "{refused}");
+}
+
+#[test]
+fn the_beginning_of_the_first_recording_can_be_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let edf = Edf::sound();
+    let files = ["a.edf", "b.edf"].map(|name| written(folder.path(), name, &edf.bytes()));
+    let inspected = inspect(&files, &Options::default(), &Watch::nobody()).unwrap();
+    let trace = inspected.files[0].trace.as_ref().unwrap();
+    assert_eq!((trace.rate, trace.channels.len(), trace.channels[1].values.len()), (Some(100.0), 2, 1000));
+    assert_eq!((trace.channels[1].name.as_str(), trace.channels[1].unit.as_str()), ("C4", "µV"));
+    let value = f64::from(edf.signals[1].digital[345]) / 10.0;
+    assert!((f64::from(trace.channels[1].values[345]) - value).abs() < 1e-3);
+    assert!(inspected.files[1].trace.is_none(), "of the others it would only cost time");
+    let trials =
+        inspect(&[written(folder.path(), "c.mat", &made::mat())], &Options::default(), &Watch::nobody());
+    let trials = trials.unwrap();
+    let trace = trials.files[0].trace.as_ref().unwrap();
+    assert_eq!((trace.channels.len(), trace.channels[0].values.len()), (3, 50));
 }
 
 #[test]

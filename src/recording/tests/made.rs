@@ -101,6 +101,11 @@ impl Edf {
 
 /// A GDF 2.20 file of one 32-bit floating point channel at 50 Hz with two events in mode 3.
 pub fn gdf() -> Vec<u8> {
+    gdf_of([769, 770])
+}
+
+/// The same with other types of events.
+pub fn gdf_of(kinds: [u16; 2]) -> Vec<u8> {
     let mut bytes = vec![0; 512];
     bytes[..8].copy_from_slice(b"GDF 2.20");
     bytes[184..186].copy_from_slice(&2u16.to_le_bytes());
@@ -120,7 +125,7 @@ pub fn gdf() -> Vec<u8> {
     bytes.extend([3, 2, 0, 0]);
     bytes.extend(50f32.to_le_bytes());
     bytes.extend([11u32, 101].iter().flat_map(|at| at.to_le_bytes()));
-    bytes.extend([769u16, 770].iter().flat_map(|kind| kind.to_le_bytes()));
+    bytes.extend(kinds.iter().flat_map(|kind| kind.to_le_bytes()));
     bytes.extend([0u16, 0].iter().flat_map(|channel| channel.to_le_bytes()));
     bytes.extend([25u32, 0].iter().flat_map(|length| length.to_le_bytes()));
     bytes
@@ -128,12 +133,24 @@ pub fn gdf() -> Vec<u8> {
 
 /// A MAT-file of level 5 with a (trial, channel, sample) array `X`, labels `y` and a rate `fs`, not compressed.
 pub fn mat() -> Vec<u8> {
-    let mut bytes = format!("{:<124}", "MATLAB 5.0 MAT-file").into_bytes();
-    bytes.extend([0, 1, b'I', b'M']);
+    let mut bytes = mat_head();
     let x: Vec<f64> = (0..4 * 3 * 50).map(|i| f64::from(i % 83) - 41.0).collect();
     bytes.extend(variable("X", &[4, 3, 50], &x));
     bytes.extend(variable("y", &[4, 1], &[1.0, 2.0, 1.0, 2.0]));
     bytes.extend(variable("fs", &[1, 1], &[100.0]));
+    bytes
+}
+
+fn mat_head() -> Vec<u8> {
+    let mut bytes = format!("{:<124}", "MATLAB 5.0 MAT-file").into_bytes();
+    bytes.extend([0, 1, b'I', b'M']);
+    bytes
+}
+
+/// A MAT-file of labels, as competitions hand them out afterwards.
+pub fn mat_of_labels(labels: &[f64]) -> Vec<u8> {
+    let mut bytes = mat_head();
+    bytes.extend(variable("classlabel", &[labels.len() as u32, 1], labels));
     bytes
 }
 
