@@ -16,6 +16,7 @@ mod ranks;
 mod scale;
 #[cfg(test)]
 mod simulation;
+mod stouffer;
 mod subjects;
 
 pub use agreement::Confusion;
@@ -28,6 +29,7 @@ pub use needed::{SeedsNeeded, seeds_needed};
 pub use pair::{Covers, Difference, Side, difference};
 pub use ranks::{critical_difference, ranks};
 pub use scale::Scale;
+pub use stouffer::stouffer;
 pub use subjects::{LEAST_SUBJECTS, over_folds, over_subjects};
 
 /// The two-sided 95 % quantile of the standard normal distribution.

@@ -1,8 +1,10 @@
 //! The same methods on several data sets: their ranks on each, mean ranks, and how far these must be apart.
 
+use super::place::{Basis, by_unit};
+use super::words::p_value;
 use super::{Cell, Kind, Matrix};
 use crate::metric::Metric;
-use crate::stats::{critical_difference, mean, ranks};
+use crate::stats::{LEVEL, critical_difference, holm, mean, over_subjects, ranks, stouffer};
 use serde::Serialize;
 
 /// What the tables of one recipe on several data sets say together.
@@ -16,6 +18,26 @@ pub struct Across {
     pub methods: Vec<Ranked>,
     /// How far mean ranks must be apart to be told apart (Nemenyi, 5 %).
     pub critical_difference: Option<f64>,
+    /// What the people of all sets say of every two methods, in the order of the mean ranks; none where a set's models are not
+    /// each judged on one person.
+    pub over_people: Vec<OverPeople>,
+}
+
+/// Two methods over the people of all data sets.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OverPeople {
+    /// The method of the better mean rank.
+    pub first: String,
+    /// The other.
+    pub second: String,
+    /// People of each data set.
+    pub people: Vec<usize>,
+    /// Stouffer's deviate, positive where the first is better.
+    pub z: f64,
+    /// Two-sided.
+    pub p: f64,
+    /// The same, adjusted by Holm over all pairs.
+    pub p_adjusted: f64,
 }
 
 /// One method.
@@ -75,12 +97,49 @@ fn together(tables: &[&Matrix]) -> Option<Across> {
     let critical_difference = critical_difference(common.len(), tables.len());
     let mut methods: Vec<Ranked> = common.into_iter().enumerate().map(ranked).collect();
     methods.sort_by(|a, b| a.mean_rank.total_cmp(&b.mean_rank));
+    let titles: Vec<&str> = methods.iter().map(|method| method.title.as_str()).collect();
     Some(Across {
+        over_people: over_people(tables, &titles),
         sets: tables.iter().map(|table| table.recipe.data_set.clone()).collect(),
         metric: metric.name,
         methods,
         critical_difference,
     })
+}
+
+/// Each two methods by the people of all sets: within a set one difference a person, over the sets Stouffer's method.
+fn over_people(tables: &[&Matrix], titles: &[&str]) -> Vec<OverPeople> {
+    if tables.iter().any(|table| table.scheme.basis() != Basis::Subjects) {
+        return Vec::new();
+    }
+    let people = |table: &Matrix, title: &str| {
+        let cell = table.all().find(|cell| cell.title() == title)?;
+        let values = cell.scores.iter().map(|score| Some((&score.place, score.value(table.metric)?)));
+        Some(by_unit(Basis::Subjects, values.collect::<Option<Vec<_>>>()?))
+    };
+    let on_set = |table: &Matrix, first: &str, second: &str| {
+        let (first, second) = (people(table, first)?, people(table, second)?);
+        let alike = first.iter().map(|(name, _)| name).eq(second.iter().map(|(name, _)| name));
+        let sign = if table.metric.higher_is_better { 1.0 } else { -1.0 };
+        let differences: Vec<f64> =
+            first.iter().zip(&second).map(|((_, a), (_, b))| sign * (a - b)).collect();
+        Some((over_subjects(&differences).filter(|_| alike)?, differences.len()))
+    };
+    let pairs = (0..titles.len()).flat_map(|a| (a + 1..titles.len()).map(move |b| (a, b)));
+    let judged = pairs.filter_map(|(a, b)| {
+        let sets: Vec<_> =
+            tables.iter().map(|table| on_set(table, titles[a], titles[b])).collect::<Option<_>>()?;
+        let (z, p) = stouffer(&sets)?;
+        let people = sets.iter().map(|(_, people)| *people).collect();
+        let (first, second) = (titles[a].to_owned(), titles[b].to_owned());
+        Some(OverPeople { first, second, people, z, p, p_adjusted: p })
+    });
+    let mut judged: Vec<OverPeople> = judged.collect();
+    let adjusted = holm(&judged.iter().map(|pair| pair.p).collect::<Vec<_>>());
+    for (pair, p) in judged.iter_mut().zip(adjusted) {
+        pair.p_adjusted = p;
+    }
+    judged
 }
 
 impl Across {
@@ -111,6 +170,30 @@ impl Across {
                 ),
             });
         }
+        sentences.extend(self.people_sentence());
         sentences
+    }
+
+    /// Which methods the people of all sets tell apart.
+    fn people_sentence(&self) -> Option<String> {
+        let people: usize = self.over_people.first()?.people.iter().sum();
+        let apart = self.over_people.iter().filter(|pair| pair.p_adjusted < LEVEL);
+        let apart: Vec<String> = apart
+            .map(|pair| {
+                let (better, other) = match pair.z > 0.0 {
+                    true => (&pair.first, &pair.second),
+                    false => (&pair.second, &pair.first),
+                };
+                format!("{better} is better than {other} ({})", p_value(pair.p_adjusted))
+            })
+            .collect();
+        let said = match apart.is_empty() {
+            true => "no two methods are told apart".to_owned(),
+            false => apart.join(", "),
+        };
+        Some(format!(
+            "Over the {people} people of these data sets (Stouffer's method, weights by the root of their number, Holm over all \
+             pairs): {said}."
+        ))
     }
 }

@@ -15,7 +15,7 @@ pub mod render;
 mod sample;
 mod words;
 
-pub use across::{Across, Ranked, across};
+pub use across::{Across, OverPeople, Ranked, across};
 pub use build::EvidenceOf;
 pub use choice::Chosen;
 pub use compare::{CompareError, Comparison, Party, Side, compare};

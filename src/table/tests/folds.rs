@@ -258,3 +258,39 @@ fn sides_over_folds_are_compared_on_those_they_share() {
     let refused = compare(given, b, Rule::Validation, None, &|id, _| book.read(id)).unwrap_err();
     assert!(matches!(refused, CompareError::Trials(..)), "{refused}");
 }
+
+#[test]
+fn people_of_several_data_sets_are_judged_together_by_stouffers_method() {
+    let mut book = Book::new();
+    let people = ["S1", "S2", "S3", "S4", "S5"];
+    for set in ["a", "b"] {
+        for (number, person) in people.iter().enumerate() {
+            for (model, lead) in [(Model::eegnet(), 0.05), (Model::deepconvnet(), 0.0)] {
+                let share = 0.7 + 0.02 * number as f64 + lead;
+                let run = book.person(model, 0, person, share);
+                run.spec.subjects = Subjects::Named(vec![(*person).into()]);
+                run.spec.data = data(set);
+            }
+        }
+    }
+    let tables: Vec<Matrix> = recipes(&book.runs)
+        .iter()
+        .map(|(recipe, _)| {
+            Matrix::activations(&book.runs, recipe, Rule::Validation, None, &|id, _| book.read(id))
+        })
+        .collect();
+    let found = &across(&tables)[0];
+    let [pair] = &found.over_people[..] else { panic!("{found:?}") };
+    assert_eq!((pair.first.as_str(), pair.people.as_slice()), ("EEGNet ReLU", &[5, 5][..]));
+    // Five people on either set reach p 2/32; together p = erfc(z / √2), z = √2 · 1.8627.
+    near_by(pair.p, 0.008431);
+    let said = found.sentences().pop().unwrap();
+    assert!(said.starts_with("Over the 10 people of these data sets (Stouffer"), "{said}");
+    assert!(said.ends_with("EEGNet ReLU is better than DeepConvNet ReLU (p 0.008)."), "{said}");
+    // Where one set's runs share their trials, its people prove nothing.
+    assert!(across(&tables[..1]).is_empty());
+}
+
+fn near_by(found: f64, expected: f64) {
+    assert!((found - expected).abs() < 1e-4, "{found} instead of {expected}");
+}
