@@ -7,6 +7,7 @@
 
 mod checkpoint;
 mod clock;
+mod deciding;
 mod evaluation;
 mod fit;
 mod pace;

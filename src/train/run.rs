@@ -2,7 +2,9 @@
 
 use super::selection::Candidate;
 use super::trials::{Scores, Trials};
-use super::{Checkpoint, CheckpointError, Job, Outcome, Picks, Sink, Stop, StopRequest, TrainError, report};
+use super::{
+    Checkpoint, CheckpointError, Job, Outcome, Picks, Sink, Stop, StopRequest, TrainError, deciding, report,
+};
 use crate::event::{Epoch, Event, Failed, Started, Stopped, TrialCounts};
 use crate::model::Network;
 use crate::nn::{self, Adam, Executor, Progress, Weights};
@@ -306,6 +308,10 @@ impl<'a> Training<'a> {
             (Rule::BestTest, picks.best_test),
         ];
         let mut finished = report::finished(job, &figures, epoch, seconds);
+        if let ((Some(picked), Some(said)), Some(in_last)) = ((&chosen[0].1, &held_out[0]), &held_out[1]) {
+            finished.remark =
+                deciding::remark(job, (picked.epoch, said.as_slice()), (epoch, in_last.as_slice()));
+        }
         for ((rule, candidate), held_out) in chosen.into_iter().zip(held_out) {
             let pick = candidate.map(|candidate| report::pick(job, &network, rule, candidate, held_out));
             let pick = pick.transpose()?;

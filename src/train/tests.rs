@@ -174,6 +174,28 @@ fn a_finished_run_says_what_each_rule_picks() {
 }
 
 #[test]
+fn a_held_out_trial_that_alone_decides_the_epoch_is_named() {
+    let remark = |data: &Prepared| {
+        let mut recorder = Recorder::default();
+        run(&Spec { epochs: 20, ..spec() }, data, 1, None, &Stop::new(), &mut recorder).unwrap();
+        let Some(Event::Finished(finished)) = recorder.events.pop() else { panic!("not finished") };
+        finished.remark
+    };
+    assert_eq!(remark(&data()), None);
+    // An artifact in a trial whose class nobody could tell: the more is learned, the surer the network is of the other.
+    let mut spoilt = data();
+    let held_out = spoilt.validation.as_mut().unwrap();
+    let values = held_out.trial_len();
+    held_out.labels[5] = 1 - held_out.labels[5];
+    held_out.signal[5 * values..6 * values].iter_mut().for_each(|value| *value *= 1e3);
+    let said = remark(&spoilt).unwrap();
+    assert!(
+        said.contains("without trial 15 of the data set (C,") && said.contains("--outliers drop"),
+        "{said}"
+    );
+}
+
+#[test]
 fn without_held_out_trials_the_validation_rule_does_not_apply() {
     let mut recorder = Recorder::default();
     let data = Prepared { validation: None, ..data() };

@@ -100,7 +100,8 @@ pub(super) fn softmax(row: &[f32]) -> Vec<f32> {
     row.iter().map(|&logit| (f64::from(logit) - total).exp() as f32).collect()
 }
 
-fn cross_entropy(row: &[f32], label: u32) -> f64 {
+/// The loss of one trial.
+pub(super) fn cross_entropy(row: &[f32], label: u32) -> f64 {
     log_sum_exp(row) - f64::from(row[label as usize])
 }
 
