@@ -1,4 +1,4 @@
-//! A notebook of many runs: how long it takes to open, list, refresh and add to, and how much memory that needs.
+//! A notebook of many runs: how long it takes to open, list, refresh, add to and make tables of, and how much memory that needs.
 //!
 //!     cargo bench --bench notebook                 # 10,000 runs × 300 epochs, in a temporary folder
 //!     cargo bench --bench notebook -- 1000 300     # another size
@@ -7,13 +7,16 @@
 use eeg_tui::event::{EVENT_VERSION, Epoch, Event, Failed, Finished, Record, Started, Stopped, TrialCounts};
 use eeg_tui::model::{Activation, Model};
 use eeg_tui::notebook::Notebook;
+use eeg_tui::predictions::{Prediction, Predictions};
 use eeg_tui::spec::{DataSource, Rule, Spec};
+use eeg_tui::table::{Matrix, recipes};
 use jiff::{SignedDuration, Timestamp};
 use std::error::Error;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -53,6 +56,7 @@ fn generate(folder: &Path, runs: u32, epochs: u32) -> Result<(), Box<dyn Error>>
         fs::write(run.join("lock"), "")?;
         if number % 50 != 0 {
             fs::write(run.join("events.jsonl"), events(&id, number, epochs, t)?)?;
+            fs::write(run.join("predictions-validation.csv"), predictions(number).to_csv())?;
         }
     }
     Ok(())
@@ -86,6 +90,24 @@ fn events(id: &str, number: u32, epochs: u32, begin: Timestamp) -> Result<String
     };
     write(epochs, closing)?;
     Ok(text)
+}
+
+/// What a run says about 200 trials, of which it misses about a tenth.
+fn predictions(number: u32) -> Predictions {
+    let row = |trial: u32| {
+        let label = trial % 2;
+        let misses = (trial * 7 + number).is_multiple_of(11);
+        let predicted = if misses { 1 - label } else { label };
+        let probability = |class| if class == predicted { 0.8 } else { 0.2 };
+        Prediction {
+            trial: trial as usize,
+            subject: "S1".into(),
+            label,
+            predicted,
+            probabilities: vec![probability(0), probability(1)],
+        }
+    };
+    Predictions { classes: vec!["left".into(), "right".into()], rows: (0..200).map(row).collect() }
 }
 
 fn started() -> Event {
@@ -142,6 +164,12 @@ fn measure(folder: &Path, runs: u32) -> Result<(), Box<dyn Error>> {
     say("refresh after that", began.elapsed());
     let empty = tempfile::tempdir_in(folder.parent().unwrap_or(folder))?;
     say("the same in an empty notebook", add(&Notebook::open(empty.path().join("runs")), &spec)?);
+    let began = Instant::now();
+    let evidence = |id: &str, rule: Rule| Arc::new(notebook.evidence(id, rule));
+    for (recipe, count) in recipes(index.runs()).iter().take(1) {
+        Matrix::both(index.runs(), recipe, Rule::Validation, None, &evidence);
+        say(&format!("the tables of a recipe of {count} runs"), began.elapsed());
+    }
     list(folder)
 }
 
@@ -164,7 +192,7 @@ fn list(folder: &Path) -> Result<(), Box<dyn Error>> {
         command.arg("--runs").arg(folder);
         command
     };
-    for args in [&["list"][..], &["list", "--json"], &["doctor"]] {
+    for args in [&["list"][..], &["list", "--json"], &["matrix"], &["doctor"]] {
         let began = Instant::now();
         program().args(args).output()?;
         say(&format!("eeg-tui {}", args.join(" ")), began.elapsed());
