@@ -8,7 +8,7 @@ use super::channel::{self, Channel};
 use super::event::{Event, Segment, in_order};
 use super::mat5::Value;
 use super::samples::InMemory;
-use super::true_labels::{numbers, told};
+use super::true_labels::{UNLABELLED, numbers, told};
 use super::{Content, Recording};
 use crate::dataset::most_values;
 use crate::disk::named;
@@ -179,9 +179,6 @@ fn recording(
         notes,
     })
 }
-
-/// What an event is called whose class nobody has told.
-pub const UNLABELLED: &str = "unlabelled";
 
 fn events(header: &Header, rate: f64, assume: &Assume) -> Result<(Vec<Event>, Vec<String>), ReadError> {
     let trials = header.triggers.len();

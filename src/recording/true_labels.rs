@@ -1,11 +1,13 @@
 //! The classes of trials whose recording keeps them back, as those of competitions' test trials are: a file of labels that came
 //! separately, one a trial.
 
-use super::biosig::UNLABELLED;
 use super::bytes::{Bytes, text};
 use super::mat5::{self, Value};
 use super::{Assume, Event, ReadError, Trials};
 use std::path::Path;
+
+/// What an event is called whose class nobody has told.
+pub const UNLABELLED: &str = "unlabelled";
 
 /// GDF's code of a cue of the first class, less one; the codes up to 782 are those of the next classes.
 const CUE: u16 = 768;

@@ -1,6 +1,7 @@
 //! All that the screen knows: a snapshot of the notebook, what was loaded for the panes, and where the person stands.
 //! Plain data: [`super::update`] changes it, [`super::view`] draws it, neither touches disk, clock or terminal.
 
+use super::action::Action;
 use super::delimited::Format;
 use super::effect::{Effect, Hold};
 use super::form::Form;
@@ -109,12 +110,14 @@ pub struct App {
     pub networks: Vec<Model>,
     /// The recordings that new runs are about.
     pub data: Loaded<Arc<DataSet>>,
+    /// The set that a person chose, until it was read.
+    pub chosen_set: Option<String>,
     /// Fingerprint of the recordings that the lab used, once they were seen.
     pub lab_data: Option<String>,
     /// Names of the data sets in the folder of recordings.
     pub sets: Vec<String>,
-    /// What was noticed about the recordings.
-    pub findings: Vec<Finding>,
+    /// What was noticed about every set that was looked over, by its fingerprint.
+    pub judged: BTreeMap<String, Vec<Finding>>,
     /// Their figures, once they were measured; read through [`App::statistics`].
     pub measured: Option<Arc<Statistics>>,
     /// Whether trials are shown by how far they go instead of as they were recorded.
@@ -195,9 +198,10 @@ impl App {
             details: BTreeMap::new(),
             networks: Model::built_in().to_vec(),
             data: Loaded::Waiting,
+            chosen_set: None,
             lab_data: None,
             sets: Vec::new(),
-            findings: Vec::new(),
+            judged: BTreeMap::new(),
             measured: None,
             furthest_first: false,
             tables: Loaded::Waiting,
@@ -295,11 +299,45 @@ impl App {
         self.measured.as_deref().filter(|measured| measured.fingerprint == *fingerprint)
     }
 
-    /// The findings with which these runs, where they are about the recordings at hand, would mean nothing.
+    /// What was noticed about the recordings at hand.
+    pub fn findings(&self) -> &[Finding] {
+        let judged = self.source().and_then(|source| self.judged.get(&source.fingerprint));
+        judged.map_or(&[], Vec::as_slice)
+    }
+
+    /// The findings with which these runs would mean nothing, each set's where it was looked over.
     pub fn stopping(&self, specs: &[Spec]) -> Vec<&Finding> {
+        let of_set = |(fingerprint, findings): (&String, _)| {
+            let about: Vec<&Spec> =
+                specs.iter().filter(|spec| spec.data.fingerprint == *fingerprint).collect();
+            findings::stopping(findings, &about)
+        };
+        self.judged
+            .iter()
+            .map(|(fingerprint, findings)| (fingerprint, findings.as_slice()))
+            .flat_map(of_set)
+            .collect()
+    }
+
+    /// The first set of these runs that nobody looked over yet.
+    pub fn unjudged<'a>(&self, specs: &'a [Spec]) -> Option<&'a DataSource> {
         let here = self.source().map(|source| &source.fingerprint);
-        let about: Vec<&Spec> = specs.iter().filter(|spec| Some(&spec.data.fingerprint) == here).collect();
-        findings::stopping(&self.findings, &about)
+        let known = |source: &DataSource| {
+            Some(&source.fingerprint) == here || self.judged.contains_key(&source.fingerprint)
+        };
+        specs.iter().map(|spec| &spec.data).find(|source| !known(source))
+    }
+
+    /// Why there are no recordings to run on, in a few words; `None` where there are.
+    pub fn without_data(&self) -> Option<String> {
+        match &self.data {
+            Loaded::Ready(_) => None,
+            Loaded::Waiting => Some("the recordings are being read".into()),
+            Loaded::Failed(_) => {
+                let key = self.keymap.label(Action::ChooseData, true);
+                Some(format!("no data set: {key} chooses one"))
+            }
+        }
     }
 
     /// The source of new runs' data, once the data were read.

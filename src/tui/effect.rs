@@ -8,9 +8,10 @@ use super::machine::Load;
 use super::memory::Memory;
 use super::survey::Survey;
 use crate::dataset::Statistics;
+use crate::dataset::findings::Finding;
 use crate::notebook::{Place, Problem, RunSummary};
 use crate::recording::import::{Inspected, Report as Made};
-use crate::spec::{Rule, Spec};
+use crate::spec::{DataSource, Rule, Spec};
 use crate::worker::Notice;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -72,6 +73,8 @@ pub enum Effect {
     OpenData(String),
     /// Look at these data sets.
     Survey(Vec<String>),
+    /// Look over the set of runs that are to be enqueued, and come back with them.
+    Judge(DataSource, Vec<Spec>),
     /// Find the paths that go on like this one.
     CompletePath(String),
     /// Look into recordings.
@@ -211,6 +214,8 @@ pub enum Message {
         /// Why.
         reason: String,
     },
+    /// What was noticed about the set of runs that wait to be enqueued, or why it can't be read.
+    Judged(DataSource, Result<Vec<Finding>, String>, Vec<Spec>),
     /// What one look at a data set said.
     Surveyed(String, Result<Survey, String>),
     /// Paths that go on like the one that was asked for.

@@ -5,7 +5,9 @@ use crate::event::{Epoch, Started, TrialCounts};
 use crate::model::{Activation, Model};
 use crate::notebook::{RunState, RunSummary};
 use crate::recording::Kind;
-use crate::recording::import::{Inspected, InspectedChannel, InspectedEvent, InspectedFile};
+use crate::recording::import::{
+    Inspected, InspectedChannel, InspectedEvent, InspectedFile, Trace, TraceChannel,
+};
 use crate::spec::{DataSource, Rule, Spec};
 use crate::tui::app::App;
 use crate::tui::effect::Message;
@@ -47,8 +49,19 @@ pub fn inspected(runs: &[&str]) -> Inspected {
         channels: vec![InspectedChannel { name: "C3".into(), unit: "uV".into(), kind: Kind::Eeg }],
         events: vec![InspectedEvent { name: "T1".into(), count: 8 }],
         notes: Vec::new(),
+        trace: Some(trace()),
     };
     Inspected { files: runs.iter().map(file).collect() }
+}
+
+/// Two seconds of three channels.
+fn trace() -> Trace {
+    let channel = |name: &str, pace: f32| TraceChannel {
+        name: name.into(),
+        unit: "µV".into(),
+        values: (0..320).map(|sample| 20.0 * (sample as f32 * pace).sin()).collect(),
+    };
+    Trace { rate: Some(160.0), channels: vec![channel("C3", 0.1), channel("Cz", 0.2), channel("C4", 0.4)] }
 }
 
 /// The moment at which all tests look at the screen.

@@ -60,6 +60,17 @@ impl Messages {
         self.dismissed = false;
     }
 
+    /// Adds one that is shown elsewhere already: only the list of all has it.
+    pub fn log(&mut self, at: Timestamp, kind: Kind, text: impl Into<String>) {
+        let shows = !self.dismissed && !self.entries.is_empty();
+        self.push(at, kind, text);
+        let newest = self.entries.len() - 1;
+        if shows {
+            self.entries.swap(newest - 1, newest);
+        }
+        self.dismissed = !shows;
+    }
+
     /// The one to show now.
     pub fn current(&self, now: Timestamp) -> Option<&Entry> {
         let newest = self.entries.back().filter(|_| !self.dismissed)?;

@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::app::App;
 use super::keymap::Binding;
+use super::loaded::Loaded;
 use super::pane::Pane;
 use super::{panes, presets};
 use crate::lab;
@@ -20,6 +21,13 @@ pub fn applies(app: &App, action: Action) -> bool {
         Action::Retry => some(&|run| !under_way(run)),
         Action::Notes | Action::Mark => app.selected().is_some(),
         Action::EnqueueMissing => !panes::missing(app).is_empty(),
+        Action::FindTrial => app.data.ready().is_some(),
+        Action::Sort if app.pane == Pane::Data => app.data.ready().is_some(),
+        Action::Open => match app.pane {
+            // Nothing to look into, but a set can be taken.
+            Pane::Data => matches!(app.data, Loaded::Failed(_)),
+            _ => panes::opened(app).is_some(),
+        },
         Action::NextPart => panes::extent(app).parts > 1,
         _ => true,
     }
@@ -43,6 +51,7 @@ pub fn hint(app: &App, binding: &Binding) -> String {
                 "outliers first".into()
             }
         }
+        Action::Open if app.pane == Pane::Data => "take a data set".into(),
         Action::Retry if stands(RunState::Finished) => "train again".into(),
         _ => binding.hint.clone(),
     }

@@ -99,7 +99,9 @@ pub fn sweep(app: &App, model: Model) -> Vec<Spec> {
 
 /// How much that is, as `3 runs × 300 epochs, about 12m`.
 pub fn extent(app: &App, specs: &[Spec]) -> String {
-    let Some(first) = specs.first() else { return "no data yet".into() };
+    let Some(first) = specs.first() else {
+        return app.without_data().unwrap_or_else(|| "nothing that these data allow".into());
+    };
     let epochs = match specs.iter().all(|spec| spec.epochs == first.epochs) {
         true if first.model.baseline().is_some() => String::new(),
         true => format!(" × {} epochs", first.epochs),

@@ -108,6 +108,29 @@ fn an_empty_notebook_says_what_to_press() {
 }
 
 #[test]
+fn without_a_data_set_the_list_stays_and_the_pane_says_what_there_is() {
+    for size in SIZES {
+        let mut app = fixture::app(size.0, size.1);
+        let reason = "/home/lab/data holds no data set: there is scp1/, S4b/; name one of the sets with --data-set: scp1, S4b";
+        update(&mut app, Message::Data(Err(reason.into())));
+        update(&mut app, Message::Sets(vec!["S4b".into(), "scp1".into()]));
+        let place = format!("no_data_{}x{}", size.0, size.1);
+        insta::assert_snapshot!(format!("{place}_runs"), text(&draw(&app, &MONOCHROME)));
+        press(&mut app, "7");
+        insta::assert_snapshot!(format!("{place}_data"), text(&draw(&app, &MONOCHROME)));
+    }
+}
+
+#[test]
+fn bad_news_leaves_most_of_a_low_window_to_the_list() {
+    let mut app = fixture::app(40, 10);
+    update(&mut app, Message::Failed("a long sentence that goes on and on, ".repeat(8)));
+    let screen = text(&draw(&app, &MONOCHROME));
+    let lines = screen.lines().filter(|line| line.contains("sentence") || line.contains("goes on")).count();
+    assert!((1..=3).contains(&lines), "{screen}");
+}
+
+#[test]
 fn a_queue_without_a_worker_is_shown_loudly() {
     let mut app = fixture::app(80, 24);
     let mut runs = fixture::runs();
@@ -445,6 +468,14 @@ fn the_import_form_shows_what_lies_in_the_files_what_is_wrong_and_how_far_it_is(
         shows(&known, "enter makes the data set 'S1R4'");
         shows(&known, "1 recording: EDF+, 1 EEG channel");
         assert!(size.1 == 10 || known.contains("events T1 ×8"), "{known}");
+        press(&mut app, "ctrl-t");
+        insta::assert_snapshot!(
+            format!("import_signal_{}x{}", size.0, size.1),
+            text(&draw(&app, &MONOCHROME))
+        );
+        assert!(text(&draw(&app, &Theme::PLAIN)).is_ascii());
+        press(&mut app, "esc");
+        shows(&text(&draw(&app, &COLOUR)), "enter makes the data set 'S1R4'");
         press(&mut app, "down down x");
         shows(&text(&draw(&app, &COLOUR)), "window: x is not understood");
         press(&mut app, "ctrl-u enter");

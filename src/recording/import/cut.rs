@@ -5,9 +5,9 @@ use super::options::{Class, Options, Plan};
 use super::select::{self, Chosen};
 use super::write::Form;
 use super::{ImportError, tally::Tally};
-use crate::recording::biosig::UNLABELLED;
 use crate::recording::stim::Changes;
 use crate::recording::trials::Part;
+use crate::recording::true_labels::UNLABELLED;
 use crate::recording::{Channel, Content, Event, ReadError, Recording, Samples, Segment, Trials, Watch};
 use crate::signal::{Butterworth, Resampler};
 

@@ -65,7 +65,7 @@ fn place(x: f64, horizontal: Horizontal) -> String {
 }
 
 /// Names right of the plot, each as near to the end of its line as the others let it.
-pub(super) fn ends(plot: &Plot, layout: &Layout, pen: &mut Pen) {
+pub(super) fn ends(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
     if layout.ends == 0 {
         return;
     }
@@ -80,7 +80,16 @@ pub(super) fn ends(plot: &Plot, layout: &Layout, pen: &mut Pen) {
         .collect();
     let rows = spread(&wanted, layout.top, layout.grid.height);
     for (series, row) in named.iter().zip(rows) {
-        let text = format!("{} {}", series.marker, series.name);
+        let mut text = format!("{} {}", series.marker, series.name);
+        let room = pen.width().saturating_sub(layout.right() + 1);
+        if text.chars().count() > room {
+            // A name that is cut says so: what is missing may be what tells it from another.
+            text = text
+                .chars()
+                .take(room.saturating_sub(1))
+                .chain([if look.utf8 { '…' } else { '>' }])
+                .collect();
+        }
         pen.text(layout.right() + 1, row, &text, pen.width(), series.style);
     }
 }

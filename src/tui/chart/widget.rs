@@ -44,7 +44,7 @@ impl Widget for Chart<'_> {
                 guides(plot, &layout, strokes, &mut pen);
                 cursor(plot, &layout, look, strokes, &mut pen);
                 names::header(plot, &layout, look, &mut pen);
-                names::ends(plot, &layout, &mut pen);
+                names::ends(plot, &layout, look, &mut pen);
             }
         }
     }

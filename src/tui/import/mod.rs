@@ -6,7 +6,7 @@ mod row;
 
 use super::input::Line;
 use super::key::Key;
-use crate::recording::import::{Inspected, Options};
+use crate::recording::import::{Inspected, InspectedFile, Options, Trace};
 use crossterm::event::KeyCode;
 use std::sync::Arc;
 
@@ -25,6 +25,8 @@ pub struct Import {
     pub candidates: Vec<String>,
     /// How far it is.
     pub course: Course,
+    /// The first channel on show, while the signal is looked at.
+    pub trace: Option<usize>,
 }
 
 /// What is known of the files.
@@ -100,7 +102,14 @@ pub struct Complaint {
 impl Default for Import {
     fn default() -> Self {
         let lines = vec![Line::default(); Row::ALL.len()];
-        Import { lines, focus: 0, inside: Inside::Unknown, candidates: Vec::new(), course: Course::Asking }
+        Import {
+            lines,
+            focus: 0,
+            inside: Inside::Unknown,
+            candidates: Vec::new(),
+            course: Course::Asking,
+            trace: None,
+        }
     }
 }
 
@@ -115,8 +124,51 @@ impl Import {
         Row::ALL.iter().zip(&self.lines)
     }
 
+    /// The beginning of the first recording, and the recording, once the files were looked into.
+    pub fn signal(&self) -> Option<(&Trace, &InspectedFile)> {
+        let Inside::Known(_, inspected) = &self.inside else { return None };
+        let first = inspected.files.first()?;
+        first.trace.as_ref().filter(|trace| !trace.channels.is_empty()).map(|trace| (trace, first))
+    }
+
+    /// Shows the signal, or the rows again.
+    fn turn(&mut self) -> Outcome {
+        match (self.trace, self.signal()) {
+            (Some(_), _) => self.trace = None,
+            (None, Some(_)) => self.trace = Some(0),
+            (None, None) => {
+                if let Some(inquiry) = self.look() {
+                    return Outcome::Inspect(inquiry);
+                }
+            }
+        }
+        Outcome::Stay
+    }
+
+    /// A key while the signal is looked at: only its channels are moved.
+    fn scroll(&mut self, first: usize, key: Key) {
+        let last = self.signal().map_or(0, |(trace, _)| trace.channels.len().saturating_sub(1));
+        let first = match key.code {
+            KeyCode::Up => first.saturating_sub(1),
+            KeyCode::Down => first + 1,
+            KeyCode::PageUp => first.saturating_sub(8),
+            KeyCode::PageDown => first + 8,
+            KeyCode::Home => 0,
+            KeyCode::End => last,
+            _ => first,
+        };
+        self.trace = Some(first.min(last));
+    }
+
     /// Takes a key; Enter looks into files that were not looked into, and then imports.
     pub fn key(&mut self, key: Key) -> Outcome {
+        if (key.code, key.ctrl) == (KeyCode::Char('t'), true) {
+            return self.turn();
+        }
+        if let Some(first) = self.trace {
+            self.scroll(first, key);
+            return Outcome::Stay;
+        }
         let last = self.lines.len() - 1;
         match (key.code, key.ctrl) {
             (KeyCode::Enter, _) => return self.enter(),
@@ -181,10 +233,16 @@ impl Import {
         // What can't be understood yet is said when it is asked for.
         let options = Box::new(self.options().unwrap_or_default());
         let assumed = Options {
-            stim: options.stim.clone(),
-            unit: options.unit.clone(),
-            true_labels: options.true_labels.clone(),
-            ..Options::default()
+            events: Vec::new(),
+            window: None,
+            test: Vec::new(),
+            picks: Vec::new(),
+            reference: Vec::new(),
+            band: None,
+            resample: None,
+            reject: Vec::new(),
+            overlap: false,
+            ..*options
         };
         let inquiry = Inquiry { files, options: Box::new(assumed) };
         let known = match &self.inside {
@@ -203,6 +261,7 @@ impl Import {
         if !matches!(&self.inside, Inside::Looking(asked) if *asked == inquiry) {
             return;
         }
+        self.trace = None;
         self.inside = match result {
             Ok(inspected) => {
                 if self.lines[Row::NAME].is_empty() {

@@ -60,10 +60,7 @@ impl Row {
         Row {
             title: "resample",
             hint: "the new sampling rate, Hz; empty: as it is",
-            set: |options, text| {
-                options.resample = Some(text.parse().map_err(|_| format!("'{text}' is no sampling rate"))?);
-                Ok(())
-            },
+            set: |options, text| rate(&mut options.resample, text),
         },
         Row {
             title: "reject",
@@ -82,13 +79,69 @@ impl Row {
         },
         Row {
             title: "true labels",
-            hint: "files with the classes of all trials, one a line; one for each recording",
+            hint: "files with the classes of all trials (text, or a MAT-file of labels), one for each recording",
             set: |options, text| {
                 options.true_labels = super::paths(text).into_iter().map(Into::into).collect();
                 Ok(())
             },
         },
+        Row {
+            title: "pattern",
+            hint: "how file names tell subject, session and run, such as S{subject}R{run}; empty: as BIDS and PhysioNet name files",
+            set: |options, text| word(&mut options.pattern, text),
+        },
+        Row {
+            title: "subject",
+            hint: "whose all recordings are; empty: as their names say",
+            set: |options, text| word(&mut options.subject, text),
+        },
+        Row {
+            title: "session",
+            hint: "on which day all were made; empty: as their names say",
+            set: |options, text| word(&mut options.session, text),
+        },
+        Row {
+            title: "run",
+            hint: "which run all are; empty: as their names say, or counted",
+            set: |options, text| word(&mut options.run, text),
+        },
+        Row {
+            title: "rate",
+            hint: "Hz, of files that don't say theirs",
+            set: |options, text| rate(&mut options.rate, text),
+        },
+        Row {
+            title: "signal",
+            hint: "the array that holds the trials, where a file of arrays has several",
+            set: |options, text| word(&mut options.signal, text),
+        },
+        Row {
+            title: "labels",
+            hint: "the array, or the npy file, that holds their labels",
+            set: |options, text| word(&mut options.labels, text),
+        },
+        Row {
+            title: "axes",
+            hint: "trial, time and electrode in the array's order, with commas; empty: told by its lengths",
+            set: |options, text| list(&mut options.axes, text),
+        },
+        Row {
+            title: "overlap",
+            hint: "yes: trials may share samples; empty: they must not",
+            set: |options, text| match text {
+                "yes" | "no" => {
+                    options.overlap = text == "yes";
+                    Ok(())
+                }
+                _ => Err(format!("'{text}' is neither yes nor no")),
+            },
+        },
     ];
+}
+
+fn rate(option: &mut Option<f64>, text: &str) -> Result<(), String> {
+    *option = Some(text.parse().map_err(|_| format!("'{text}' is no sampling rate"))?);
+    Ok(())
 }
 
 fn word(option: &mut Option<String>, text: &str) -> Result<(), String> {

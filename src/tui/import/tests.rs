@@ -105,3 +105,69 @@ fn blanks_belong_to_names_behind_a_backslash_and_stars_stand_for_letters() {
     assert!(is_like("S1R*.edf", "S1R04.edf") && is_like("*", "x") && is_like("a*b*c", "a-b-c"));
     assert!(!is_like("S1R*.edf", "S1R04.edf.event") && !is_like("a", "ab"));
 }
+
+#[test]
+fn every_option_of_an_import_has_a_row() {
+    let typed: [(&str, &str); 22] = [
+        ("files", "a.edf"),
+        ("name", "mine"),
+        ("classes", "T1=left,T2=right"),
+        ("window", "0..4"),
+        ("test", "run:8"),
+        ("channels", "C3,C4"),
+        ("reference", "average"),
+        ("band", "8..30"),
+        ("resample", "100"),
+        ("reject", "artifacts"),
+        ("stim channel", "STI"),
+        ("unit", "uV"),
+        ("true labels", "true.mat"),
+        ("pattern", "S{subject}R{run}"),
+        ("subject", "me"),
+        ("session", "2"),
+        ("run", "3"),
+        ("rate", "250"),
+        ("signal", "X"),
+        ("labels", "y"),
+        ("axes", "trial,electrode,time"),
+        ("overlap", "yes"),
+    ];
+    assert_eq!(
+        typed.map(|(title, _)| title).to_vec(),
+        Row::ALL.iter().map(|row| row.title).collect::<Vec<_>>()
+    );
+    let mut options = Options::default();
+    for (row, (_, text)) in Row::ALL.iter().zip(typed) {
+        (row.set)(&mut options, text).unwrap();
+    }
+    // What is typed arrives: no option is as it was.
+    let arrived = toml::Value::try_from(&options).unwrap();
+    let before = toml::Value::try_from(Options::default()).unwrap();
+    for (name, value) in arrived.as_table().unwrap() {
+        assert_ne!(Some(value), before.get(name), "{name}");
+    }
+    assert_eq!(arrived.as_table().unwrap().len(), typed.len() - 2);
+    assert!((Row::ALL[21].set)(&mut options, "perhaps").is_err());
+}
+
+#[test]
+fn what_changes_what_lies_in_the_files_is_looked_for_anew() {
+    let mut form = looked();
+    let pattern = Row::ALL.iter().position(|row| row.title == "pattern").unwrap();
+    let down = vec!["down"; pattern - 1].join(" ");
+    assert_eq!(press(&mut form, &down), Outcome::Stay);
+    let Outcome::Inspect(inquiry) = press(&mut form, "{ r u n } down") else { panic!("{form:?}") };
+    assert_eq!(inquiry.options.pattern.as_deref(), Some("{run}"));
+}
+
+#[test]
+fn the_signal_is_looked_at_and_left_again() {
+    let mut form = Import::default();
+    assert_eq!(press(&mut form, "ctrl-t"), Outcome::Stay, "nothing was named");
+    let mut form = looked();
+    press(&mut form, "ctrl-t down down down");
+    assert_eq!(form.trace, Some(2), "the last of three channels");
+    press(&mut form, "x up ctrl-t");
+    assert_eq!(form.trace, None);
+    assert_eq!(form.rows().nth(Row::NAME).unwrap().1.text(), "rec", "keys did not write into a hidden row");
+}

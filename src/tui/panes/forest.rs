@@ -9,19 +9,37 @@ use crate::tui::sheet::Sheet;
 use crate::tui::theme::{Theme, Tone};
 
 /// Columns that a plot needs to tell anything.
-const LEAST: usize = 20;
+const LEAST: usize = 12;
 
-/// Writes a line for each finished cell and one for the scale; nothing where there is no room across.
-pub fn write(sheet: &mut Sheet, view: &View, width: usize, theme: &Theme) {
+/// Lines of a plot besides the cells'.
+pub const AROUND: usize = 3;
+
+/// Writes a line for each finished cell and one for the scale, after a heading where one is given; nothing where there is no
+/// room across. Gives the line of the selected cell.
+pub fn write(
+    sheet: &mut Sheet,
+    view: &View,
+    heading: Option<&str>,
+    width: usize,
+    theme: &Theme,
+) -> Option<usize> {
     let table = &view.table;
     let cells: Vec<&Cell> = table.all().filter(|cell| cell.summary.is_some()).collect();
     let titles = cells.iter().map(|cell| sheet.spell(&cell.title()).chars().count()).max().unwrap_or(0);
-    // Title, a pointer, a sign and the figures stand beside the plot.
-    let room = width.saturating_sub(titles + 3 + FIGURES);
-    let Some(axis) = Axis::of(table, &cells, room).filter(|_| room >= LEAST) else { return };
-    sheet.heading("95 % intervals");
+    // Title, a pointer and a sign stand beside the plot, and the figures where there is room for them.
+    let plain = width.saturating_sub(titles + 4);
+    let figured = plain.checked_sub(FIGURES).filter(|room| *room >= LEAST);
+    let room = figured.unwrap_or(plain);
+    let axis = Axis::of(table, &cells, room).filter(|_| room >= LEAST)?;
+    if let Some(heading) = heading {
+        sheet.heading(heading);
+    }
+    let mut selected_line = None;
     for cell in &cells {
         let selected = std::ptr::eq(*cell, view.cell());
+        if selected {
+            selected_line = Some(sheet.len());
+        }
         let pointer = if selected { theme.pointer() } else { ' ' };
         let tone = tone(cell.verdict.standing);
         let sign = match cell.verdict.standing.mark() {
@@ -30,19 +48,19 @@ pub fn write(sheet: &mut Sheet, view: &View, width: usize, theme: &Theme) {
         };
         let plot: String = axis.line(table, cell, theme).into_iter().collect();
         let title = sheet.spell(&cell.title());
+        let figures = figured.map(|_| figures(table.metric, cell)).unwrap_or_default();
         sheet.parts([
             (Tone::Plain, format!("{pointer}{title:<titles$}")),
             (tone, format!(" {plot} ")),
-            (tone, format!("{sign}{}", figures(table.metric, cell))),
+            (tone, format!("{sign}{figures}")),
         ]);
     }
-    let (low, high) = (table.metric.format(axis.low), table.metric.format(axis.high));
-    let between = room.saturating_sub(low.chars().count() + high.chars().count());
-    sheet.line(Tone::Dim, format!("{:titles$}  {low}{:between$}{high}", "", ""));
+    sheet.line(Tone::Dim, format!("{:titles$}  {}", "", axis.scale(table.metric, theme)));
+    selected_line
 }
 
-/// Columns of a cell's mean and interval, such as `87.4 [85.0–89.0]`, and the sign before them.
-const FIGURES: usize = 22;
+/// Columns of a cell's mean and interval, such as `87.4 [85.0–89.0]`.
+const FIGURES: usize = 21;
 
 fn figures(metric: &Metric, cell: &Cell) -> String {
     let Some(summary) = &cell.summary else { return String::new() };
@@ -83,6 +101,18 @@ impl Axis {
         (share * (self.columns - 1) as f64).round() as usize
     }
 
+    /// Its ends, and what stands for chance where there is room to say it.
+    fn scale(&self, metric: &Metric, theme: &Theme) -> String {
+        let (low, high) = (metric.format(self.low), metric.format(self.high));
+        let chance = self.chance.map(|chance| {
+            format!("{low}  {} more than guessing from {}", theme.glyph('┊', ':'), metric.format(chance))
+        });
+        let fits = |text: &String| text.chars().count() + high.chars().count() < self.columns;
+        let left = chance.filter(fits).unwrap_or(low);
+        let between = self.columns.saturating_sub(left.chars().count() + high.chars().count());
+        format!("{left}{:between$}{high}", "")
+    }
+
     fn line(&self, table: &Matrix, cell: &Cell, theme: &Theme) -> Vec<char> {
         let mut line = vec![' '; self.columns];
         if let Some(chance) = self.chance {
@@ -92,6 +122,11 @@ impl Axis {
         if let Some(interval) = summary.interval {
             let (from, to) = (self.column(interval.low), self.column(interval.high));
             line[from..=to.max(from)].fill(theme.glyph('─', '-'));
+            if let Some(chance) =
+                self.chance.map(|chance| self.column(chance)).filter(|at| (from..=to).contains(at))
+            {
+                line[chance] = theme.glyph('┼', '+');
+            }
         }
         for value in cell.scores.iter().filter_map(|score| score.value(table.metric)) {
             line[self.column(value)] = theme.glyph('·', '.');

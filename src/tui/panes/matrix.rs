@@ -12,11 +12,26 @@ use ratatui::layout::Rect;
 /// Draws the pane.
 pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let mut sheet = Sheet::new(theme);
+    let mut selected = None;
     match tables::view(app, Pane::Matrix) {
         None => sheet.line(Tone::Dim, "Reading the notebook …"),
+        Some(view) if matches!(view.measure, Measure::Intervals(_)) => {
+            selected = intervals(&mut sheet, app, theme, &view, area);
+        }
         Some(view) => write(&mut sheet, app, theme, &view, area),
     }
-    sheet.render(0, area, frame);
+    // The selected cell's line stays in sight.
+    let top = selected.map_or(0, |line| (line + 2).saturating_sub(area.height.into()));
+    sheet.render(top, area, frame);
+}
+
+/// The intervals alone, then what they allow to say; gives the line of the selected cell.
+fn intervals(sheet: &mut Sheet, app: &App, theme: &Theme, view: &View, area: Rect) -> Option<usize> {
+    view.heading(sheet, app, theme, area.width);
+    let line = super::forest::write(sheet, view, None, area.width.into(), theme);
+    view.signs(sheet, app, theme);
+    view.verdict(sheet, area.width);
+    line
 }
 
 fn write(sheet: &mut Sheet, app: &App, theme: &Theme, view: &View, area: Rect) {
@@ -32,12 +47,22 @@ fn write(sheet: &mut Sheet, app: &App, theme: &Theme, view: &View, area: Rect) {
     if roomy {
         sheet.blank();
     }
-    view.legend(sheet, app, theme, area.width);
-    if let Measure::Judged(_) = view.measure
-        && sheet.len() + view.table.all().filter(|cell| cell.summary.is_some()).count() + 3
-            <= usize::from(area.height)
-    {
-        super::forest::write(sheet, view, area.width.into(), theme);
+    view.offer(sheet, app, theme);
+    view.signs(sheet, app, theme);
+    view.habits(sheet, area.width);
+    if let Measure::Judged(_) = view.measure {
+        view.verdict(sheet, area.width);
+        // Intervals are looked at before more is read.
+        let lines = view.table.all().filter(|cell| cell.summary.is_some()).count() + super::forest::AROUND;
+        match sheet.len() + lines <= usize::from(area.height) {
+            true => {
+                super::forest::write(sheet, view, Some("95 % intervals"), area.width.into(), theme);
+            }
+            false => view.baselines(sheet, area.width),
+        }
+        view.remarks(sheet, area.width);
+    } else {
+        view.baselines(sheet, area.width);
     }
     if !roomy {
         view.recipe(sheet, area.width);
@@ -49,7 +74,7 @@ fn write(sheet: &mut Sheet, app: &App, theme: &Theme, view: &View, area: Rect) {
 fn others(sheet: &mut Sheet, theme: &Theme, view: &View, area: Rect) {
     for measure in Measure::all(&view.table) {
         let wanted = view.table.rows.len() + 3;
-        if measure == view.measure || sheet.len() + wanted > usize::from(area.height) {
+        if measure.is_judged() || measure == view.measure || sheet.len() + wanted > usize::from(area.height) {
             continue;
         }
         sheet.heading(measure.title());

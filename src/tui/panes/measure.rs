@@ -3,7 +3,7 @@
 use crate::duration;
 use crate::lab;
 use crate::metric::{METRICS, Metric, Unit};
-use crate::table::{Cell, Matrix, Standing};
+use crate::table::{Cell, Kind, Matrix, Standing};
 use crate::tui::grid::Lines;
 use crate::tui::theme::Tone;
 
@@ -26,6 +26,8 @@ pub struct Shown {
 pub enum Measure {
     /// The metric that the table is judged by, with spread, interval and standing.
     Judged(&'static Metric),
+    /// The same as intervals on one scale, baselines among them.
+    Intervals(&'static Metric),
     /// Another metric.
     Metric(&'static Metric),
     /// Accuracy on one subject's trials.
@@ -36,6 +38,10 @@ impl Measure {
     /// Every view of a table, the one it is judged by first; `]` turns them.
     pub fn all(table: &Matrix) -> Vec<Measure> {
         let mut measures = vec![Measure::Judged(table.metric)];
+        // A sweep has a chart with intervals beside it.
+        if table.kind == Kind::Activations && table.all().any(|cell| cell.summary.is_some()) {
+            measures.push(Measure::Intervals(table.metric));
+        }
         measures.extend(METRICS.iter().filter(|metric| **metric != *table.metric).map(Measure::Metric));
         let mut subjects: Vec<&String> = Vec::new();
         for (name, _) in
@@ -53,6 +59,7 @@ impl Measure {
     /// What it is, with its unit.
     pub fn title(&self) -> String {
         match self {
+            Measure::Intervals(metric) => format!("test {}: 95 % intervals", metric.heading()),
             Measure::Judged(metric) | Measure::Metric(metric) => match metric.unit {
                 Unit::Percent | Unit::Plain => format!("test {}", metric.heading()),
                 Unit::Seconds => "training time of a run".into(),
@@ -64,9 +71,14 @@ impl Measure {
     /// The metric that it shows.
     pub fn metric(&self) -> &'static Metric {
         match self {
-            Measure::Judged(metric) | Measure::Metric(metric) => metric,
+            Measure::Judged(metric) | Measure::Intervals(metric) | Measure::Metric(metric) => metric,
             Measure::Subject(_) => Metric::accuracy(),
         }
+    }
+
+    /// Whether it shows what the table is judged by.
+    pub fn is_judged(&self) -> bool {
+        matches!(self, Measure::Judged(_) | Measure::Intervals(_))
     }
 
     /// Whether it is the accuracy of all test trials, which the lab's figures may stand beside.
@@ -82,7 +94,7 @@ impl Measure {
     fn raw(&self, cell: &Cell) -> Option<f64> {
         let summary = cell.summary.as_ref()?;
         match self {
-            Measure::Judged(_) => Some(summary.mean),
+            Measure::Judged(_) | Measure::Intervals(_) => Some(summary.mean),
             Measure::Metric(metric) => summary.value(metric),
             Measure::Subject(name) => {
                 summary.subjects.iter().find(|(known, _)| known == name).map(|(_, share)| *share)
@@ -94,6 +106,7 @@ impl Measure {
     pub fn name(&self) -> String {
         match self {
             Measure::Judged(metric) | Measure::Metric(metric) => metric.title.into(),
+            Measure::Intervals(_) => "intervals".into(),
             Measure::Subject(name) => format!("subject {name}"),
         }
     }

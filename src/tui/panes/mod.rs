@@ -32,6 +32,8 @@ use crate::table::Matrix;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+pub use curves::look;
+pub use data::stacked;
 pub use inside::render as inside;
 pub use open::Open;
 

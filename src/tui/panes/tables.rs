@@ -154,36 +154,63 @@ impl View<'_> {
         sheet.line(Tone::Active, format!(" {key} enqueues {runs}: {what}, {which}"));
     }
 
-    /// After the offer the signs, the lab's habits, and what may be said: verdicts and the choice; a key says why.
+    /// After the offer the signs, the lab's habits, and what may be said; a key says why.
     pub fn legend(&self, sheet: &mut Sheet, app: &App, theme: &Theme, width: u16) {
         self.offer(sheet, app, theme);
-        let judged = matches!(self.measure, Measure::Judged(_));
+        self.signs(sheet, app, theme);
+        self.habits(sheet, width);
+        if self.measure.is_judged() {
+            self.verdict(sheet, width);
+            self.remarks(sheet, width);
+        }
+    }
+
+    /// What the signs behind figures mean, in a line.
+    pub fn signs(&self, sheet: &mut Sheet, app: &App, theme: &Theme) {
         let key = app.keymap.label(Action::Explain, theme.utf8);
         let chance = self.table.chance.map(|chance| format!("chance {:.1} %; ", 100.0 * chance.accuracy));
         let legend =
             format!(" = may be the best, ? not tested; {}{key} says why", chance.unwrap_or_default());
         sheet.line(Tone::Dim, legend);
+    }
+
+    /// How the lab's figures came about, where they stand beside these.
+    pub fn habits(&self, sheet: &mut Sheet, width: u16) {
         if self.measure.is_accuracy() && self.labs {
             sheet.prose(Tone::Dim, &beside_the_labs(&self.table.recipe), width.into());
         }
-        if judged {
-            for verdict in self.table.verdicts() {
-                sheet.prose(Tone::Strong, &verdict, width.into());
-            }
+    }
+
+    /// What the baselines reach, in a sentence: no column is theirs.
+    pub fn baselines(&self, sheet: &mut Sheet, width: u16) {
+        let there = self.table.baselines.iter().filter(|cell| cell.summary.is_some());
+        let figure = |cell: &Cell| self.measure.first(cell, self.table.flatters(cell)).1;
+        let said: Vec<String> = there.map(|cell| format!("{} {}", cell.title(), figure(cell))).collect();
+        if !said.is_empty() {
+            sheet.prose(Tone::Plain, &format!("Baselines: {}.", said.join(", ")), width.into());
         }
-        if judged {
-            for note in self.table.people_verdicts().into_iter().chain(self.table.incomplete_notes()) {
-                sheet.prose(Tone::Plain, &note, width.into());
-            }
-            let choice = [self.table.choice_note(), self.table.claim_note()].into_iter().flatten();
-            for note in choice.chain(self.table.needed_notes()) {
-                sheet.prose(Tone::Plain, &note, width.into());
-            }
-            let guessing = self.table.at_chance();
-            if !guessing.is_empty() {
-                let note = format!("No better than guessing: {}.", guessing.join(", "));
-                sheet.prose(Tone::Caution, &note, width.into());
-            }
+    }
+
+    /// What may be said.
+    pub fn verdict(&self, sheet: &mut Sheet, width: u16) {
+        for verdict in self.table.verdicts() {
+            sheet.prose(Tone::Strong, &verdict, width.into());
+        }
+    }
+
+    /// Who else it holds for, what is missing, what validation chose, and which cells only guess.
+    pub fn remarks(&self, sheet: &mut Sheet, width: u16) {
+        for note in self.table.people_verdicts().into_iter().chain(self.table.incomplete_notes()) {
+            sheet.prose(Tone::Plain, &note, width.into());
+        }
+        let choice = [self.table.choice_note(), self.table.claim_note()].into_iter().flatten();
+        for note in choice.chain(self.table.needed_notes()) {
+            sheet.prose(Tone::Plain, &note, width.into());
+        }
+        let guessing = self.table.at_chance();
+        if !guessing.is_empty() {
+            let note = format!("No better than guessing: {}.", guessing.join(", "));
+            sheet.prose(Tone::Caution, &note, width.into());
         }
     }
 }
@@ -271,7 +298,7 @@ pub fn copied_as(app: &App, pane: Pane) -> Option<String> {
 /// The view under the cursor, for the clipboard.
 pub fn copied(app: &App, pane: Pane, format: Format) -> Option<String> {
     let view = view(app, pane)?;
-    if !matches!(view.measure, Measure::Judged(_)) {
+    if !view.measure.is_judged() {
         return Some(other(&view).text(format));
     }
     Some(match format {

@@ -1,8 +1,8 @@
 //! Reads data sets on a thread of its own: the one that new runs are about, and those that could be.
 
 use super::News;
-use crate::dataset::{self, DataSet, Looked, Statistics, known};
-use crate::spec::DataSource;
+use crate::dataset::{self, DataSet, Looked, Statistics, findings, known};
+use crate::spec::{DataSource, Spec};
 use crate::tui::effect::Message;
 use crate::tui::loaded::Opened;
 use crate::tui::survey::Survey;
@@ -17,6 +17,8 @@ pub enum Wish {
     Open(Option<String>),
     /// Look at these sets.
     Survey(Vec<String>),
+    /// Look over the set of runs that are to be enqueued.
+    Judge(DataSource, Vec<Spec>),
 }
 
 /// Starts reading, with the set that the screen was opened with.
@@ -28,6 +30,7 @@ pub fn start(data: PathBuf, first: Option<String>, tell: Sender<News>) -> Sender
         open: Some(first),
         unmeasured: None,
         surveys: VecDeque::new(),
+        judgements: VecDeque::new(),
         elsewhere: BTreeMap::new(),
     };
     std::thread::spawn(move || library.serve(&asked));
@@ -43,6 +46,8 @@ struct Library {
     unmeasured: Option<Arc<DataSet>>,
     /// The sets to be looked at, when nothing is to be read.
     surveys: VecDeque<String>,
+    /// The sets to be looked over, with the runs that wait for it: before everything but the set of new runs.
+    judgements: VecDeque<(DataSource, Vec<Spec>)>,
     /// Sets that lie elsewhere than in a folder of their name, so that they can be chosen again.
     elsewhere: BTreeMap<String, PathBuf>,
 }
@@ -53,7 +58,10 @@ struct Closed;
 impl Library {
     fn serve(mut self, asked: &Receiver<Wish>) {
         loop {
-            let idle = self.open.is_none() && self.unmeasured.is_none() && self.surveys.is_empty();
+            let idle = self.open.is_none()
+                && self.judgements.is_empty()
+                && self.unmeasured.is_none()
+                && self.surveys.is_empty();
             // Nothing to do: wait for a wish. Else all are taken in that came meanwhile.
             if idle && asked.recv().map(|wish| self.take(wish)).is_err() {
                 return;
@@ -69,12 +77,17 @@ impl Library {
         match wish {
             Wish::Open(name) => self.open = Some(name),
             Wish::Survey(names) => self.surveys.extend(names),
+            Wish::Judge(source, specs) => self.judgements.push_back((source, specs)),
         }
     }
 
     fn work(&mut self) -> Result<(), Closed> {
         if let Some(name) = self.open.take() {
             return self.read(name.as_deref());
+        }
+        if let Some((source, specs)) = self.judgements.pop_front() {
+            let read = dataset::load_source(&source, &self.data).map_err(|error| error.to_string());
+            return self.send(Message::Judged(source, read.map(|set| findings::in_set(&set)), specs));
         }
         if let Some(data) = self.unmeasured.take() {
             return self.send(Message::Statistics(Arc::new(Statistics::of(&data))));
@@ -120,4 +133,32 @@ fn is_the_labs(set: &DataSet) -> bool {
     let files: Vec<PathBuf> =
         entries.filter(|path| path.extension().is_some_and(|extension| extension == "npz")).collect();
     files.len() == 4 && known::are_published(files.iter().map(PathBuf::as_path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_wait_come_back_with_what_is_noticed_about_their_set() {
+        let (folder, (tell, news)) = (tempfile::tempdir().unwrap(), mpsc::channel());
+        let ask = start(folder.path().to_owned(), Some(DataSource::SIMULATED.into()), tell);
+        let told = |wanted: fn(&Message) -> bool| loop {
+            match news.recv().unwrap() {
+                News::Message(message) if wanted(&message) => return message,
+                News::Message(_) => {}
+                _ => panic!(),
+            }
+        };
+        let Message::Data(Ok(opened)) = told(|it| matches!(it, Message::Data(_))) else { panic!() };
+        let here = opened.data.source.clone();
+        let gone = DataSource { path: Some(folder.path().join("gone")), name: "gone".into(), ..here.clone() };
+        ask.send(Wish::Judge(here, Vec::new())).unwrap();
+        ask.send(Wish::Judge(gone, Vec::new())).unwrap();
+        let judged = |it: &Message| matches!(it, Message::Judged(..));
+        let Message::Judged(_, found, _) = told(judged) else { panic!() };
+        assert_eq!(found, Ok(Vec::new()));
+        let Message::Judged(source, Err(reason), _) = told(judged) else { panic!() };
+        assert!(source.name == "gone" && reason.contains("put it back"), "{reason}");
+    }
 }

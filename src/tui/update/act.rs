@@ -46,6 +46,9 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         A::Up | A::Down | A::Left | A::Right | A::PageUp | A::PageDown | A::First | A::Last => {
             step(app, action)
         }
+        A::Open if app.pane == Pane::Data && matches!(app.data, Loaded::Failed(_)) => {
+            return pick(app, A::ChooseData);
+        }
         A::Open => open(app),
         A::Back => back(app),
         A::NextPart | A::PreviousPart => turn(app, action == A::NextPart),
@@ -78,6 +81,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         }
         // With what stood in it when it was closed.
         A::ImportData => app.popup = Some(Popup::Import(app.import.take().unwrap_or_default())),
+        A::FindTrial if runs::lacks_data(app) => {}
         A::FindTrial => {
             panes::to_trials(app);
             app.popup = Some(Popup::Trial(Line::default()));
@@ -129,6 +133,7 @@ fn show_log(app: &mut App) -> Vec<Effect> {
 /// Takes another data set for new runs; until it was read there is none.
 pub fn open_data(app: &mut App, name: String) -> Vec<Effect> {
     app.data = Loaded::Waiting;
+    app.chosen_set = Some(name.clone());
     vec![Effect::OpenData(name)]
 }
 

@@ -1,7 +1,7 @@
 //! News from outside: the index, curves, recordings, the machine, and what became of effects.
 
 use super::unread::unread;
-use super::{act, import, relist};
+use super::{act, import, relist, runs};
 use crate::dataset::findings;
 use crate::metric::Metric;
 use crate::notebook::{RunState, RunSummary};
@@ -39,14 +39,19 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
             app.tables = Loaded::Ready(tables);
         }
         Message::Data(Ok(Opened { data, findings })) => {
-            app.findings = findings;
+            app.chosen_set = None;
+            app.judged.insert(data.source.fingerprint.clone(), findings);
             if let Some(Popup::Form(form)) = &mut app.popup {
                 form.took(&data.source.name);
             }
             app.data = Loaded::Ready(data);
         }
         Message::Data(Err(reason)) => {
-            app.messages.push(app.now, Kind::Failed, reason.clone());
+            // Whoever chose it waits for it; of the usual set the header tells, and the Data pane in full.
+            match app.chosen_set.take() {
+                Some(_) => app.messages.push(app.now, Kind::Failed, reason.clone()),
+                None => app.messages.log(app.now, Kind::Failed, reason.clone()),
+            }
             app.data = Loaded::Failed(reason);
         }
         Message::Statistics(statistics) => app.measured = Some(statistics),
@@ -102,6 +107,7 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Inspected(inquiry, found) => import::inspected(app, inquiry, found),
         Message::ImportRead(bytes, all) => import::read(app, bytes, all),
         Message::Imported(result) => return import::imported(app, result),
+        Message::Judged(source, found, specs) => return runs::judged(app, source, found, specs),
         Message::Surveyed(name, survey) => drop(app.surveys.insert(name, survey)),
         Message::Log(lines) => {
             app.log = lines;

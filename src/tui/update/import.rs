@@ -19,6 +19,10 @@ pub fn press(app: &mut App, mut form: Box<Import>, key: Key) -> Vec<Effect> {
             Some(Effect::StopImport)
         }
         Course::Reading(..) | Course::Stopping => None,
+        _ if escapes && form.trace.is_some() => {
+            form.trace = None;
+            None
+        }
         _ if escapes => {
             app.import = Some(form);
             return vec![Effect::StopImport];

@@ -2,10 +2,11 @@
 
 use super::relist;
 use super::unread::unread;
+use crate::dataset::findings::Finding;
 use crate::lab::Preset;
 use crate::model::Model;
 use crate::notebook::{Place, RunState, RunSummary};
-use crate::spec::Spec;
+use crate::spec::{DataSource, Spec};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
 use crate::tui::effect::Effect;
@@ -41,6 +42,13 @@ pub fn fit_baselines(app: &mut App) -> Vec<Effect> {
     enqueue_on_data(app, specs)
 }
 
+/// Whether there are no recordings, which is said.
+pub fn lacks_data(app: &mut App) -> bool {
+    let Some(why) = app.without_data() else { return false };
+    app.messages.push(app.now, Kind::Failed, format!("There are no trials here: {why}."));
+    true
+}
+
 /// Enqueues runs on the data at hand, if there are any.
 pub fn enqueue_on_data(app: &mut App, specs: Vec<Spec>) -> Vec<Effect> {
     let text = match &app.data {
@@ -57,6 +65,10 @@ pub fn enqueue(app: &mut App, specs: Vec<Spec>) -> Vec<Effect> {
     if specs.is_empty() {
         app.messages.push(app.now, Kind::Done, "Nothing is missing here.");
         return Vec::new();
+    }
+    if let Some(source) = app.unjudged(&specs).cloned() {
+        app.messages.push(app.now, Kind::Done, format!("Looking over the data set {} first.", source.name));
+        return vec![Effect::Judge(source, specs)];
     }
     if let [first, others @ ..] = &app.stopping(&specs)[..] {
         let others = match others.len() {
@@ -80,12 +92,50 @@ pub fn enqueue(app: &mut App, specs: Vec<Spec>) -> Vec<Effect> {
     vec![Effect::Enqueue(specs)]
 }
 
+/// The set of runs that wait to be enqueued was looked over, or can't be read on this machine.
+pub fn judged(
+    app: &mut App,
+    source: DataSource,
+    found: Result<Vec<Finding>, String>,
+    specs: Vec<Spec>,
+) -> Vec<Effect> {
+    // What must be asked before these runs can't be asked over something else; the next time it is known at once.
+    let busy = app.popup.is_some();
+    let question = match found {
+        Ok(findings) => {
+            app.judged.insert(source.fingerprint, findings);
+            if !busy || app.stopping(&specs).is_empty() {
+                return enqueue(app, specs);
+            }
+            None
+        }
+        Err(reason) => {
+            let extent = presets::extent(app, &specs);
+            Some(format!("Enqueue {extent} though their recordings can't be read here? {reason}."))
+        }
+    };
+    match question.filter(|_| !busy) {
+        Some(question) => app.popup = Some(Popup::Confirm(question, Effect::Enqueue(specs))),
+        None => {
+            let text = format!(
+                "The runs on {} are not enqueued: something was noticed about it; ask for them again to see what.",
+                source.name
+            );
+            app.messages.push(app.now, Kind::Failed, text);
+        }
+    }
+    Vec::new()
+}
+
 /// Marks, order and words: nothing that changes a run's course.
 pub fn note(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Mark => mark(app),
         Action::MarkAll => mark_all(app),
         Action::Sort if app.pane == Pane::Data => {
+            if lacks_data(app) {
+                return Vec::new();
+            }
             panes::to_trials(app);
             app.furthest_first = !app.furthest_first;
             app.places.entry(Pane::Data).or_default().row = 0;

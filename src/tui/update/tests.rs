@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::notebook::Place;
-use crate::spec::Rule;
+use crate::spec::{DataSource, Rule, Spec};
 use crate::tui::app::Popup;
 use crate::tui::effect::{Change, Ended, Mouse, Report};
 use crate::tui::fixture;
@@ -51,6 +51,48 @@ fn without_data_a_sentence_comes_instead() {
     update(&mut app, Message::Data(Err("There is no S4b_train.npz.".into())));
     assert_eq!(keys(&mut app, "e"), []);
     assert_eq!(app.messages.current(app.now).unwrap().text, "There is no S4b_train.npz.");
+}
+
+/// A screen over a folder of several sets, of which none was named.
+fn undecided() -> App {
+    let mut app = fixture::app(80, 24);
+    update(&mut app, Message::Data(Err("data holds no data set: there is scp1/, S4b/".into())));
+    update(&mut app, Message::Sets(vec!["S4b".into(), "scp1".into()]));
+    app
+}
+
+#[test]
+fn a_folder_of_several_sets_lets_the_person_choose_one() {
+    let mut app = undecided();
+    assert!(app.messages.current(app.now).is_none(), "nothing lies over the list");
+    assert_eq!(app.messages.newest_first().len(), 1, "and all the same it can be read");
+    keys(&mut app, "7 enter");
+    assert!(matches!(app.popup, Some(Popup::Picker(_))), "{:?}", app.popup);
+    assert_eq!(keys(&mut app, "down enter"), [Effect::OpenData("scp1".into())]);
+    // What a person chose and can't have is told over the pane.
+    update(&mut app, Message::Data(Err("scp1 is damaged".into())));
+    assert_eq!(app.messages.current(app.now).unwrap().text, "scp1 is damaged");
+}
+
+#[test]
+fn without_a_set_no_key_for_trials_is_offered_and_experiments_say_what_is_missing() {
+    use crate::tui::{choices, offers};
+    let mut app = undecided();
+    keys(&mut app, "7");
+    for action in [Action::Sort, Action::FindTrial] {
+        assert!(!offers::applies(&app, action), "{action:?}");
+    }
+    assert!(offers::applies(&app, Action::Open));
+    for key in ["s", "/"] {
+        assert_eq!(keys(&mut app, key), []);
+        assert!(app.popup.is_none() && !app.furthest_first, "{key}");
+        let told = &app.messages.current(app.now).unwrap().text;
+        assert_eq!(told, "There are no trials here: no data set: o chooses one.");
+    }
+    keys(&mut app, "P");
+    let Some(Popup::Picker(picker)) = &app.popup else { panic!("{:?}", app.popup) };
+    let entries = choices::entries(&app, picker);
+    assert!(entries.iter().all(|entry| entry.about.starts_with("no data set: o chooses one")), "{entries:?}");
 }
 
 #[test]
@@ -210,13 +252,14 @@ fn on_few_trials_the_keys_make_runs_and_say_that_a_batch_is_smaller() {
 fn volts() -> App {
     use crate::dataset::findings::{Finding, Severity};
     let mut app = fixture::app(80, 24);
-    app.findings = vec![Finding {
+    let finding = Finding {
         id: "units",
         severity: Severity::Error,
         place: "signal".into(),
         message: "this looks like volts".into(),
         remedy: "multiply the signal by 1e6".into(),
-    }];
+    };
+    app.judged = [(app.source().unwrap().fingerprint.clone(), vec![finding])].into();
     app
 }
 
@@ -251,8 +294,36 @@ fn a_finding_that_makes_results_meaningless_stops_runs_until_it_is_accepted() {
     assert_eq!(app.stopping(specs).len(), 1);
     specs.iter_mut().for_each(|spec| spec.data.fingerprint = "0".into());
     assert!(app.stopping(specs).is_empty());
-    app.findings[0].severity = crate::dataset::findings::Severity::Warning;
+    let found = app.judged.values_mut().next().unwrap();
+    found[0].severity = crate::dataset::findings::Severity::Warning;
     assert!(matches!(&keys(&mut app, "e")[..], [Effect::Enqueue(_)]));
+}
+
+#[test]
+fn runs_on_another_set_are_judged_by_what_is_noticed_there() {
+    let mut app = volts();
+    let found = app.judged.values().next().unwrap().clone();
+    let elsewhere = |spec: &Spec| {
+        let data = DataSource { name: "mine".into(), path: None, fingerprint: "e".repeat(64) };
+        Spec { data, ..spec.clone() }
+    };
+    let specs = vec![elsewhere(&app.runs[0].spec)];
+    let source = specs[0].data.clone();
+    let asked = super::runs::enqueue(&mut app, specs.clone());
+    assert_eq!(asked, [Effect::Judge(source.clone(), specs.clone())], "nobody looked it over yet");
+    // Sound: on with it, then and later.
+    let mut sound = app.clone();
+    let judged = |found| Message::Judged(source.clone(), found, specs.clone());
+    assert_eq!(update(&mut sound, judged(Ok(vec![]))), [Effect::Enqueue(specs.clone())]);
+    assert_eq!(super::runs::enqueue(&mut sound, specs.clone()), [Effect::Enqueue(specs.clone())]);
+    // Not sound, or not to be read here: a question.
+    for (found, said) in [(Ok(found), "mean nothing? units"), (Err("it is gone".into()), "it is gone")] {
+        let mut app = app.clone();
+        assert_eq!(update(&mut app, judged(found)), []);
+        let Some(Popup::Confirm(question, effect)) = &app.popup else { panic!("{said}: {:?}", app.popup) };
+        assert!(question.contains(said), "{question}");
+        assert_eq!(*effect, Effect::Enqueue(specs.clone()));
+    }
 }
 
 /// The import form over recordings that were looked into.

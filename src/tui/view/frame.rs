@@ -46,18 +46,26 @@ fn header(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             vec![Span::styled(whose, theme.tone(tone)), Span::raw(counts)]
         }
         Loaded::Waiting => {
-            vec![Span::styled(theme.text("reading the data…", "reading the data..."), theme.tone(Tone::Dim))]
+            let what = app.chosen_set.as_deref().unwrap_or("the data");
+            vec![Span::styled(alphabet(&format!("reading {what}…"), theme.utf8), theme.tone(Tone::Dim))]
         }
-        Loaded::Failed(_) => vec![Span::styled("no data: see !", theme.tone(Tone::Bad))],
+        Loaded::Failed(_) => {
+            let key = app.keymap.label(Action::ChooseData, theme.utf8);
+            vec![Span::styled(format!("no data: {key} chooses"), theme.tone(Tone::Bad))]
+        }
     };
     let mut left = vec![Span::styled(" eeg-tui  ", theme.tone(Tone::Strong))];
     left.extend(data);
-    // What has no room is left out: first the machine, then the data, then the program's name.
+    // What has no room is left out: first the machine, then the data, then the program's name. That there are no data is
+    // said before what the program is called.
     let queue = queue(app, theme, area.width.into());
     let mut right = machine(app, theme);
     let room = usize::from(area.width).saturating_sub(width_of(&queue) + 2);
     if width_of(&left) + width_of(&right) + 3 > room {
         right.clear();
+    }
+    if width_of(&left) > room && matches!(app.data, Loaded::Failed(_)) {
+        left[0] = Span::raw(" ");
     }
     if width_of(&left) > room {
         left.truncate(1);
@@ -182,7 +190,8 @@ fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 fn news(theme: &Theme, text: &str, tone: Tone, area: Rect, frame: &mut Frame) {
     let text = alphabet(text, theme.utf8);
     let width = usize::from(area.width.saturating_sub(2)).max(1);
-    let lines = folded(&text, width, usize::from(area.y.clamp(1, 5)), theme);
+    // What is said must not hide what it is about: in a low window the rest of it is under the list of messages.
+    let lines = folded(&text, width, usize::from((area.y / 3).clamp(1, 5)), theme);
     let rows = (lines.len() as u16).max(1);
     let area = Rect { x: area.x + 1, y: area.y + 1 - rows, width: width as u16, height: rows };
     frame.render_widget(Clear, Rect { x: area.x - 1, width: area.width + 2, ..area });

@@ -1,9 +1,11 @@
 //! The form that makes a data set of recordings: its rows, what lies in the files, and how far an import is.
 
 use super::form::{marks, prose};
+use crate::recording::import::{InspectedFile, Trace, TraceChannel};
 use crate::tui::app::App;
-use crate::tui::chart::bar;
+use crate::tui::chart::{Chart, Plot, Series, bar};
 use crate::tui::import::{Course, Import, Inside, Row, contents};
+use crate::tui::panes::{look, stacked};
 use crate::tui::sheet::{Sheet, alphabet, typed};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
@@ -32,6 +34,13 @@ pub fn render(app: &App, theme: &Theme, form: &Import, area: Rect, frame: &mut F
     let heights =
         [Constraint::Fill(1)].into_iter().chain([contents, hint, verdict, keys].map(Constraint::Length));
     let [body, within, hint, foot, last] = Layout::vertical(heights).areas(inside);
+    if let Some(first) = form.trace
+        && let Some((trace, file)) = form.signal()
+    {
+        let whole = Rect { height: inside.height.saturating_sub(keys), ..inside };
+        signal(theme, (trace, file), first, whole, frame);
+        return prose(theme, "up and down: other channels; ctrl-t or esc: the form", Tone::Dim, last, frame);
+    }
     let wrong = form.wanted().err();
     let wrong_row = wrong.as_ref().map(|complaint| complaint.row);
     self::rows(theme, form, wrong_row, body, frame);
@@ -43,9 +52,58 @@ pub fn render(app: &App, theme: &Theme, form: &Import, area: Rect, frame: &mut F
     prose(theme, &said, tone, foot, frame);
     let keys = match form.course {
         Course::Reading(..) | Course::Stopping => "esc stops",
+        _ if form.signal().is_some() => "enter imports, arrows move, ctrl-t shows the signal, esc closes",
         _ => "enter looks and then imports, arrows move, esc closes",
     };
     prose(theme, keys, Tone::Dim, last, frame);
+}
+
+/// Rows that a channel needs to be told from its neighbours.
+const CHANNEL: u16 = 2;
+
+/// The beginning of the signal, as many channels as there is room for.
+fn signal(
+    theme: &Theme,
+    (trace, file): (&Trace, &InspectedFile),
+    first: usize,
+    area: Rect,
+    frame: &mut Frame,
+) {
+    let [title, chart] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let fitting = usize::from(chart.height.saturating_sub(3) / CHANNEL).max(1);
+    let first = first.min(trace.channels.len().saturating_sub(fitting));
+    let shown = || trace.channels.iter().enumerate().skip(first).take(fitting);
+    let samples = trace.channels.iter().map(|channel| channel.values.len()).max().unwrap_or(0);
+    let length = match trace.rate {
+        Some(rate) => format!("{} s", (10.0 * samples as f64 / rate).round() / 10.0),
+        None => format!("{samples} samples"),
+    };
+    let what = if file.trials.is_some() { "the first trial" } else { "the beginning" };
+    let name = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (from, to, all) = (first + 1, shown().count() + first, trace.channels.len());
+    let text = format!("{name}: {what}, {length}; channels {from} to {to} of {all}");
+    prose(theme, &text, Tone::Strong, title, frame);
+    let step = trace.rate.map_or(1.0, |rate| 1.0 / rate);
+    let curve = |(place, channel): (usize, &TraceChannel)| {
+        let points = channel.values.iter().enumerate();
+        let points = points.map(|(sample, &value)| (sample as f64 * step, f64::from(value)));
+        Series::line(alphabet(&channel.name, theme.utf8), theme.series(place), theme.marker(place), points)
+    };
+    let axes = Plot {
+        x_label: if trace.rate.is_some() { "s" } else { "sample" }.into(),
+        empty: "every sample is missing".into(),
+        ..Plot::default()
+    };
+    let units: Vec<&str> =
+        shown().map(|(_, channel)| channel.unit.as_str()).filter(|unit| !unit.is_empty()).collect();
+    let unit = match units[..] {
+        [first, ..] if units.iter().all(|unit| unit == &first) => first,
+        [] => "of an unknown unit",
+        _ => "of several units",
+    };
+    let mut plot = stacked(shown().map(curve).collect(), unit, axes);
+    plot.y_label = alphabet(&plot.y_label, theme.utf8);
+    frame.render_widget(Chart::new(&plot, look(theme)), chart);
 }
 
 fn rows(theme: &Theme, form: &Import, wrong: Option<usize>, area: Rect, frame: &mut Frame) {

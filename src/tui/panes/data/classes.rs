@@ -7,12 +7,10 @@ use crate::tui::pane::Place;
 use crate::tui::sheet::alphabet;
 use crate::tui::theme::Theme;
 
-/// The highest frequency that is drawn, Hz: above the bands of the EEG and the mains.
-const HIGHEST: f64 = 64.0;
-
-/// The frequencies that are drawn, by their places. The first is none: each segment's mean was taken away.
+/// The frequencies that are drawn, by their places: all up to half the sampling rate but the first, as each segment's mean
+/// was taken away.
 pub fn shown(frequencies: &[f64]) -> Vec<usize> {
-    (1..frequencies.len()).filter(|&bin| frequencies[bin] <= HIGHEST).collect()
+    (1..frequencies.len()).collect()
 }
 
 /// Power in decibels; NaN of none.
@@ -78,4 +76,16 @@ fn each(
     let courses = statistics.classes.iter().map(|class| class.get(place.row));
     let named = data.classes.iter().map(|class| alphabet(&format!("class {class}"), theme.utf8)).zip(courses);
     named.enumerate().filter_map(|(n, (name, course))| Some(curve(n, name, course?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spectrum_goes_up_to_half_the_sampling_rate() {
+        let frequencies: Vec<f64> = (0..=250).map(f64::from).collect();
+        assert_eq!(shown(&frequencies).first().map(|&bin| frequencies[bin]), Some(1.0));
+        assert_eq!(shown(&frequencies).last().map(|&bin| frequencies[bin]), Some(250.0));
+    }
 }

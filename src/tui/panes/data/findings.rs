@@ -10,7 +10,7 @@ use crate::tui::theme::{Theme, Tone};
 /// All of it, in lines of at most so many columns.
 pub fn sheet<'t>(app: &App, data: &DataSet, theme: &'t Theme, width: u16) -> Sheet<'t> {
     let mut sheet = Sheet::new(theme);
-    noticed(&mut sheet, &app.findings, width);
+    noticed(&mut sheet, app.findings(), width);
     if let Some(statistics) = app.statistics() {
         counts(&mut sheet, data, statistics);
     }

@@ -60,7 +60,7 @@ fn others(sheet: &mut Sheet, app: &App, theme: &Theme, data: &DataSet) {
 
 /// How much was noticed, and the way there.
 fn noticed(sheet: &mut Sheet, app: &App, theme: &Theme, part: Part) {
-    let Some((tone, text)) = findings::count(&app.findings) else { return };
+    let Some((tone, text)) = findings::count(app.findings()) else { return };
     // The findings are the last part: from the first, one step back.
     let back = part == Part::Trials(Set::Train);
     let key = if back { Action::PreviousPart } else { Action::NextPart };

@@ -12,6 +12,7 @@ use crate::dataset::{DataSet, Statistics};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::chart::{Chart, Plot};
+use crate::tui::choices;
 use crate::tui::loaded::Loaded;
 use crate::tui::pane::{Extent, Pane, Place};
 use crate::tui::panes::curves::look;
@@ -21,6 +22,7 @@ use crate::tui::theme::{Theme, Tone};
 use part::{Part, Set};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+pub use trial::stacked;
 
 /// Columns of the text beside the trials in a large window.
 const ASIDE: u16 = 64;
@@ -34,12 +36,8 @@ fn is_large(area: Rect) -> bool {
 pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let data = match &app.data {
         Loaded::Ready(data) => data,
-        Loaded::Waiting => return say(theme, Tone::Dim, "Reading the recordings …", area, frame),
-        Loaded::Failed(reason) => {
-            let key = app.keymap.label(Action::ChooseData, theme.utf8);
-            let text = format!("{reason}\n\nHere {key} chooses a data set.");
-            return say(theme, Tone::Bad, &text, area, frame);
-        }
+        Loaded::Waiting => return say(theme, Tone::Dim, &waiting(app), area, frame),
+        Loaded::Failed(reason) => return lacking(app, reason, theme, area, frame),
     };
     let part = Part::at(app.place(Pane::Data).part);
     let head = head::lines(app, theme, data, part, area);
@@ -56,6 +54,31 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             None => say(theme, Tone::Dim, "Measuring the recordings …", body, frame),
         },
     }
+}
+
+fn waiting(app: &App) -> String {
+    match &app.chosen_set {
+        Some(name) => format!("Reading {name} …"),
+        None => "Reading the recordings …".into(),
+    }
+}
+
+/// Why there are no recordings, and what there is to choose from.
+fn lacking(app: &App, reason: &str, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let mut sheet = Sheet::new(theme);
+    let label = |action| app.keymap.label(action, theme.utf8);
+    let [open, choose, import] = [Action::Open, Action::ChooseData, Action::ImportData].map(label);
+    let names = choices::set_names(app).join(", ");
+    let width = area.width.into();
+    // What to do stays on the smallest window.
+    sheet.prose(
+        Tone::Plain,
+        &format!("There is no data set yet: {open} or {choose} takes one of {names}."),
+        width,
+    );
+    sheet.prose(Tone::Bad, reason, width);
+    sheet.prose(Tone::Dim, &format!("{import} makes one of recordings."), width);
+    sheet.render(0, area, frame);
 }
 
 fn say(theme: &Theme, tone: Tone, text: &str, area: Rect, frame: &mut Frame) {

@@ -4,6 +4,7 @@ use crate::dataset::{DataSet, TrialSet};
 use crate::tui::chart::{Chart, Horizontal, Plot, Series};
 use crate::tui::pane::Place;
 use crate::tui::panes::curves::look;
+use crate::tui::sheet::alphabet;
 use crate::tui::theme::Theme;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -23,7 +24,8 @@ pub fn render(
     let channels: Vec<Series> =
         (0..data.electrodes.len()).map(|channel| series(data, set, trial, channel, theme)).collect();
     if channels.is_empty() || usize::from(area.height) < OWN * channels.len() {
-        let plot = stacked(channels, axes(data, set, place));
+        let mut plot = stacked(channels, "µV", axes(data, set, place));
+        plot.y_label = alphabet(&plot.y_label, theme.utf8);
         return frame.render_widget(Chart::new(&plot, look(theme)), area);
     }
     // One scale for all, so that they compare, and their times lie under one another.
@@ -41,7 +43,7 @@ pub fn render(
 
 /// All channels on one scale, each about a line of its own that has its name. The lines are as far apart as half of the
 /// channels range: one that is far out covers its neighbours instead of flattening them.
-fn stacked(mut channels: Vec<Series>, chart: Plot) -> Plot {
+pub fn stacked(mut channels: Vec<Series>, unit: &str, chart: Plot) -> Plot {
     let extremes: Vec<(f64, f64)> = channels.iter().map(extremes).collect();
     let mut ranges: Vec<f64> = extremes.iter().map(|(low, high)| high - low).collect();
     ranges.sort_by(f64::total_cmp);
@@ -52,7 +54,7 @@ fn stacked(mut channels: Vec<Series>, chart: Plot) -> Plot {
         series.lift = line - (low + high) / 2.0;
     }
     Plot {
-        y_label: format!("{} channels, {apart:.1} from one to the next", channels.len()),
+        y_label: format!("{} channels, {apart:.1} {unit} from one to the next", channels.len()),
         y_bounds: Some((-(channels.len() as f64) * apart + 0.5 * apart, 0.5 * apart)),
         y_names,
         series: channels,
@@ -74,7 +76,7 @@ pub fn time(data: &DataSet, sample: usize) -> f64 {
 fn series(data: &DataSet, set: &TrialSet, trial: usize, channel: usize, theme: &Theme) -> Series {
     let values = set.electrode(trial, channel).enumerate();
     let points = values.map(|(sample, value)| (time(data, sample), f64::from(value)));
-    let name = crate::tui::sheet::alphabet(&data.electrodes[channel], theme.utf8);
+    let name = alphabet(&data.electrodes[channel], theme.utf8);
     Series::line(name, theme.series(channel), theme.marker(channel), points)
 }
 
@@ -102,7 +104,8 @@ mod tests {
         let channel = |name: &str, level: f64| {
             Series::line(name, Style::new(), 'o', [(0.0, level), (1.0, level + 2.0), (2.0, f64::NAN)])
         };
-        let plot = stacked(vec![channel("C3", 50.0), channel("C4", -7.0)], Plot::default());
+        let plot = stacked(vec![channel("C3", 50.0), channel("C4", -7.0)], "µV", Plot::default());
+        assert_eq!(plot.y_label, "2 channels, 2.0 µV from one to the next");
         assert_eq!(plot.y_names, [(0.0, "C3".into()), (-2.0, "C4".into())]);
         let drawn: Vec<(f64, f64)> =
             plot.series.iter().map(|series| (series.points()[0].y + series.lift, series.lift)).collect();
@@ -114,6 +117,6 @@ mod tests {
     #[test]
     fn channels_without_a_value_have_a_line_all_the_same() {
         let silent = Series::line("C3", Style::new(), 'o', [(0.0, f64::NAN)]);
-        assert_eq!(stacked(vec![silent], Plot::default()).y_bounds, Some((-0.5, 0.5)));
+        assert_eq!(stacked(vec![silent], "µV", Plot::default()).y_bounds, Some((-0.5, 0.5)));
     }
 }

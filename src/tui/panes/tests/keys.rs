@@ -268,9 +268,9 @@ fn kappa_and_subjects_have_the_star_of_a_rule_that_flatters() {
     let mut tables = Tables::clone(tables);
     tables.matrices.iter_mut().for_each(|table| table.rule = app.rule);
     update(&mut app, Message::Tables(Arc::new(tables)));
-    press(&mut app, "] ]");
+    press(&mut app, "] ] ]");
     shows(&screen(&app, &THEME), "0.748* (5)");
-    press(&mut app, "[ [ [");
+    press(&mut app, "[ [ [ [");
     shows(&screen(&app, &THEME), "subject X11b");
     shows(&screen(&app, &THEME), "* (5)");
 }
@@ -293,6 +293,24 @@ fn kappa_has_its_own_axis_and_its_cursor() {
     press(&mut perfect, "] ]");
     let screen = screen(&perfect, &THEME);
     assert!(!screen.contains("1.1") && !screen.contains("1.05"), "no kappa is above 1:\n{screen}");
+}
+
+#[test]
+fn intervals_are_looked_at_in_every_window() {
+    for size in [(40, 10), (80, 24), (200, 60)] {
+        let mut app = app(size, Pane::Matrix);
+        press(&mut app, "] l l");
+        let drawn = screen(&app, &THEME);
+        shows(&drawn, "95 % intervals");
+        // A dot a cell, the pointer at the selected one, the set of the best by its sign.
+        let cells: Vec<&str> = drawn.lines().filter(|line| line.contains('●')).collect();
+        assert!(cells.len() == 5, "{drawn}");
+        assert!(cells.iter().any(|line| line.starts_with("▸EEGNet ELU 1.0")), "{drawn}");
+        assert!(cells[0].contains('=') && !cells[3].contains('='), "{drawn}");
+    }
+    // Where there is room they stand beneath the table.
+    let table = screen(&app((120, 35), Pane::Matrix), &THEME);
+    assert!(table.contains("95 % intervals") && table.contains("may be the best"), "{table}");
 }
 
 #[test]
@@ -354,7 +372,7 @@ fn the_selected_cell_says_what_it_lacks_and_one_key_enqueues_it() {
 #[test]
 fn views_of_a_table_keep_the_place_and_copies_are_of_what_is_on_show() {
     let mut app = app((80, 24), Pane::Matrix);
-    press(&mut app, "j j ] ]");
+    press(&mut app, "j j ] ] ]");
     shows(&screen(&app, &THEME), "simulated data: no real recordings");
     let copied = |app: &mut App, key: &str| {
         press(app, key).into_iter().find_map(|effect| match effect {
@@ -395,8 +413,9 @@ fn enter_opens_the_runs_behind_a_cell() {
 
 #[test]
 fn tables_are_turned_by_row_and_views_by_brackets() {
-    shows(&after(Pane::Matrix, "]"), "balanced accuracy");
-    shows(&after(Pane::Matrix, "] ]"), "kappa");
+    shows(&after(Pane::Matrix, "]"), "95 % intervals");
+    shows(&after(Pane::Matrix, "] ]"), "balanced accuracy");
+    shows(&after(Pane::Matrix, "] ] ]"), "kappa");
     shows(&after(Pane::Matrix, "["), "subject X11b");
     shows(&after(Pane::Matrix, "[ [ ["), "training time");
     assert!(!after(Pane::Matrix, "j").contains("simulated"));
