@@ -1,15 +1,35 @@
 #!/usr/bin/env bash
-# Checks that the program compiles with --features cuda, on a machine with or without a CUDA toolkit and without a card.
-# Where there is no nvcc it takes the toolkit's parts from NVIDIA's wheels on PyPI, into a folder of their own.
+# Checks that the program compiles with --features cuda, and that what comes of it starts and does everything but train on a machine
+# without NVIDIA's driver. Needs neither toolkit nor card; only a machine with a card can train on one.
 #
-#   scripts/check-cuda.sh [FOLDER]     FOLDER: for the wheels and the build [default: $TMPDIR/eeg-tui-cuda]
-#
-# Needs about 6 GB in FOLDER, python3 with venv, and 10 to 60 minutes. It compiles; only a machine with a card can run.
+#   scripts/check-cuda.sh                       [CARGO_TARGET_DIR as for cargo]
+#   scripts/check-cuda.sh --composed [FOLDER]   --features cuda-composed as well: candle's operations beside the kernels for cards. Where
+#                                               there is no nvcc it takes the toolkit's parts from NVIDIA's wheels on PyPI into FOLDER
+#                                               [default: $TMPDIR/eeg-tui-cuda], which needs 6 GB, python3 with venv and 10 to 60 minutes
 set -euo pipefail
 cd "$(dirname "$0")/.."
-folder=${1:-${TMPDIR:-/tmp}/eeg-tui-cuda}
-mkdir -p "$folder"
 
+if [ "${1:-}" != --composed ]; then
+    cargo build --locked --bin eeg-tui --features cuda
+    program=${CARGO_TARGET_DIR:-target}/debug/eeg-tui
+    if command -v readelf >/dev/null && readelf -d "$program" | grep NEEDED | grep -E 'cuda|cublas|curand|nvrtc|nvidia'; then
+        echo "check-cuda: the program is linked with NVIDIA's libraries and won't start without them" >&2
+        exit 1
+    fi
+    runs=$(mktemp -d)
+    trap 'rm -r "$runs"' EXIT
+    "$program" --runs "$runs/runs" list
+    "$program" --runs "$runs/runs" params eegnet >/dev/null
+    if ! command -v nvidia-smi >/dev/null && "$program" --runs "$runs/runs" --device cuda doctor; then
+        echo "check-cuda: --device cuda should be refused without a driver" >&2
+        exit 1
+    fi
+    echo "--features cuda: passed"
+    exit
+fi
+
+folder=${2:-${TMPDIR:-/tmp}/eeg-tui-cuda}
+mkdir -p "$folder"
 if ! command -v nvcc >/dev/null; then
     if [ ! -x "$folder/venv/bin/pip" ]; then
         python3 -m venv "$folder/venv"
@@ -30,5 +50,5 @@ fi
 export CUDA_COMPUTE_CAP=${CUDA_COMPUTE_CAP:-80}
 nvcc --version | tail -n 2
 
-CARGO_TARGET_DIR=$folder/target cargo check --locked --lib --bins --features cuda
-echo "cargo check --features cuda: passed"
+CARGO_TARGET_DIR=$folder/target cargo check --locked --lib --bins --features cuda-composed
+echo "--features cuda-composed: passed"

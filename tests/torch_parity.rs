@@ -83,7 +83,9 @@ fn agree(folder: &Path, near_ties: bool) {
     let files = files(folder);
     let device = std::env::var("EEG_TUI_DEVICE").as_deref().unwrap_or("cpu").parse().expect("a device");
     let devices = Devices::open(&device, Arc::new(RealDrivers)).expect("a device that works");
-    let device = devices.turn().expect("a device that starts").device.clone();
+    let turn = devices.turn().expect("a device that starts");
+    let without = "candle's operations on this device: build with --features cuda-composed; --test cuda compares a card's kernels";
+    let device = turn.device.candle().expect(without).clone();
     let mut failures = Vec::new();
     for path in &files {
         let case = Case::read(path);

@@ -1,6 +1,6 @@
-//! Executes a [`Network`] on a device, forwards and backwards. Two executors run the same list of
-//! layers and must agree: composed candle operations (every layer on every device, and the reference in tests) and fused
-//! kernels (CPU, the networks that [`Fused::new`] takes). Knows nothing of data sets, epochs or disk.
+//! Executes a [`Network`] on a device, forwards and backwards. Three ways run the same list of layers and must agree: composed
+//! candle operations (every layer on every device, and the reference in tests), fused kernels on the CPU (the networks that
+//! [`Fused::new`] takes), and kernels for NVIDIA cards ([`cuda`]). Knows nothing of data sets, metrics or disk.
 //!
 //! Activations are channels-last: (trial, sample, channel). All trainable values live in one flat vector, so that a custom
 //! operation can take them as a single input and Adam is one element-wise pass.
@@ -10,19 +10,22 @@
 mod adam;
 pub mod breakdown;
 mod composed;
+pub mod cuda;
 pub mod device;
 pub mod fused;
 pub mod kernels;
 pub mod model;
 pub mod random;
 mod step;
+pub mod trainer;
 mod weights;
 
 pub use adam::Adam;
 pub use composed::Composed;
-pub use device::{DeviceChoice, DeviceError, device_name};
+pub use device::{Backend, DeviceChoice, DeviceError};
 pub use fused::Fused;
 pub use step::{Gradient, Progress, dropout_masks, gradient, step};
+pub use trainer::{TrainingState, trainer};
 pub use weights::{StateDict, Weights, WeightsError};
 
 use crate::model::Network;
@@ -88,15 +91,7 @@ impl Execution {
 #[error("{0}")]
 pub struct Unsupported(pub String);
 
-/// Which executor computes this network on this device: fused where its kernels can, composed elsewhere.
-pub fn execution(network: &Network, device: &Device) -> Execution {
-    match choose(network, device) {
-        Ok(_) => Execution::Fused,
-        Err(Unsupported(reason)) => Execution::Composed(reason),
-    }
-}
-
-/// The executor for a network on a device, as [`execution`] says.
+/// The executor for a network on candle's devices, as [`Backend::execution`] says.
 pub fn executor(network: &Network, device: &Device) -> Result<Box<dyn Executor>> {
     Ok(match choose(network, device) {
         Ok(fused) => Box::new(fused),
@@ -104,10 +99,9 @@ pub fn executor(network: &Network, device: &Device) -> Result<Box<dyn Executor>>
     })
 }
 
-/// The only place that chooses.
 fn choose(network: &Network, device: &Device) -> std::result::Result<Fused, Unsupported> {
     match device {
         Device::Cpu => Fused::new(network),
-        _ => Err(Unsupported("the fused kernels run on the CPU alone".into())),
+        _ => Err(Unsupported("the fused kernels run on the CPU and on NVIDIA cards".into())),
     }
 }

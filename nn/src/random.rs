@@ -78,6 +78,11 @@ impl DropoutMask {
         self.key
     }
 
+    /// An element is dropped where its 32 random bits are below this.
+    pub fn threshold(self) -> u32 {
+        self.threshold
+    }
+
     /// The part of the mask that belongs to one trial of the batch.
     pub fn trial(self, trial: usize) -> TrialMask {
         TrialMask { key: mix64(self.key.wrapping_add(trial as u64)) as u32, threshold: self.threshold }

@@ -6,7 +6,6 @@ use super::{Failure, Global, Outcome, print, print_json};
 use crate::dataset::{self, Prepared};
 use crate::lab;
 use crate::model::{Activation, Model, ModelError};
-use crate::nn::{self, device_name};
 use crate::spec::{DataSource, Spec};
 use crate::train::{Pace, SystemClock, pace};
 use crate::worker::Machine;
@@ -98,8 +97,8 @@ fn measure(machine: &Machine, args: &Args, spec: &Spec, data: &Prepared) -> Resu
         eval_s: evaluation,
         epoch_s: train + evaluation,
         threads: job.threads,
-        device: device_name(&turn.device),
-        executor: nn::execution(&network, &turn.device).name(),
+        device: turn.device.name(),
+        executor: turn.device.execution(&network).name(),
         batch: spec.batch,
         activation: spec.activation.title(),
         epochs,

@@ -4,7 +4,7 @@ use super::machine::{catalogue, devices};
 use super::text::table;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::model::{Geometry, LayerRow, Model, Network, thousands};
-use crate::nn::{self, Execution};
+use crate::nn::Execution;
 use serde_json::{Value, json};
 
 /// What `params` understands.
@@ -65,7 +65,7 @@ pub(super) fn network(model: &Model, size: &Size) -> Result<Network, Failure> {
 /// Prints its table, and what computes it.
 pub(super) fn show(global: &Global, network: &Network, json: bool) -> Outcome {
     let devices = devices(global)?;
-    let execution = nn::execution(network, &devices.turn()?.device);
+    let execution = devices.turn()?.device.execution(network);
     if json { print_json(&document(network, &execution)) } else { print(&page(network, &execution)) }
 }
 

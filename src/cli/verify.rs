@@ -5,7 +5,6 @@ use super::{Failure, Global, Outcome, print, print_json};
 use crate::baseline::Fitted;
 use crate::dataset::prepare;
 use crate::event::{Epoch, Event};
-use crate::nn::device::device_name;
 use crate::notebook::{Notebook, RunDir, RunState};
 use crate::printable::printable;
 use crate::spec::Rule;
@@ -74,7 +73,7 @@ fn train_again(global: &Global, dir: &RunDir) -> Result<(Comparison, String), Fa
     let turn = machine.turn_of(&spec, &prepared)?;
     let job = machine.job(&turn.device, dir.id(), &spec, &prepared, &clock);
     train::train(&job, None, &stop, &mut comparison)?;
-    Ok((comparison, device_name(&turn.device)))
+    Ok((comparison, turn.device.name()))
 }
 
 /// Takes a training's events and holds them against what was recorded.

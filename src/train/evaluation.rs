@@ -1,13 +1,14 @@
 //! Scores saved weights on test trials, as the lab's last step does. Computes exactly what training computed when it
 //! recorded the same epoch.
 
-use super::trials::{Scores, Trials};
+use super::trials::{Scores, Trials, trials_of};
 use super::{LoadedWeights, SavedError};
 use super::{fit, pool};
 use crate::baseline::{self, BaselineError, Fitted};
 use crate::dataset::Prepared;
 use crate::model::{Activation, Geometry, Model, ModelError};
-use crate::nn::{self, Weights, WeightsError};
+use crate::nn::trainer::{Beginning, trainer};
+use crate::nn::{Backend, Weights, WeightsError};
 use candle_core::Device;
 
 /// What saved weights say about a test set.
@@ -67,7 +68,7 @@ pub fn evaluate(
     model: &Model,
     activation: Activation,
     data: &Prepared,
-    device: &Device,
+    device: &Backend,
     threads: usize,
 ) -> Result<Evaluation, EvaluationError> {
     let geometry = data.geometry();
@@ -76,10 +77,12 @@ pub fn evaluate(
     compare(model, saved, geometry)?;
     // All of it on the threads that compute: a card orders what one thread asks of it, not what several do.
     let scores = pool(threads)?.install(|| -> Result<Scores, EvaluationError> {
-        let weights = Weights::from_state_dict(&network, &saved.tensors, device)?;
-        let executor = nn::executor(&network, device)?;
-        let trials = Trials::new(&data.test, geometry.classes, device)?;
-        Ok(trials.evaluate(executor.as_ref(), &weights)?)
+        let weights = Weights::from_state_dict(&network, &saved.tensors, &Device::Cpu)?;
+        let beginning = Beginning { seed: 0, lr: 0.0, weight_decay: 0.0, sets: vec![trials_of(&data.test)] };
+        let mut trainer = trainer(device, &network, &beginning)?;
+        let (theta, running) = (weights.theta().to_vec1()?, weights.running().to_vec1()?);
+        let logits = trainer.evaluate_with(0, &theta, &running)?;
+        Ok(Trials::new(&data.test, geometry.classes, 0).score(logits))
     })?;
     if !scores.loss.is_finite() {
         return Err(EvaluationError::NotFinite);

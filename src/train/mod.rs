@@ -34,10 +34,9 @@ use crate::baseline::BaselineError;
 use crate::dataset::Prepared;
 use crate::event::{Event, Failed, Finished};
 use crate::model::ModelError;
-use crate::nn::WeightsError;
+use crate::nn::{Backend, WeightsError};
 use crate::predictions::Predictions;
 use crate::spec::{Rule, Spec, SpecError};
-use candle_core::Device;
 use run::Training;
 
 /// What is to be trained, and with what.
@@ -49,7 +48,7 @@ pub struct Job<'a> {
     /// The trials, made ready for this spec.
     pub data: &'a Prepared,
     /// Where it is computed.
-    pub device: &'a Device,
+    pub device: &'a Backend,
     /// Threads on the CPU. [`train`] makes a pool of its own of this size, so that runs side by side share the cores.
     pub threads: usize,
     /// For the `started` event.

@@ -1,8 +1,7 @@
 //! Where and by whom a run is trained.
 
 use crate::event::BatchJob;
-use crate::nn::device_name;
-use candle_core::Device;
+use crate::nn::Backend;
 
 /// Where and by whom a run is trained; copied into its `started` event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,14 +22,14 @@ pub struct Provenance {
 
 impl Provenance {
     /// This process on this device, as a job of a batch system where it is one.
-    pub fn of_this_process(device: &Device, job: Option<BatchJob>) -> Self {
+    pub fn of_this_process(device: &Backend, job: Option<BatchJob>) -> Self {
         Provenance {
             commit: option_env!("EEG_TUI_COMMIT").map(str::to_string),
             command: std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             pid: std::process::id(),
             job,
-            device: device_name(device),
+            device: device.name(),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{Job, Pick, TrainError};
 use crate::dataset::{Prepared, TrialSet};
 use crate::event::{Epoch, Finished, Started, TrialCounts};
 use crate::model::{Geometry, Network};
-use crate::nn::{Weights, device_name};
+use crate::nn::{Backend, Weights};
 use crate::predictions::{Prediction, Predictions};
 use crate::spec::{Rule, Spec, Standardize};
 use candle_core::Device;
@@ -25,7 +25,7 @@ pub(super) fn started(job: &Job, epoch: u32, trials: TrialCounts) -> Started {
         job: provenance.job.clone(),
         device: match job.spec.model.baseline() {
             // Double precision, on the processor alone.
-            Some(_) => device_name(&Device::Cpu),
+            Some(_) => Backend::CPU.name(),
             None => provenance.device.clone(),
         },
         threads: job.threads,

@@ -1,17 +1,19 @@
 //! The loop over epochs.
 
 use super::selection::Candidate;
-use super::trials::{Scores, Trials};
+use super::trials::{Scores, Trials, trials_of};
 use super::{
     Checkpoint, CheckpointError, Job, Outcome, Picks, Sink, Stop, StopRequest, TrainError, deciding, report,
 };
 use crate::event::{Epoch, Event, Failed, Started, Stopped, TrialCounts};
 use crate::model::Network;
-use crate::nn::{self, Adam, Executor, Progress, Weights};
+use crate::nn::TrainingState;
+use crate::nn::trainer::{self, Beginning, Trainer, trainer};
 use crate::spec::Rule;
-use candle_core::{Result as DeviceResult, Tensor};
+use candle_core::Result as DeviceResult;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Time of training after which a checkpoint is due.
@@ -23,9 +25,7 @@ pub(super) struct Training<'a> {
     stop: &'a Stop,
     sink: &'a mut dyn Sink,
     network: Network,
-    executor: Box<dyn Executor>,
-    weights: Weights,
-    adam: Adam,
+    trainer: Box<dyn Trainer>,
     train: Trials,
     validation: Option<Trials>,
     test: Trials,
@@ -52,26 +52,31 @@ enum EpochEnd {
 }
 
 impl<'a> Training<'a> {
-    /// Puts everything on the device, at the start or where the checkpoint left off.
+    /// Puts everything where it is computed, at the start or where the checkpoint left off.
     pub(super) fn begin(
         job: &'a Job<'a>,
         resume: Option<Checkpoint>,
         stop: &'a Stop,
         sink: &'a mut dyn Sink,
     ) -> Result<Self, TrainError> {
-        let (spec, data, device) = (job.spec, job.data, job.device);
+        let (spec, data) = (job.spec, job.data);
         spec.check()?;
         let network = spec.model.network(data.geometry(), spec.activation, spec.dropout)?;
-        let on_device = |set| Trials::new(set, data.classes.len(), device);
-        let weights = Weights::initialise(&network, spec.seed, device)?;
+        // The places of the sets among those that the trainer has.
+        let sets = [Some(&data.train), Some(&data.test), data.validation.as_ref()];
+        let beginning = Beginning {
+            seed: spec.seed,
+            lr: spec.lr,
+            weight_decay: spec.weight_decay,
+            sets: sets.into_iter().flatten().map(trials_of).collect(),
+        };
+        let labelled = |set, place| Trials::new(set, data.classes.len(), place);
         let mut training = Training {
-            executor: nn::executor(&network, device)?,
-            adam: Adam::new(weights.theta(), spec.lr, spec.weight_decay)?,
-            weights,
+            trainer: trainer(job.device, &network, &beginning)?,
             network,
-            train: on_device(&data.train)?,
-            validation: data.validation.as_ref().map(on_device).transpose()?,
-            test: on_device(&data.test)?,
+            train: labelled(&data.train, 0),
+            validation: data.validation.as_ref().map(|set| labelled(set, 2)),
+            test: labelled(&data.test, 1),
             epoch: 0,
             seconds: 0.0,
             last: None,
@@ -106,23 +111,20 @@ impl<'a> Training<'a> {
         let began = self.job.clock.now();
         let _ = self.train_batches()?;
         let trained = self.job.clock.now();
-        self.evaluate(&self.test)?;
+        self.test.evaluate(self.trainer.as_mut())?;
         self.epoch += 1;
         Ok((trained - began, self.job.clock.now() - trained))
     }
 
     fn next_epoch(&mut self) -> Result<EpochEnd, TrainError> {
         let began = self.job.clock.now();
-        let before = (self.weights.snapshot()?, self.adam.clone());
         let (train_loss, train_acc) = match self.train_batches()? {
             ControlFlow::Continue(figures) => figures,
-            ControlFlow::Break(end) => {
-                (self.weights, self.adam) = before;
-                return Ok(end);
-            }
+            ControlFlow::Break(end) => return Ok(end),
         };
-        let validation = self.validation.as_ref().map(|trials| self.evaluate(trials)).transpose()?;
-        let test = self.evaluate(&self.test)?;
+        let trainer = self.trainer.as_mut();
+        let validation = self.validation.as_ref().map(|trials| trials.evaluate(trainer)).transpose()?;
+        let test = self.test.evaluate(trainer)?;
         let figures = Epoch {
             epoch: self.epoch + 1,
             train_loss,
@@ -140,35 +142,31 @@ impl<'a> Training<'a> {
         Ok(EpochEnd::Done(figures, test))
     }
 
-    /// Trains on all batches of the next epoch; gives loss and accuracy. What the batches leave is read from the device
-    /// once, at the end.
+    /// Trains on all batches of the next epoch; gives loss and accuracy. An epoch that is given up leaves nothing behind.
     fn train_batches(&mut self) -> Result<ControlFlow<EpochEnd, (f64, f64)>, TrainError> {
         let (spec, epoch) = (self.job.spec, self.epoch + 1);
         let batches = self.train.shuffled(spec.seed, epoch, spec.batch)?;
-        let mut progress = Vec::with_capacity(batches.len());
-        for (number, indices) in (0..).zip(&batches) {
+        let stop = self.stop.clone();
+        let stopped: trainer::Stopped = Arc::new(move || stop.requested().is_some());
+        let steps = loop {
+            if let Some(steps) = self.trainer.train(epoch, &batches, &stopped)? {
+                break steps;
+            }
+            // Unless the request was taken back meanwhile.
             if let Some(request) = self.stop.requested() {
                 return Ok(ControlFlow::Break(EpochEnd::Stopped(request)));
             }
-            let masks = nn::dropout_masks(&self.network, spec.seed, epoch, number);
-            let batch = self.train.batch(indices)?;
-            let (weights, adam) = (&mut self.weights, &mut self.adam);
-            progress.push(nn::step(self.executor.as_ref(), weights, adam, &batch, &masks)?);
-        }
-        let (losses, correct) = read(&progress)?;
-        if let Some(batch) = losses.iter().position(|loss| !loss.is_finite()) {
+        };
+        if let Some(batch) = steps.iter().position(|[loss, _]| !loss.is_finite()) {
+            self.trainer.undo();
             let error = report::diverged(&format!("the loss of batch {}", batch + 1), epoch, spec);
             return Ok(ControlFlow::Break(EpochEnd::Diverged(error)));
         }
-        let trials = batches.iter().map(|indices| indices.elem_count() as f64);
-        let loss: f64 = losses.iter().zip(trials).map(|(&loss, trials)| f64::from(loss) * trials).sum();
-        let right: f64 = correct.iter().map(|&correct| f64::from(correct)).sum();
+        let trials = batches.iter().map(|rows| rows.len() as f64);
+        let loss: f64 = steps.iter().zip(trials).map(|(&[loss, _], trials)| f64::from(loss) * trials).sum();
+        let right: f64 = steps.iter().map(|&[_, right]| f64::from(right)).sum();
         let all = self.train.len().max(1) as f64;
         Ok(ControlFlow::Continue((loss / all, right / all)))
-    }
-
-    fn evaluate(&self, trials: &Trials) -> DeviceResult<Scores> {
-        trials.evaluate(self.executor.as_ref(), &self.weights)
     }
 
     /// Takes a finished epoch into the records.
@@ -186,27 +184,23 @@ impl<'a> Training<'a> {
 
     /// The present weights, as something that a rule may pick.
     fn candidate(&self, score: f64, test: &Scores) -> DeviceResult<Candidate> {
-        Ok(Candidate {
-            epoch: self.epoch,
-            score,
-            step: self.adam.step(),
-            theta: self.weights.theta().to_vec1()?,
-            running: self.weights.running().to_vec1()?,
-            logits: test.logits.clone(),
-        })
+        let (theta, running) = self.trainer.values()?;
+        let (step, logits) = (self.trainer.step(), test.logits.clone());
+        Ok(Candidate { epoch: self.epoch, score, step, theta, running, logits })
     }
 
     fn save(&mut self) -> Result<(), TrainError> {
+        let TrainingState { theta, running, m, v, step } = self.trainer.state()?;
         let checkpoint = Checkpoint {
             spec_hash: self.job.spec.hash(),
             epoch: self.epoch,
             seconds: self.seconds,
             last: self.last.clone(),
-            theta: self.weights.theta().to_vec1()?,
-            running: self.weights.running().to_vec1()?,
-            m: self.adam.m().to_vec1()?,
-            v: self.adam.v().to_vec1()?,
-            step: self.adam.step(),
+            theta,
+            running,
+            m,
+            v,
+            step,
             picks: self.picks.clone(),
         };
         self.sink.checkpoint(&checkpoint)?;
@@ -241,7 +235,7 @@ impl<'a> Training<'a> {
             return Ok(());
         }
         self.save()?;
-        let test = self.evaluate(&self.test)?;
+        let test = self.test.evaluate(self.trainer.as_mut())?;
         let last = self.candidate(test.accuracy, &test)?;
         self.keep_provisional(Rule::Last, last)
     }
@@ -251,14 +245,10 @@ impl<'a> Training<'a> {
             return Err(CheckpointError::OtherSpec.into());
         }
         let Checkpoint { epoch, seconds, last, theta, running, m, v, step, picks, .. } = checkpoint;
-        let device = self.job.device;
         if m.len() != theta.len() || v.len() != theta.len() {
             return Err(CheckpointError::Damaged("Adam's memory has another length".into()).into());
         }
-        let moments = [m, v].map(|values| Tensor::from_slice(&values, values.len(), device));
-        let [m, v] = moments;
-        self.adam = self.adam.clone().restored(m?, v?, step);
-        self.weights = Weights::from_flat(&self.network, theta, running, device)?;
+        self.trainer.set_state(TrainingState { theta, running, m, v, step })?;
         (self.epoch, self.seconds, self.last, self.picks) = (epoch, seconds, last, picks);
         Ok(())
     }
@@ -290,13 +280,14 @@ impl<'a> Training<'a> {
     }
 
     /// Gives the picks away and closes the run.
-    fn finish(self) -> Result<Outcome, TrainError> {
-        let test = self.evaluate(&self.test)?;
+    fn finish(mut self) -> Result<Outcome, TrainError> {
+        let test = self.test.evaluate(self.trainer.as_mut())?;
         let last = self.candidate(test.accuracy, &test)?;
+        let best = self.picks.clone();
         let held_out = [
-            self.on_validation(self.picks.validation.as_ref())?,
+            self.on_validation(best.validation.as_ref())?,
             self.on_validation(Some(&last))?,
-            self.on_validation(self.picks.best_test.as_ref())?,
+            self.on_validation(best.best_test.as_ref())?,
         ];
         let Training { job, sink, network, seconds, last: figures, picks, epoch, .. } = self;
         let Some(figures) = figures else {
@@ -326,11 +317,9 @@ impl<'a> Training<'a> {
     }
 
     /// What a picked epoch's weights say about the trials held out, as logits.
-    fn on_validation(&self, candidate: Option<&Candidate>) -> Result<Option<Vec<f32>>, TrainError> {
+    fn on_validation(&mut self, candidate: Option<&Candidate>) -> Result<Option<Vec<f32>>, TrainError> {
         let (Some(candidate), Some(trials)) = (candidate, &self.validation) else { return Ok(None) };
-        let (theta, running) = (candidate.theta.clone(), candidate.running.clone());
-        let weights = Weights::from_flat(&self.network, theta, running, self.job.device)?;
-        Ok(Some(trials.evaluate(self.executor.as_ref(), &weights)?.logits))
+        Ok(Some(self.trainer.evaluate_with(trials.place(), &candidate.theta, &candidate.running)?))
     }
 
     fn started(&self) -> Started {
@@ -338,12 +327,4 @@ impl<'a> Training<'a> {
         let trials = TrialCounts { train: self.train.len(), validation: held_out, test: self.test.len() };
         report::started(self.job, self.epoch, trials)
     }
-}
-
-/// Losses and counts of right answers, batch by batch.
-fn read(progress: &[Progress]) -> DeviceResult<(Vec<f32>, Vec<f32>)> {
-    let stacked = |scalar: fn(&Progress) -> &Tensor| {
-        Tensor::stack(&progress.iter().map(scalar).collect::<Vec<_>>(), 0)?.to_vec1()
-    };
-    Ok((stacked(|progress| &progress.loss)?, stacked(|progress| &progress.correct)?))
 }

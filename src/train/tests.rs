@@ -117,8 +117,8 @@ fn run(
     recorder: &mut Recorder,
 ) -> Result<Outcome, TrainError> {
     let clock = Ticks::default();
-    let provenance = Provenance::of_this_process(&Device::Cpu, None);
-    let job = Job { id: "tiny", spec, data, device: &Device::Cpu, threads, provenance, clock: &clock };
+    let provenance = Provenance::of_this_process(&Backend::CPU, None);
+    let job = Job { id: "tiny", spec, data, device: &Backend::CPU, threads, provenance, clock: &clock };
     train(&job, resume, stop, recorder)
 }
 
@@ -357,7 +357,7 @@ fn saved_weights_score_again_what_was_recorded() {
     for (rule, pick) in &recorder.picks {
         let saved = LoadedWeights::from_bytes(&pick.weights.to_bytes().unwrap()).unwrap();
         assert_eq!(saved.spec(), Some(spec()));
-        let again = evaluate(&saved, &spec().model, spec().activation, &data(), &Device::Cpu, 2).unwrap();
+        let again = evaluate(&saved, &spec().model, spec().activation, &data(), &Backend::CPU, 2).unwrap();
         assert_eq!(again.accuracy, pick.predictions.accuracy(), "{rule:?}");
         for (logits, row) in again.logits.iter().zip(&pick.predictions.rows) {
             let logits: Vec<f32> = logits.iter().map(|&logit| logit as f32).collect();
@@ -372,12 +372,12 @@ fn weights_for_other_data_are_refused_in_words() {
     let recorder = uninterrupted(&Spec { epochs: 1, ..spec() }, 1);
     let saved = LoadedWeights::from_bytes(&recorder.picks[0].1.weights.to_bytes().unwrap()).unwrap();
     let three = Prepared { classes: ["a", "b", "c"].map(String::from).into(), ..data() };
-    let error = evaluate(&saved, &Model::eegnet(), Activation::Relu, &three, &Device::Cpu, 1)
+    let error = evaluate(&saved, &Model::eegnet(), Activation::Relu, &three, &Backend::CPU, 1)
         .unwrap_err()
         .to_string();
     assert!(error.contains("2 channels and 2 classes") && error.contains("3 classes"), "{error}");
     let mut broken = saved.clone();
     broken.tensors.get_mut("classify.bias").unwrap().1[0] = f32::NAN;
-    let error = evaluate(&broken, &Model::eegnet(), Activation::Relu, &data(), &Device::Cpu, 1).unwrap_err();
+    let error = evaluate(&broken, &Model::eegnet(), Activation::Relu, &data(), &Backend::CPU, 1).unwrap_err();
     assert!(matches!(error, EvaluationError::NotFinite), "{error}");
 }

@@ -2,21 +2,24 @@
 
 use super::data::DataCache;
 use super::fastest::Fastest;
+use super::grouping::common;
 use super::recorder::Recorder;
 use super::slurm::this_job;
 use crate::dataset::{Prepared, prepare};
 use crate::event::{Event, Failed, Queued, Record, Stopped};
 use crate::model::Network;
-use crate::nn::device::{DeviceError, Devices, Fault, Place, Turn};
+use crate::nn::device::{Backend, DeviceError, Devices, Fault, Place, Turn};
 use crate::notebook::{Held, Notebook, NotebookError};
 use crate::spec::Spec;
 use crate::train::{self, Checkpoint, Job, Outcome, Provenance, Stop, SystemClock};
-use candle_core::Device;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What the pause of a run on a full disk says. Such a run goes on by itself.
 pub const DISK_FULL: &str = "no space left on the disk; it goes on by itself when there is";
+
+/// The most runs that a card computes together.
+pub(super) const GROUP: usize = 16;
 
 /// What trains: shared by all attempts of a process.
 #[derive(Debug)]
@@ -46,16 +49,20 @@ impl Machine {
     /// The same for a run; baselines are fitted on the CPU, whatever there is beside it.
     pub fn turn_of(&self, spec: &Spec, data: &Prepared) -> Result<Turn<'_>, DeviceError> {
         // A network that can't be built says so when it is trained.
-        match spec.model.network(data.geometry(), spec.activation, spec.dropout) {
-            Ok(network) => self.turn(&network, spec.batch),
-            Err(_) => self.devices.turn_at(Place::Cpu),
+        let Ok(network) = spec.model.network(data.geometry(), spec.activation, spec.dropout) else {
+            return self.devices.turn_at(Place::Cpu);
+        };
+        let own = || self.turn(&network, spec.batch);
+        match common(spec) {
+            Some(common) if self.devices.may_group() => self.devices.turn_with(&common, GROUP, own),
+            _ => own(),
         }
     }
 
     /// The training of a run on a device.
     pub fn job<'a>(
         &'a self,
-        device: &'a Device,
+        device: &'a Backend,
         id: &'a str,
         spec: &'a Spec,
         data: &'a Prepared,

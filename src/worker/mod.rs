@@ -6,6 +6,7 @@ mod data;
 mod detach;
 mod fastest;
 mod foreground;
+mod grouping;
 mod log;
 mod notice;
 mod recorder;

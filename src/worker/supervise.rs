@@ -2,7 +2,8 @@
 //! ends when there is nothing to do. No failed look at the notebook ends it or keeps it from hearing requests and signals:
 //! it is said, and tried again, less and less often.
 
-use super::attempt::{Attempt, Ended, Machine, set_aside};
+use super::attempt::{Attempt, Ended, GROUP, Machine, set_aside};
+use super::grouping::common;
 use super::respite::Respites;
 use super::signals::Calls;
 use crate::event::{Event, Queued, Record};
@@ -29,7 +30,7 @@ const ROOM: u64 = 1 << 20;
 /// How a worker works.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Runs at once.
+    /// Runs at once; on a card a group of runs that are computed together counts as one.
     pub slots: usize,
     /// Ends when the queue is empty.
     pub once: bool,
@@ -82,7 +83,7 @@ pub fn work(
     // One thread supervises: what it does are short looks at files. Training has threads of its own.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(options.slots + 4)
+        .max_blocking_threads(options.slots * GROUP + 4)
         .build()?;
     let index = machine.notebook.index()?.complete();
     let worker = Worker {
@@ -132,7 +133,7 @@ impl Worker {
         let mut idle_since = Instant::now();
         let mut next_look = Instant::now();
         loop {
-            let free = self.running.len() < self.options.slots && !self.ending;
+            let free = !self.ending && (self.taken() < self.options.slots || self.has_room_in_a_group());
             if free && Instant::now() >= next_look {
                 let began = Instant::now();
                 self.look();
@@ -255,19 +256,49 @@ impl Worker {
         let waiting: HashSet<&str> = queue.iter().map(String::as_str).collect();
         self.shunned.keep(|id| waiting.contains(id));
         for id in &queue {
-            if self.running.len() >= self.options.slots {
+            let full = self.taken() >= self.options.slots;
+            if full && !self.has_room_in_a_group() {
                 break;
             }
-            if !self.running.contains_key(id) && !self.shunned.holds(id) {
-                self.start(id);
+            let group = self.group_of(id);
+            // Further back there may be one that goes with those that are trained.
+            let fits = !full || self.beside(group.as_deref()) % GROUP != 0;
+            if fits && !self.running.contains_key(id) && !self.shunned.holds(id) {
+                self.start(id, group);
             }
         }
     }
 
+    fn has_room_in_a_group(&self) -> bool {
+        let mut groups = self.running.values().filter_map(|training| training.group.as_deref());
+        groups.any(|group| self.beside(Some(group)) % GROUP != 0)
+    }
+
+    /// What a run has in common with those that it may be computed with on a card.
+    fn group_of(&self, id: &str) -> Option<String> {
+        if !self.machine.devices.may_group() {
+            return None;
+        }
+        common(&self.index.runs().iter().find(|run| run.id == id)?.spec)
+    }
+
+    /// How many runs of a group are in training.
+    fn beside(&self, group: Option<&str>) -> usize {
+        self.running.values().filter(|training| group.is_some() && training.group.as_deref() == group).count()
+    }
+
+    /// How many slots are taken: runs of a group take one, up to as many as a card computes together.
+    fn taken(&self) -> usize {
+        let alone = self.running.values().filter(|training| training.group.is_none()).count();
+        let groups: HashSet<&str> =
+            self.running.values().filter_map(|training| training.group.as_deref()).collect();
+        alone + groups.into_iter().map(|group| self.beside(Some(group)).div_ceil(GROUP)).sum::<usize>()
+    }
+
     /// Starts a run if it may be started. Any trouble with one run leaves the others alone.
-    fn start(&mut self, id: &str) {
+    fn start(&mut self, id: &str, group: Option<String>) {
         match self.take(id) {
-            Ok(Some(held)) => self.spawn(id.to_owned(), held),
+            Ok(Some(held)) => self.spawn(id.to_owned(), held, group),
             Ok(None) => self.shunned.grant(id, None),
             Err(error) => {
                 tracing::warn!(run = id, %error, "can't be started");
@@ -295,9 +326,9 @@ impl Worker {
         Ok(Some(held))
     }
 
-    fn spawn(&mut self, id: String, mut held: Held) {
+    fn spawn(&mut self, id: String, mut held: Held, group: Option<String>) {
         let stop = Stop::new();
-        self.running.insert(id.clone(), Training::of(&held, &stop));
+        self.running.insert(id.clone(), Training { group, ..Training::of(&held, &stop) });
         let (machine, watch) = (self.machine.clone(), self.watch.clone());
         self.tasks.spawn_blocking(move || {
             let mut seen = |record: &Record| watch(&id, record);
@@ -401,11 +432,13 @@ pub(super) struct Training {
     dir: RunDir,
     stop: Stop,
     lease: Arc<Lease>,
+    /// What it has in common with those that it may be computed with.
+    group: Option<String>,
 }
 
 impl Training {
     pub(super) fn of(held: &Held, stop: &Stop) -> Self {
-        Training { dir: held.dir().clone(), stop: stop.clone(), lease: held.lease() }
+        Training { dir: held.dir().clone(), stop: stop.clone(), lease: held.lease(), group: None }
     }
 
     /// Renews its lease and passes on what a person asked of it.

@@ -1,15 +1,17 @@
 //! Workers on cards that fail as a test tells them to.
 
-use super::{Calls, DataCache, Fastest, Machine, Options, Report, work};
+use super::{Calls, DataCache, Fastest, Machine, Options, Report, Watch, work};
 use crate::dataset::tests::sample::{LABELS, sound, write_subject};
 use crate::dataset::{self, DataSet};
+use crate::event::Event;
 use crate::model::{Activation, Model};
+use crate::nn::cuda::emulated::Emulation;
 use crate::nn::device::Devices;
 use crate::nn::device::fake::Cards;
 use crate::notebook::{Notebook, RunState};
-use crate::spec::Spec;
+use crate::spec::{Rule, Spec};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 const DIED: &str = "DriverError(CUDA_ERROR_ILLEGAL_ADDRESS, \"an illegal memory access was encountered\")";
@@ -51,15 +53,33 @@ impl Place {
 
     /// A process that works until the queue is empty or its device dies.
     fn work(&self, cards: Cards, slots: usize) -> Report {
+        self.work_watched(&Arc::new(cards), slots, Arc::new(|_, _| {}))
+    }
+
+    fn work_watched(&self, cards: &Arc<Cards>, slots: usize, watch: Watch) -> Report {
         let machine = Machine {
-            devices: Devices::open(&"cuda:0".parse().unwrap(), Arc::new(cards)).unwrap(),
+            devices: Devices::open(&"cuda:0".parse().unwrap(), cards.clone()).unwrap(),
             fastest: Fastest::of(Path::new("never read")),
             threads: 1,
             data: DataCache::new(self.path("data")),
             notebook: self.notebook(),
         };
         let options = Options { slots, once: true, retries: 0, patience: Duration::ZERO, detached: false };
-        work(machine, options, Arc::new(|_, _| {}), || Ok(Calls::within(Arc::default()))).unwrap()
+        work(machine, options, watch, || Ok(Calls::within(Arc::default()))).unwrap()
+    }
+
+    /// A run of a sweep, of three epochs.
+    fn enqueue_of_sweep(&self, alpha: f64, seed: u64) -> String {
+        let recipe = Spec::recipe(Model::eegnet(), Activation::Elu { alpha }, self.data.source.clone());
+        self.notebook().enqueue(&Spec { seed, epochs: 3, batch: 4, validation: 0.0, ..recipe }).unwrap()
+    }
+
+    /// What a finished run computed: losses of all epochs, and what its last weights say.
+    fn computed(&self, id: &str) -> (Vec<[f64; 2]>, Option<String>) {
+        let dir = self.notebook().run(id).unwrap();
+        let epochs = dir.epochs().unwrap();
+        let losses = epochs.iter().map(|epoch| [epoch.train_loss, epoch.test_loss]).collect();
+        (losses, dir.predictions(Rule::Last).unwrap())
     }
 }
 
@@ -137,4 +157,46 @@ fn a_broken_driver_is_told_with_each_run_that_auto_computes_on_the_cpu() {
     assert_eq!(started.device, "cpu");
     let remark = started.remark.unwrap();
     assert!(remark.contains("computes on the CPU") && remark.contains("version mismatch"), "{remark}");
+}
+
+/// Runs of a sweep on an emulated card; where there is no C++ compiler there is none.
+#[test]
+fn runs_that_go_together_are_computed_together_on_a_card_with_the_bits_of_each_alone() {
+    let Some(emulation) = Emulation::of_this_machine() else { return };
+    let sweep = [(1.0, 0), (0.3, 0), (0.3, 1)];
+    let place = Place::new();
+    let ids = sweep.map(|(alpha, seed)| place.enqueue_of_sweep(alpha, seed));
+    let another = place.enqueue(0);
+    let cards = Arc::new(Cards::of(1).emulated(emulation));
+    // The first epoch lasts until all have started, and a person gives one of them up then.
+    let (notebook, of_sweep) = (place.notebook(), ids.clone());
+    let (started, news) = (Mutex::new(0), Condvar::new());
+    let watch: Watch = Arc::new(move |id, record| match &record.event {
+        Event::Started(_) if of_sweep.iter().any(|one| one == id) => {
+            *started.lock().unwrap() += 1;
+            news.notify_all();
+        }
+        Event::Epoch(epoch) if epoch.epoch == 1 && of_sweep.iter().any(|one| one == id) => {
+            drop(news.wait_while(started.lock().unwrap(), |started| *started < 3).unwrap());
+            if id == of_sweep[1] {
+                notebook.cancel(id).unwrap();
+            }
+        }
+        _ => {}
+    });
+    let report = place.work_watched(&cards, 1, watch);
+    assert_eq!(report.failed, 0, "{report:?}");
+    assert_eq!(
+        cards.started_at().len(),
+        3,
+        "to open it, for the group, and for the run that is no part of it"
+    );
+    assert_eq!(place.state(&another).0, RunState::Finished);
+    for (id, (alpha, seed)) in [0, 2].map(|at| (&ids[at], sweep[at])) {
+        assert_eq!(place.state(id).0, RunState::Finished);
+        let alone = Place::new();
+        let again = alone.enqueue_of_sweep(alpha, seed);
+        alone.work(Cards::of(1).emulated(emulation), 1);
+        assert_eq!(place.computed(id), alone.computed(&again), "α {alpha}, seed {seed}");
+    }
 }

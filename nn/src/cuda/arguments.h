@@ -126,10 +126,8 @@ struct Adam {
     int32_t parameters;
     float *theta, *m, *v;
     const float *gradient;
-    // (run)
-    const float *rate, *decay;
-    // 1 / sqrt(1 - beta2^step)
-    float root;
+    // (run): the rate over 1 - beta1^step, 1 / sqrt(1 - beta2^step), and the decay.
+    const float *rate, *root, *decay;
 };
 
 // Rows of weights, one an output, are held to a norm.

@@ -509,7 +509,7 @@ extern "C" __global__ void adam(const Adam a) {
     const float v = 0.999f * a.v[place] + (1.0f - 0.999f) * g * g;
     a.m[place] = m;
     a.v[place] = v;
-    a.theta[place] -= a.rate[run] * m / (sqrtf(v) * a.root + 1e-8f);
+    a.theta[place] -= a.rate[run] * m / (sqrtf(v) * a.root[run] + 1e-8f);
 }
 
 // A row that is longer than its norm allows is shortened. Grid: rows; 1; run.

@@ -1,10 +1,11 @@
 //! What this machine's drivers say, behind a trait, so that tests can have cards that this machine has not.
 
+use super::backend::Backend;
 use super::error::Absent;
 use super::place::{Accelerator, Place};
 use super::tried;
 use crate::model::Network;
-use candle_core::{Device, DeviceLocation};
+use candle_core::Device;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -15,16 +16,16 @@ pub trait Drivers: fmt::Debug + Send + Sync {
 
     /// Opens a device: with a stream and handles of its own, so that what is computed on it shares no order and no
     /// workspace with what others compute on the same card.
-    fn start(&self, place: Place) -> Result<Device, String>;
+    fn start(&self, place: Place) -> Result<Backend, String>;
 
     /// Computes a tiny training step: whether the driver and the card can do what training needs.
-    fn compute(&self, place: Place, device: &Device) -> Result<(), String>;
+    fn compute(&self, place: Place, device: &Backend) -> Result<(), String>;
 
     /// Seconds of a training step of a network.
     fn seconds_a_step(
         &self,
         place: Place,
-        device: &Device,
+        device: &Backend,
         network: &Network,
         batch: usize,
     ) -> Result<f64, String>;
@@ -43,22 +44,25 @@ impl Drivers for RealDrivers {
         .unwrap_or_else(|reason| Err(Absent::Driver(reason)))
     }
 
-    fn start(&self, place: Place) -> Result<Device, String> {
+    fn start(&self, place: Place) -> Result<Backend, String> {
         guarded(|| match place {
-            Place::Cpu => Ok(Device::Cpu),
+            Place::Cpu => Ok(Backend::CPU),
             Place::Cuda(number) => cuda::start(number),
-            Place::Metal => Device::new_metal(0).map_err(|error| first_line(&error.to_string())),
+            Place::Metal => match Device::new_metal(0) {
+                Ok(device) => Ok(Backend::Candle(device)),
+                Err(error) => Err(first_line(&error.to_string())),
+            },
         })?
     }
 
-    fn compute(&self, _: Place, device: &Device) -> Result<(), String> {
+    fn compute(&self, _: Place, device: &Backend) -> Result<(), String> {
         guarded(|| tried::compute(device))?.map_err(|error| first_line(&error))
     }
 
     fn seconds_a_step(
         &self,
         _: Place,
-        device: &Device,
+        device: &Backend,
         network: &Network,
         batch: usize,
     ) -> Result<f64, String> {
@@ -84,47 +88,45 @@ fn first_line(text: &str) -> String {
 #[cfg(feature = "cuda")]
 mod cuda {
     use super::first_line;
-    use crate::device::Absent;
+    use crate::cuda::driver;
+    use crate::device::{Absent, Backend, Card};
     use candle_core::Device;
-    use candle_core::cuda_backend::cudarc::driver::{CudaContext, DriverError};
-
-    /// The kernels are built for Ampere and what came after it.
-    const OLDEST: (i32, i32) = (8, 0);
 
     pub(super) fn count() -> Result<usize, Absent> {
-        match CudaContext::device_count() {
-            Ok(count) => Ok(usize::try_from(count).unwrap_or(0)),
-            Err(error) if format!("{error:?}").contains("NO_DEVICE") => Ok(0),
-            Err(error) => Err(Absent::Driver(said(&error))),
-        }
+        driver::count().map_err(|said| Absent::Driver(first_line(&said)))
     }
 
-    pub(super) fn start(number: usize) -> Result<Device, String> {
-        let context = CudaContext::new(number).map_err(|error| said(&error))?;
-        let (major, minor) = context.compute_capability().map_err(|error| said(&error))?;
-        if (major, minor) < OLDEST {
-            return Err(format!(
-                "its compute capability is {major}.{minor}, and 8.0, that of Ampere, is the least that this program computes on"
-            ));
-        }
-        Device::new_cuda_with_stream(number).map_err(|error| first_line(&error.to_string()))
+    pub(super) fn start(number: usize) -> Result<Backend, String> {
+        let said = |error: candle_core::Error| first_line(&error.to_string());
+        let card = driver::Card::open(number).map_err(said)?;
+        let name = match card.name() {
+            Ok(name) => format!("cuda:{number} {name}"),
+            Err(_) => format!("cuda:{number}"),
+        };
+        Ok(Backend::Card(Card::new(name, Box::new(card), composed(number)?)))
     }
 
-    fn said(error: &DriverError) -> String {
-        first_line(&format!("{error:?}"))
+    /// The same card for candle, with a stream and handles of its own.
+    fn composed(number: usize) -> Result<Option<Device>, String> {
+        match cfg!(feature = "cuda-composed") {
+            true => match Device::new_cuda_with_stream(number) {
+                Ok(device) => Ok(Some(device)),
+                Err(error) => Err(first_line(&error.to_string())),
+            },
+            false => Ok(None),
+        }
     }
 }
 
 #[cfg(not(feature = "cuda"))]
 mod cuda {
-    use crate::device::Absent;
-    use candle_core::Device;
+    use crate::device::{Absent, Backend};
 
     pub(super) fn count() -> Result<usize, Absent> {
         Err(Absent::NotBuiltIn)
     }
 
-    pub(super) fn start(_: usize) -> Result<Device, String> {
+    pub(super) fn start(_: usize) -> Result<Backend, String> {
         Err("this program was built without CUDA".into())
     }
 }
@@ -140,28 +142,6 @@ mod metal {
             false => Err(Absent::NotBuiltIn),
         }
     }
-}
-
-/// The device's name for a run's provenance, such as `cpu` or `cuda:0 NVIDIA H100`.
-pub fn device_name(device: &Device) -> String {
-    match device.location() {
-        DeviceLocation::Cpu => "cpu".into(),
-        DeviceLocation::Cuda { gpu_id } => match card_name(device) {
-            Some(name) => format!("cuda:{gpu_id} {name}"),
-            None => format!("cuda:{gpu_id}"),
-        },
-        DeviceLocation::Metal { .. } => "metal".into(),
-    }
-}
-
-#[cfg(feature = "cuda")]
-fn card_name(device: &Device) -> Option<String> {
-    device.as_cuda_device().ok()?.cuda_stream().context().name().ok()
-}
-
-#[cfg(not(feature = "cuda"))]
-fn card_name(_device: &Device) -> Option<String> {
-    None
 }
 
 #[cfg(test)]

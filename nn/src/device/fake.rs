@@ -1,11 +1,12 @@
-//! Cards for tests: they count, start and fail as told, and compute on the CPU.
+//! Cards for tests: they count, start and fail as told, and compute on the CPU or in emulation.
 #![allow(clippy::unwrap_used)] // a test may fail loudly
 
+use super::backend::{Backend, Card};
 use super::driver::Drivers;
 use super::error::Absent;
 use super::place::{Accelerator, Place};
+use crate::cuda::emulated::Emulation;
 use crate::model::Network;
-use candle_core::Device;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
@@ -24,6 +25,8 @@ pub struct Cards {
     pub started: Mutex<Vec<Place>>,
     /// How often steps were timed.
     pub measured: Mutex<usize>,
+    /// What computes on them, in place of the CPU.
+    pub emulation: Option<Emulation>,
 }
 
 impl Cards {
@@ -36,6 +39,7 @@ impl Cards {
             seconds: (1.0, 0.1),
             started: Mutex::default(),
             measured: Mutex::default(),
+            emulation: None,
         }
     }
 
@@ -54,6 +58,11 @@ impl Cards {
         // The first start is the one that opens the device.
         let said = std::iter::once(&None).chain(said).map(|said| said.map(str::to_owned)).collect();
         Cards { failures: Mutex::new(said), ..self }
+    }
+
+    /// Cards on which the kernels for cards compute, emulated.
+    pub fn emulated(self, emulation: &Emulation) -> Self {
+        Cards { emulation: Some(emulation.clone()), ..self }
     }
 
     /// Where devices were started, in order.
@@ -75,19 +84,24 @@ impl Drivers for Cards {
         }
     }
 
-    fn start(&self, place: Place) -> Result<Device, String> {
+    fn start(&self, place: Place) -> Result<Backend, String> {
         self.started.lock().unwrap().push(place);
         match self.failures.lock().unwrap().pop_front() {
             Some(Some(said)) => Err(said),
-            _ => Ok(Device::Cpu),
+            _ => Ok(match (&self.emulation, place) {
+                (Some(emulation), Place::Cuda(number)) => {
+                    Backend::Card(Card::new(format!("cuda:{number} emulated"), emulation.player(1), None))
+                }
+                _ => Backend::CPU,
+            }),
         }
     }
 
-    fn compute(&self, _: Place, _: &Device) -> Result<(), String> {
+    fn compute(&self, _: Place, _: &Backend) -> Result<(), String> {
         self.computes.clone()
     }
 
-    fn seconds_a_step(&self, place: Place, _: &Device, _: &Network, _: usize) -> Result<f64, String> {
+    fn seconds_a_step(&self, place: Place, _: &Backend, _: &Network, _: usize) -> Result<f64, String> {
         *self.measured.lock().unwrap() += 1;
         Ok(if place == Place::Cpu { self.seconds.0 } else { self.seconds.1 })
     }

@@ -1,11 +1,11 @@
 //! Devices that were opened: each computed a tiny step, so that what does not work is said before a run is taken up.
 
+use super::backend::{Backend, OpenGroup};
 use super::choice::DeviceChoice;
-use super::driver::{Drivers, device_name};
+use super::driver::Drivers;
 use super::error::{Absent, DeviceError};
 use super::place::{Accelerator, Place};
 use crate::model::Network;
-use candle_core::Device;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,9 +15,12 @@ pub struct Devices {
     drivers: Arc<dyn Drivers>,
     places: Vec<Place>,
     by_speed: bool,
+    groups_runs: bool,
     remark: Option<String>,
     /// How many runs are computed at each place.
     busy: Mutex<Vec<usize>>,
+    /// Groups that further runs may join: what their runs have in common, and where they are.
+    groups: Mutex<Vec<(String, usize, OpenGroup)>>,
     dead: AtomicBool,
 }
 
@@ -27,7 +30,7 @@ pub struct Turn<'a> {
     devices: &'a Devices,
     index: usize,
     /// Everything of the run is computed on it: it has its own stream and handles.
-    pub device: Device,
+    pub device: Backend,
 }
 
 impl Drop for Turn<'_> {
@@ -42,16 +45,17 @@ impl Devices {
     /// and does not, [`Devices::remark`] says so.
     pub fn open(choice: &DeviceChoice, drivers: Arc<dyn Drivers>) -> Result<Self, DeviceError> {
         let named = choice.named();
+        let mut groups_runs = !named.is_empty();
         for &place in &named {
-            prove(drivers.as_ref(), place)?;
+            groups_runs &= prove(drivers.as_ref(), place)?;
         }
         if !named.is_empty() {
-            return Ok(Self::at(named, false, None, drivers));
+            return Ok(Devices { groups_runs, ..Self::at(named, false, None, drivers) });
         }
         let mut remark = None;
         for accelerator in Accelerator::ALL {
             match prove(drivers.as_ref(), accelerator.first()) {
-                Ok(()) => {
+                Ok(_) => {
                     return Ok(Self::at(vec![Place::Cpu, accelerator.first()], true, None, drivers));
                 }
                 Err(DeviceError::NotBuiltIn { .. }) => {}
@@ -65,7 +69,9 @@ impl Devices {
 
     fn at(places: Vec<Place>, by_speed: bool, remark: Option<String>, drivers: Arc<dyn Drivers>) -> Self {
         let busy = Mutex::new(vec![0; places.len()]);
-        Devices { drivers, places, by_speed, remark, busy, dead: AtomicBool::new(false) }
+        let groups = Mutex::default();
+        let dead = AtomicBool::new(false);
+        Devices { drivers, places, by_speed, groups_runs: false, remark, busy, groups, dead }
     }
 
     /// Whether what was asked for is there, as far as that can be told without opening it. Nothing that was left open
@@ -112,6 +118,35 @@ impl Devices {
         self.start(index)
     }
 
+    /// A turn beside runs that have `common` in common, to be computed with them on their card; else, and where there are `most` of them
+    /// already, one of its own, which others may join.
+    pub fn turn_with<'a>(
+        &'a self,
+        common: &str,
+        most: usize,
+        own: impl FnOnce() -> Result<Turn<'a>, DeviceError>,
+    ) -> Result<Turn<'a>, DeviceError> {
+        // Held while a card is started: whoever comes next finds it.
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let joined = groups.iter().filter(|(other, ..)| other == common);
+        let joined = joined.filter_map(|(_, index, group)| Some((*index, group.join(most)?))).next();
+        if let Some((index, device)) = joined {
+            self.busy()[index] += 1;
+            return Ok(Turn { devices: self, index, device });
+        }
+        let turn = own()?;
+        if let Some(group) = turn.device.group() {
+            groups.retain(|(.., group)| group.is_open());
+            groups.push((common.to_owned(), turn.index, group));
+        }
+        Ok(turn)
+    }
+
+    /// Whether runs are computed on cards by kernels that take several at once.
+    pub fn may_group(&self) -> bool {
+        self.groups_runs
+    }
+
     /// Starts a device for a place whose runs count one more already.
     fn start(&self, index: usize) -> Result<Turn<'_>, DeviceError> {
         let place = self.places[index];
@@ -134,7 +169,7 @@ impl Devices {
         let failed = |reason| DeviceError::Unavailable { device: place, reason };
         let device = self.drivers.start(place).map_err(failed)?;
         let seconds = self.drivers.seconds_a_step(place, &device, network, batch).map_err(failed)?;
-        Ok((device_name(&device), seconds))
+        Ok((device.name(), seconds))
     }
 
     /// Takes note that this process can't compute any more. Whether that is news.
@@ -165,16 +200,17 @@ fn look(drivers: &dyn Drivers, place: Place) -> Result<(), DeviceError> {
     }
 }
 
-/// Starts a device and has it compute a tiny step. What was started is closed again: each run starts its own.
-fn prove(drivers: &dyn Drivers, place: Place) -> Result<(), DeviceError> {
+/// Starts a device and has it compute a tiny step. What was started is closed again: each run starts its own. Whether several runs can
+/// be computed together there.
+fn prove(drivers: &dyn Drivers, place: Place) -> Result<bool, DeviceError> {
     if place == Place::Cpu {
-        return Ok(());
+        return Ok(false);
     }
     look(drivers, place)?;
-    let device = drivers.start(place);
-    device
-        .and_then(|device| drivers.compute(place, &device))
-        .map_err(|reason| DeviceError::Unavailable { device: place, reason })
+    let failed = |reason| DeviceError::Unavailable { device: place, reason };
+    let device = drivers.start(place).map_err(failed)?;
+    drivers.compute(place, &device).map_err(failed)?;
+    Ok(device.group().is_some())
 }
 
 #[cfg(test)]

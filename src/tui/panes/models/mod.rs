@@ -6,7 +6,7 @@ mod difference;
 use super::curves::look;
 use super::layers;
 use crate::model::{Activation, Geometry, Model, ModelError, Network, thousands};
-use crate::nn::{self, Execution};
+use crate::nn::{Backend, Execution};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::chart::{Chart, Guide, Place, Plot, Series};
@@ -15,7 +15,6 @@ use crate::tui::delimited::Table;
 use crate::tui::pane::{Extent, Pane};
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::{Theme, Tone};
-use candle_core::Device;
 use difference::Change;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -201,7 +200,7 @@ fn network<'t>(app: &App, theme: &'t Theme, model: &Model, width: u16) -> Sheet<
 
 /// What one should know of the network: what computes it, and what its batch norms cost.
 fn remarks(sheet: &mut Sheet, network: &Network, width: usize) {
-    if let Execution::Composed(reason) = nn::execution(network, &Device::Cpu) {
+    if let Execution::Composed(reason) = Backend::CPU.execution(network) {
         sheet.prose(Tone::Dim, &format!("on the CPU by composed operations, for {reason}: slower"), width);
     }
     if let Some(steps) = network.model.steps_of_slow_norms() {
