@@ -16,6 +16,7 @@ pub mod fused;
 pub mod kernels;
 pub mod model;
 pub mod random;
+mod state;
 mod step;
 pub mod trainer;
 mod weights;
@@ -24,8 +25,9 @@ pub use adam::Adam;
 pub use composed::Composed;
 pub use device::{Backend, DeviceChoice, DeviceError};
 pub use fused::Fused;
+pub use state::TrainingState;
 pub use step::{Gradient, Progress, dropout_masks, gradient, step};
-pub use trainer::{TrainingState, trainer};
+pub use trainer::trainer;
 pub use weights::{StateDict, Weights, WeightsError};
 
 use crate::model::Network;

@@ -7,9 +7,10 @@ use super::form::{Form, Parameters, probabilities};
 use super::memory::{Memory, Size, StateParts};
 use super::plan::{MASK, Pass, Plan};
 use super::player::{Player, numbers, singles};
+use crate::Unsupported;
 use crate::model::Network;
 use crate::random::DropoutMask;
-use crate::{TrainingState, Unsupported};
+use crate::state::TrainingState;
 use candle_core::{Result, bail};
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 
 use super::group::{EpochOrder, EpochResult, EvaluationOrder, Group, SetId};
 use super::player::Player;
-use crate::trainer::Stopped;
+use crate::state::Stopped;
 use candle_core::{Error, Result};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -3,9 +3,8 @@
 
 mod candle;
 mod card;
-mod state;
 
-pub use state::TrainingState;
+pub use crate::state::{Stopped, TrainingState};
 
 use crate::cuda::Compiled;
 use crate::device::Backend;
@@ -13,7 +12,6 @@ use crate::model::Network;
 use candle::CandleTrainer;
 use candle_core::{Error, Result};
 use card::CardTrainer;
-use std::sync::Arc;
 
 /// Trials on the host.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +36,6 @@ pub struct Beginning<'a> {
     /// The first is trained on; any may be evaluated.
     pub sets: Vec<Trials<'a>>,
 }
-
-/// Whether the training is asked to stop. Asked between two steps.
-pub type Stopped = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// What a training step leaves: mean cross-entropy of the batch before the step, and how many of its trials were classified right.
 pub type StepFigures = [f32; 2];

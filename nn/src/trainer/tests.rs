@@ -4,6 +4,7 @@ use crate::cuda::emulated::Emulation;
 use crate::device::Card;
 use crate::model::{Activation, Geometry, Model};
 use crate::random::{Purpose, normal, shuffle, stream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const GEOMETRY: Geometry = Geometry { channels: 2, samples: 64, classes: 2, sfreq: None };

@@ -1,4 +1,9 @@
-//! What a training is between two steps, on the host.
+//! What a training is between two steps, on the host, and how it is stopped between them.
+
+use std::sync::Arc;
+
+/// Whether a training is asked to stop. Asked between two steps.
+pub type Stopped = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// Values flat, in the order of [`crate::Weights`].
 #[derive(Clone, Debug, Default, PartialEq)]
