@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks that the program compiles with --features cuda, and that what comes of it starts and does everything but train on a machine
-# without NVIDIA's driver. Needs neither toolkit nor card; only a machine with a card can train on one.
+# Checks that the program compiles with --features cuda, that what comes of it starts and does everything but train on a machine without
+# NVIDIA's driver, and that its code for the driver trains with an emulated one. Needs neither toolkit nor card; only a machine with a
+# card can train on one.
 #
 #   scripts/check-cuda.sh                       [CARGO_TARGET_DIR as for cargo]
 #   scripts/check-cuda.sh --composed [FOLDER]   --features cuda-composed as well: candle's operations beside the kernels for cards. Where
@@ -24,6 +25,13 @@ if [ "${1:-}" != --composed ]; then
         echo "check-cuda: --device cuda should be refused without a driver" >&2
         exit 1
     fi
+    # The code that talks to the driver, with one that is emulated: a library of its name, whose card computes as C++.
+    "${CXX:-c++}" -std=c++17 -O2 -shared -fPIC -o "$runs/libcuda.so" nn/src/cuda/emulated_driver.cpp
+    LD_LIBRARY_PATH=$runs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} EEG_TUI_CARD=1 \
+        cargo test --locked --features cuda --test cuda -- --test-threads 1
+    LD_LIBRARY_PATH=$runs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} "$program" --runs "$runs/runs" --device cuda doctor
+    old=$(EEG_TUI_EMULATED_CAPABILITY=7 LD_LIBRARY_PATH=$runs "$program" --runs "$runs/runs" --device cuda doctor 2>&1 || true)
+    grep -q '8.0, that of Ampere' <<<"$old" || { echo "check-cuda: a card that is too old should be refused in a sentence: $old" >&2; exit 1; }
     echo "--features cuda: passed"
     exit
 fi

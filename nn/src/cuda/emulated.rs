@@ -38,7 +38,7 @@ impl Emulation {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("eeg-tui-emulation-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        for name in ["arguments.h", "emulation.h", "kernels.cu", "runner.cpp"] {
+        for name in ["arguments.h", "emulation.h", "kernel_table.h", "kernels.cu", "runner.cpp"] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cuda").join(name);
             let text = std::fs::read_to_string(path).unwrap();
             let text = if name == "kernels.cu" { change(text) } else { text };

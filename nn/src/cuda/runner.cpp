@@ -2,30 +2,11 @@
 // order of kernels; those are the program's (plan.rs). Numbers are as this machine has them; answers go to standard output.
 //
 //     runner SEED      threads and blocks are shuffled by the seed
-#include "emulation.h"
-#include <cstring>
-#include <map>
+#include "kernel_table.h"
 #include <memory>
 #include <stdexcept>
-#include <string>
-#include "kernels.cu"
 
 enum { ALLOCATE = 1, FREE, UPLOAD, DOWNLOAD, LAUNCH };
-
-struct Kernel {
-    std::vector<size_t> sizes;
-    void (*call)(void **);
-};
-
-#define ONE(kernel, type) {#kernel, {{sizeof(type)}, [](void **a) { kernel(*(type *)a[0]); }}}
-
-static const std::map<std::string, Kernel> kernels = {
-    ONE(convolve, Convolution), ONE(convolve_back, Convolution), ONE(convolve_weights, Convolution), ONE(add_chunks, Convolution),
-    ONE(pair_sums, PairSums), ONE(norm_of_batch, Norm), ONE(norm_of_running, Norm), ONE(norm_gradient, Norm), ONE(norm_back, NormBack),
-    ONE(bias_gradient, BiasGradient), ONE(tail, Tail), ONE(head, Head), ONE(keep_progress, Head), ONE(head_weights, Head),
-    ONE(head_back, Head), ONE(adam, Adam), ONE(limit_norm, Limit),
-    {"tail_back", {{sizeof(Tail), sizeof(View)}, [](void **a) { tail_back(*(Tail *)a[0], *(View *)a[1]); }}},
-};
 
 static void read(void *to, size_t bytes) {
     if (bytes && fread(to, 1, bytes, stdin) != bytes) throw std::runtime_error("the orders end too soon");
