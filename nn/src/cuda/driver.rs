@@ -8,6 +8,7 @@ use cudarc::driver::{CudaContext, CudaFunction, CudaStream, DriverError, result}
 use cudarc::nvrtc::Ptx;
 use std::collections::HashMap;
 use std::ffi::c_void;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The kernels, for compute capability 8.0 and what came after it; `scripts/ptx` makes them.
@@ -25,10 +26,14 @@ pub struct Card {
     allocated: Vec<Address>,
 }
 
-/// How many cards the driver counts.
+/// How many cards the driver counts; none where there is no driver.
 pub fn count() -> std::result::Result<usize, String> {
     if !is_there() {
-        return Err("NVIDIA's driver is not installed: there is no libcuda".into());
+        // The system's own part of the driver: it has cards, and a container or an installation lacks their library.
+        return match Path::new("/proc/driver/nvidia").exists() {
+            true => Err("libcuda is missing beside the system's NVIDIA driver; a container needs the option that brings it".into()),
+            false => Ok(0),
+        };
     }
     match CudaContext::device_count() {
         Ok(count) => Ok(usize::try_from(count).unwrap_or(0)),

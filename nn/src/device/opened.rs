@@ -59,6 +59,8 @@ impl Devices {
                     return Ok(Self::at(vec![Place::Cpu, accelerator.first()], true, None, drivers));
                 }
                 Err(DeviceError::NotBuiltIn { .. }) => {}
+                // A machine without a card is no fault.
+                Err(DeviceError::NoneHere { reason, .. }) if reason.is_empty() => {}
                 Err(error) => {
                     remark.get_or_insert_with(|| format!("--device auto computes on the CPU: {error}"));
                 }
@@ -231,6 +233,11 @@ mod tests {
         let said = refused("cuda:1", Cards::not_built_in());
         assert!(said.contains("without cuda:1") && said.contains("--features cuda"), "{said}");
         assert_eq!(open("auto", Cards::not_built_in()).unwrap().remark(), None);
+        assert_eq!(
+            open("auto", Cards::of(0)).unwrap().remark(),
+            None,
+            "a machine without a card is no fault"
+        );
     }
 
     #[test]
