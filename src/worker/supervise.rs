@@ -262,7 +262,7 @@ impl Worker {
             }
             let group = self.group_of(id);
             // Further back there may be one that goes with those that are trained.
-            let fits = !full || self.beside(group.as_deref()) % GROUP != 0;
+            let fits = !full || self.has_room(group.as_deref());
             if fits && !self.running.contains_key(id) && !self.shunned.holds(id) {
                 self.start(id, group);
             }
@@ -271,7 +271,7 @@ impl Worker {
 
     fn has_room_in_a_group(&self) -> bool {
         let mut groups = self.running.values().filter_map(|training| training.group.as_deref());
-        groups.any(|group| self.beside(Some(group)) % GROUP != 0)
+        groups.any(|group| self.has_room(Some(group)))
     }
 
     /// What a run has in common with those that it may be computed with on a card.
@@ -280,6 +280,11 @@ impl Worker {
             return None;
         }
         common(&self.index.runs().iter().find(|run| run.id == id)?.spec)
+    }
+
+    /// Whether a group is in training that may take one more.
+    fn has_room(&self, group: Option<&str>) -> bool {
+        !self.beside(group).is_multiple_of(GROUP)
     }
 
     /// How many runs of a group are in training.
