@@ -1,14 +1,14 @@
 //! Tries to lose a run. The program itself is killed, cut short and starved; after each, the notebook opens, nothing that
 //! finished is gone, and unfinished runs end as if nothing had happened, to the last bit.
 //!
-//! `EEG_TUI_LONG=1` kills 200 times instead of a few; `EEG_TUI_SOAK_MINUTES=30` runs the soak (see `scripts/soak`).
+//! `EEG_TUI_LONG=1` kills 200 times instead of a few.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test helper may fail loudly
 
 mod support;
 
 use eeg_tui::notebook::RunState;
-use eeg_tui::random::{Purpose, below, shuffle, stream, unit};
+use eeg_tui::random::{Purpose, below, stream, unit};
 use rand_chacha::ChaCha8Rng;
 use rustix::process::Signal;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use support::{Lab, Running, names, sentence, until};
 
 /// Runs that together take some seconds: both networks, with and without a validation split.
@@ -332,76 +332,5 @@ fn a_read_only_notebook_can_be_browsed() {
         let output = lab.run(&[args, batch].concat());
         assert_eq!(output.status.code(), Some(1), "{args:?}");
         assert!(sentence(&output).contains("read-only"), "{args:?}: {}", sentence(&output));
-    }
-}
-
-/// Kills, pauses, cancels and adds from three processes at once, for as long as is asked.
-#[test]
-fn soak() {
-    let Some(minutes) = std::env::var("EEG_TUI_SOAK_MINUTES").ok().and_then(|text| text.parse::<f64>().ok())
-    else {
-        eprintln!("skipped: EEG_TUI_SOAK_MINUTES is not set");
-        return;
-    };
-    let lab = Lab::new();
-    let end = Instant::now() + Duration::from_secs_f64(60.0 * minutes);
-    std::thread::scope(|scope| {
-        for number in 0..3 {
-            let lab = &lab;
-            scope.spawn(move || disturb(lab, number, end));
-        }
-    });
-    lab.ok(&["resume", "--state", "paused,cancelled,failed"]);
-    lab.ok(&["work", "--once", "--slots", "2"]);
-    let states = lab.states();
-    assert!(states.values().all(|state| *state == RunState::Finished), "{states:?}");
-    let mut by_kind: BTreeMap<String, Results> = BTreeMap::new();
-    for id in states.keys() {
-        // Runs of one spec are one experiment, whatever happened to each.
-        let spec = lab.notebook().run(id).unwrap().spec().unwrap().hash();
-        let results = lab.results(id);
-        match by_kind.get(&spec) {
-            Some(first) => assert_eq!(first, &results, "{id}"),
-            None => drop(by_kind.insert(spec, results)),
-        }
-    }
-    assert!(lab.leftovers().is_empty(), "{:?}", names(&lab.leftovers(), &lab.root));
-    println!(
-        "soak: {minutes} minutes, {} runs of {} specs, all finished and equal",
-        states.len(),
-        by_kind.len()
-    );
-}
-
-/// One of the soak's processes: a worker that is killed now and then, and changes to random runs.
-fn disturb(lab: &Lab, number: u32, end: Instant) {
-    let mut rng = stream(u64::from(number), Purpose::Shuffle, 1, 0);
-    let mut worker: Option<Running> = None;
-    while Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(u64::from(below(&mut rng, 400))));
-        let mut ids: Vec<String> =
-            lab.notebook().index().unwrap().runs().iter().map(|run| run.id.clone()).collect();
-        shuffle(&mut rng, &mut ids);
-        let id = ids.first().map_or("none", String::as_str);
-        let seed = below(&mut rng, 6).to_string();
-        match below(&mut rng, 12) {
-            0..=1 => drop(lab.add(&["--epochs", "15", "--seed", &seed])),
-            2 => drop(lab.run(&["pause", id])),
-            3..=4 => drop(lab.run(&["resume", id])),
-            5 => drop(lab.run(&["cancel", id])),
-            6 => drop(lab.run(&["retry", id])),
-            7 => {
-                drop(lab.run(&["remove", id]));
-                drop(lab.run(&["restore", id]));
-            }
-            8 => drop(lab.run(&["move", "--first", id])),
-            9 => worker = None,
-            _ => {
-                let alive = worker.as_mut().is_some_and(|worker| worker.0.try_wait().unwrap().is_none());
-                if !alive {
-                    worker = Some(lab.start(&["work", "--once", "--retries", "1"]));
-                }
-            }
-        }
     }
 }

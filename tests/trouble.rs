@@ -359,3 +359,31 @@ fn workers_whose_locks_do_not_meet_train_no_run_twice() {
         assert!(elsewhere(&["work", "--once"], mode).status().unwrap().success(), "{mode}");
     }
 }
+
+#[test]
+fn what_doctor_says_of_a_folder_without_locks_is_true() {
+    let lab = Lab::new();
+    let Some(library) = without_locks(&lab) else { return };
+    lab.add(&["--epochs", "1"]);
+    let said = lab.ok(&["doctor"]);
+    assert!(said.contains("its file locks work") && said.contains("no worker is alive"), "{said}");
+    // As where locks don't reach, and as where there are none: ENOSYS, EOPNOTSUPP, ENOLCK.
+    for mode in ["ok", "s", "p", "n"] {
+        let mut command = lab.command(&["doctor"]);
+        command.env("LD_PRELOAD", &library).env("NOLOCK", mode);
+        let output = ends(command);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{mode}: {}", sentence(&output));
+        assert!(said.contains("its file system has no working file locks"), "{mode}: {said}");
+        let untrue = ["permission", "locks work", "locks hold", "can't be written", "no worker is alive"];
+        assert!(!untrue.iter().any(|words| said.contains(words)), "{mode}: {said}");
+        assert!(said.contains("whether a worker is alive can't be seen"), "{mode}: {said}");
+    }
+    // A folder that can't be written is another matter.
+    if let Some(lab) = shared_lab(0o755) {
+        lab.add(&["--epochs", "1"]);
+        let output = as_nobody(&lab, &["doctor"]);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains("can't be written (Permission denied"), "{said}");
+    }
+}

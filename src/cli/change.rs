@@ -141,13 +141,7 @@ pub fn note(global: &Global, args: &Note) -> Outcome {
 
 /// Shows or changes a run's tags.
 pub fn tag(global: &Global, args: &Tag) -> Outcome {
-    let dir = Notebook::open(&global.runs).run(&args.id)?;
-    let mut tags = dir.tags()?;
-    tags.retain(|tag| !args.off.contains(tag));
-    tags.extend(args.tags.iter().filter(|tag| !tags.contains(tag)).cloned().collect::<Vec<_>>());
-    if !(args.tags.is_empty() && args.off.is_empty()) {
-        dir.set_tags(&tags)?;
-    }
+    let tags = Notebook::open(&global.runs).tag(&args.id, &args.tags, &args.off)?;
     print(&tags.iter().map(|tag| format!("{}\n", printable(tag))).collect::<String>())
 }
 

@@ -7,7 +7,7 @@ use crate::notebook::{Index, Notebook, Problem, ProblemKind, RunState, RunSummar
 use crate::plan::Pace;
 use crate::printable::printable;
 use crate::spec::{Rule, field};
-use crate::worker::Notice;
+use crate::worker::{Notice, slurm};
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -70,7 +70,20 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let unknown = problems.iter().map(|problem| (problem.id.as_str(), problem_row(problem)));
     let rows: Vec<Vec<String>> =
         std::iter::once(head).chain(newest_first(known.chain(unknown), limit)).collect();
-    print(&(table(&rows) + "test accuracy in %; * picked on the test set, optimistic\n"))
+    print(&(table(&rows) + "test accuracy in %; * picked on the test set, optimistic\n"))?;
+    if index.queue().is_empty() {
+        return Ok(());
+    }
+    match slurm::queue(notebook.disk(), notebook.root()) {
+        Ok(jobs) => {
+            print(&jobs.iter().map(|job| format!("{}\n", printable(&job.to_string()))).collect::<String>())
+        }
+        Err(error) => {
+            let sentence = format!("what Slurm has of this notebook can't be seen: {error}");
+            let _ = writeln!(std::io::stderr(), "eeg-tui: {}", printable(&sentence));
+            Ok(())
+        }
+    }
 }
 
 /// Runs that can't be read are named on standard error, and cost the others nothing.

@@ -153,12 +153,12 @@ impl Notebook {
         change: impl FnOnce(&mut Held) -> Result<Done, NotebookError>,
     ) -> Result<Done, NotebookError> {
         let dir = self.run(id)?;
-        if let Some(held) = self.hold(&dir)? {
-            return self.apply(held, change);
-        }
-        if is_at_rest(&dir)? {
+        let held = match self.hold(&dir)? {
             // Nobody trains it: whoever holds it will be done in a moment, and would not look for a request.
-            let held = self.hold_patiently(&dir)?;
+            None if ask.is_none() || is_at_rest(&dir)? => self.hold_unless_trained(&dir)?,
+            held => held,
+        };
+        if let Some(held) = held {
             return self.apply(held, change);
         }
         let Some((request, sentence)) = ask else {
@@ -177,24 +177,31 @@ impl Notebook {
         }
     }
 
-    /// Does a change to a held run. What was last asked of it is older, and done with.
+    /// Does a change to a held run, after what was asked of it before: whoever asked was told that it will be done.
     fn apply(
         &self,
         mut held: Held,
         change: impl FnOnce(&mut Held) -> Result<Done, NotebookError>,
     ) -> Result<Done, NotebookError> {
-        held.answer_request();
-        let done = change(&mut held);
+        let done = match self.obey(&mut held) {
+            Ok(true) => change(&mut held),
+            Ok(false) => Ok(Done::changed(held.dir().id(), "is in the trash, as was asked before")),
+            Err(error) => Err(error),
+        };
         self.release(held);
         self.ring();
         done
     }
 
-    fn hold_patiently(&self, dir: &RunDir) -> Result<Held, NotebookError> {
+    /// Waits for whoever has the run for a moment; `None` where it is being trained.
+    fn hold_unless_trained(&self, dir: &RunDir) -> Result<Option<Held>, NotebookError> {
         let began = Instant::now();
         loop {
             if let Some(held) = self.hold(dir)? {
-                return Ok(held);
+                return Ok(Some(held));
+            }
+            if dir.history()?.standing == Some(Standing::Training) {
+                return Ok(None);
             }
             if began.elapsed() >= PATIENCE {
                 return Err(NotebookError::Busy { id: dir.id().into() });
@@ -238,7 +245,7 @@ impl Notebook {
         match (request, held.standing()) {
             (Request::Remove, _) => {
                 // Before it is moved: the request shall not go with it.
-                held.answer_request();
+                held.answer_request(request);
                 let discarded = self.discard(held);
                 if discarded.is_err() {
                     let _ = held.dir().set_request(request);
@@ -258,7 +265,7 @@ impl Notebook {
             }
             (Request::Pause | Request::Cancel | Request::Resume, _) => {}
         }
-        held.answer_request();
+        held.answer_request(request);
         self.ring();
         Ok(true)
     }

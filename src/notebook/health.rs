@@ -55,6 +55,32 @@ impl Finding {
     }
 }
 
+/// What a lock of its own in the folder came to.
+enum Locks {
+    /// One has it at a time.
+    Work,
+    /// Whoever asks has it.
+    Missing,
+    /// There can't be one, for this reason.
+    Unwritable(String),
+}
+
+impl Locks {
+    fn finding(&self) -> Finding {
+        match self {
+            Locks::Work => Finding::good("the folder can be written, and its file locks work"),
+            Locks::Missing => Finding::note(
+                "its file system has no working file locks: leases alone keep two processes from training one run",
+                "a local disk, or a network disk mounted with locks, is quicker to notice a dead worker",
+            ),
+            Locks::Unwritable(error) => Finding::note(
+                format!("it can't be written ({error}): browsing works, changes don't"),
+                "check the folder's permissions",
+            ),
+        }
+    }
+}
+
 impl Notebook {
     /// Everything that can be said about the notebook's state. Reads every event of every run.
     pub fn health(&self) -> Vec<Finding> {
@@ -64,13 +90,20 @@ impl Notebook {
                 self.root().display()
             ))];
         }
-        let mut findings = vec![self.check_version(), self.check_locks(), self.check_space()];
-        findings.extend(self.check_reach());
+        let locks = self.locks();
+        let mut findings = vec![self.check_version(), locks.finding(), self.check_space()];
+        if matches!(locks, Locks::Work | Locks::Unwritable(_)) {
+            findings.extend(self.check_reach());
+        }
         match index::names(self.disk(), self.root()) {
             Ok(names) => findings.extend(self.check_runs(&names)),
             Err(error) => findings.push(Finding::bad(error.to_string(), "check the folder's permissions")),
         }
         findings.push(match self.has_worker() {
+            _ if matches!(locks, Locks::Missing) => Finding::note(
+                "whether a worker is alive can't be seen without locks",
+                "a run in training shows as running, by its lease",
+            ),
             true => Finding::good("a worker is alive"),
             false => Finding::good(
                 "no worker is alive; the screen starts one when there is work, or 'eeg-tui work'",
@@ -98,24 +131,18 @@ impl Notebook {
     }
 
     /// Takes a lock twice: a file system without locks lets both have it.
-    fn check_locks(&self) -> Finding {
+    fn locks(&self) -> Locks {
         let path = self.root().join(".doctor.lock");
         let first = Lock::try_exclusive(self.disk(), &path);
         let second = Lock::try_exclusive(self.disk(), &path);
-        let finding = match (&first, &second) {
-            (Ok(Some(_)), Ok(None)) => Finding::good("the folder can be written, and its file locks work"),
-            (Ok(None), _) => Finding::good("its file locks work (another doctor holds one)"),
-            (Ok(Some(_)), Ok(Some(_))) => Finding::note(
-                "its file system has no working file locks: leases alone keep two processes from training one run",
-                "a local disk, or a network disk mounted with locks, is quicker to notice a dead worker",
-            ),
-            (Err(error), _) | (_, Err(error)) => Finding::note(
-                format!("it can't be written ({error}): browsing works, changes don't"),
-                "check the folder's permissions",
-            ),
+        let locks = match (&first, &second) {
+            // Held by this one, or by another doctor.
+            (Ok(Some(_)), Ok(None)) | (Ok(None), Ok(_)) => Locks::Work,
+            (Ok(Some(_)), Ok(Some(_))) => Locks::Missing,
+            (Err(error), _) | (_, Err(error)) => Locks::Unwritable(error.to_string()),
         };
         let _ = self.disk().remove_file(&path);
-        finding
+        locks
     }
 
     /// Whether other machines see the locks. Where they don't, leases keep their workers from this one's runs.

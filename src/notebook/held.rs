@@ -5,7 +5,7 @@ use super::history::{History, Standing};
 use super::journal::{Journal, Line};
 use super::lease::{Broken, Lease, Sightings};
 use super::lock::Lock;
-use super::run_dir::RunDir;
+use super::run_dir::{Request, RunDir};
 use crate::disk::{Access, Disk, TEMPORARY, is_temporary};
 use crate::event::{Event, Record};
 use crate::spec::Rule;
@@ -126,9 +126,9 @@ impl Held {
         self.write(&self.dir.checkpoint_path(), bytes)
     }
 
-    /// Takes note that what was asked of the run is done, or can't be done any more.
-    pub fn answer_request(&self) {
-        self.dir.clear_request();
+    /// Takes note that what was asked of the run is done, or can't be done any more. What was asked since then stays asked.
+    pub fn answer_request(&self, answered: Request) {
+        self.dir.clear_request(answered);
     }
 
     /// Removes the checkpoint: the run is finished, or starts from nothing.

@@ -43,6 +43,17 @@ pub fn created(id: &str) -> Option<Timestamp> {
     TimeZone::UTC.to_timestamp(date).ok()
 }
 
+/// Whether a name begins as a person typed it. What is a whole name is no beginning: `a-2`, the second of one name, is not
+/// meant by `a`, though `a` may be gone.
+pub fn begins(name: &str, typed: &str) -> bool {
+    let is_count = |rest: &str| {
+        rest.strip_prefix('-').is_some_and(|count| {
+            (1..=3).contains(&count.len()) && count.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    name.strip_prefix(typed).is_some_and(|rest| !is_count(rest))
+}
+
 /// Whether a text can be a run's name: one path component that can't lead anywhere else, and safe to print.
 pub fn is_valid(id: &str) -> bool {
     (1..=128).contains(&id.len())
@@ -76,6 +87,17 @@ mod tests {
             let id = name(&spec(Activation::Elu { alpha }), Timestamp::UNIX_EPOCH);
             assert!(is_valid(&id), "{id}");
         }
+    }
+
+    #[test]
+    fn a_whole_name_is_not_the_beginning_of_the_second_of_that_name() {
+        assert!(!begins("20261124-153012-eegnet-elu0.3-s0-7f3a-2", "20261124-153012-eegnet-elu0.3-s0-7f3a"));
+        for typed in
+            ["", "20261124", "20261124-153012-eegnet-elu0.3-s0", "20261124-153012-eegnet-elu0.3-s0-71"]
+        {
+            assert!(begins("20261124-153012-eegnet-elu0.3-s0-7134", typed), "{typed}");
+        }
+        assert!(begins("20261124-153012-eegnet-elu0.3-s0-7f3a-2", "20261124-153012-eegnet-elu0.3-s0-7f3a-2"));
     }
 
     #[test]

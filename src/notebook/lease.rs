@@ -3,10 +3,11 @@
 //! one finds that before it writes again, and stops. A holder renews its lease while it works.
 //!
 //! On one machine the holder is asked for directly, so that a dead one shows at once. Another machine's lease has run out
-//! when it was seen unchanged for its term, by the reader's own clock: clocks of two machines are never compared to take a run.
+//! when it was seen unchanged for its term, by the reader's own clock: clocks of two machines are never compared to take a run. A
+//! lease that was last written a term ago by the clock of the disk itself has run out as well.
 
 use super::process::Process;
-use crate::disk::{Access, Disk, OpenFile, SharedDisk};
+use crate::disk::{Access, Disk, OpenFile, SharedDisk, TEMPORARY};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -106,7 +107,9 @@ impl Lease {
             };
             let free = match holder_lives(&content) {
                 Some(lives) => !lives,
-                None => sightings.is_stale(&path, &content, TERM),
+                None => {
+                    sightings.is_stale(&path, &content, TERM) || has_run_out(disk.as_ref(), folder, &path)?
+                }
             };
             if !free {
                 return Ok(None);
@@ -229,6 +232,31 @@ fn holder_lives(content: &[u8]) -> Option<bool> {
     }
 }
 
+/// Whether a lease was last written a term ago, by a file that is written now: the disk stamps both, whichever machines write
+/// them. So a command, which lives for a moment, sees what a worker sees by waiting.
+fn has_run_out(disk: &dyn Disk, folder: &Path, path: &Path) -> io::Result<bool> {
+    let probe = folder.join(format!("{PREFIX}now{TEMPORARY}"));
+    let written = disk.open(&probe, Access::New).and_then(|file| {
+        file.append_all(b"now")?;
+        file.stat()
+    });
+    let _ = disk.remove_file(&probe);
+    // Opening asks the server where looking at a name might not.
+    let renewed = disk.open(path, Access::Read).and_then(|file| file.stat());
+    match (written, renewed) {
+        (Ok(now), Ok(renewed)) => {
+            Ok(now.modified.0.saturating_sub(renewed.modified.0) >= TERM.as_secs().cast_signed())
+        }
+        // Another looks this moment, or the holder has just given it back: whoever looks next sees.
+        (Err(error), _) | (_, Err(error))
+            if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) =>
+        {
+            Ok(false)
+        }
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    }
+}
+
 fn path(folder: &Path, generation: u64) -> PathBuf {
     folder.join(format!("{PREFIX}{generation}"))
 }
@@ -289,6 +317,27 @@ mod tests {
         let lease = Lease::take(&disk, folder.path(), &Sightings::default()).unwrap().unwrap();
         lease.last.lock().unwrap().at.1 = SystemTime::now() - TERM;
         assert!(matches!(lease.check(), Err(Broken::Lost)));
+    }
+
+    #[test]
+    fn a_lease_that_was_last_written_a_term_ago_has_run_out_at_the_first_look() {
+        let (disk, folder) = (real(), tempfile::tempdir().unwrap());
+        let take = || Lease::take(&disk, folder.path(), &Sightings::default()).unwrap();
+        let empty = |generation| {
+            let path = path(folder.path(), generation);
+            std::fs::write(&path, "").unwrap();
+            path
+        };
+        // One that a dying disk left without content, and one of another machine.
+        let makers: [&dyn Fn() -> PathBuf; 2] = [&|| empty(8), &|| elsewhere(folder.path(), 3)];
+        for make in makers {
+            let other = make();
+            assert!(take().is_none(), "it is new");
+            let file = std::fs::File::options().write(true).open(&other).unwrap();
+            file.set_modified(SystemTime::now() - TERM - Duration::from_secs(2)).unwrap();
+            drop(take().unwrap());
+            assert_eq!(disk.list(folder.path()).unwrap(), []);
+        }
     }
 
     #[test]

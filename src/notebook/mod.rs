@@ -118,8 +118,8 @@ impl Notebook {
         if self.is_folder(dir.path())? {
             return Ok(dir);
         }
-        let fitting: Vec<String> =
-            index::names(self.disk(), &self.root)?.into_iter().filter(|name| name.starts_with(id)).collect();
+        let mut fitting = index::names(self.disk(), &self.root)?;
+        fitting.retain(|name| id::begins(name, id));
         match fitting.as_slice() {
             [one] => Ok(self.dir(one)),
             [] => Err(NotebookError::NoRun { id: id.into(), runs: self.root.clone() }),
@@ -241,11 +241,28 @@ impl Notebook {
         let index = self.index()?.complete();
         self.ring();
         let said = |id: &String| match index.get(id).and_then(|run| run.position) {
+            // It may have come into the queue since then, to its end.
+            _ if !waiting.contains(id) => Done::nothing(id, "is not in the queue"),
             Some(position) => Done::changed(id, format!("is number {} in the queue", position + 1)),
-            None if waiting.contains(id) => Done::changed(id, "is not in the queue now; its place is kept"),
-            None => Done::nothing(id, "is not in the queue"),
+            None => Done::changed(id, "is not in the queue now; its place is kept"),
         };
         Ok(ids.iter().map(said).collect())
+    }
+
+    /// Puts tags on a run and takes others off, and gives those that it has then. Two who do so at once both have their way.
+    pub fn tag(&self, id: &str, on: &[String], off: &[String]) -> Result<Vec<String>, NotebookError> {
+        let dir = self.run(id)?;
+        if on.is_empty() && off.is_empty() {
+            return dir.tags();
+        }
+        self.writable()?;
+        let _lock = self.order().lock()?;
+        let mut tags = dir.tags()?;
+        tags.retain(|tag| !off.contains(tag));
+        let new: Vec<String> = on.iter().filter(|tag| !tags.contains(tag)).cloned().collect();
+        tags.extend(new);
+        dir.set_tags(&tags)?;
+        Ok(tags)
     }
 
     /// Runs with the very same spec, whatever became of them.

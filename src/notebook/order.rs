@@ -49,7 +49,7 @@ impl<'a> Order<'a> {
         self.runs.join(".queue")
     }
 
-    /// One writer at a time. Also held while run folders are made.
+    /// One writer at a time. Also held while run folders are made, and while a run's tags are changed.
     pub(super) fn lock(&self) -> Result<Lock, NotebookError> {
         let path = self.runs.join(".queue.lock");
         let taken =

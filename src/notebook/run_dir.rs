@@ -4,7 +4,7 @@ use super::error::NotebookError;
 use super::history::{History, Standing};
 use super::journal::{self, Line};
 use super::{RunState, lease, lock};
-use crate::disk::{Access, Disk, SharedDisk};
+use crate::disk::{Access, Disk, SharedDisk, TEMPORARY};
 use crate::event::{Epoch, Record};
 use crate::spec::{Rule, Spec, Unread};
 use std::io;
@@ -203,8 +203,7 @@ impl RunDir {
 
     /// What was last asked of the process that trains it.
     pub fn request(&self) -> Option<Request> {
-        let text = self.disk.read_text(&self.request_path(), 64).ok()?;
-        Request::ALL.into_iter().find(|request| text.trim() == request.name())
+        read_request(self.disk(), &self.request_path())
     }
 
     pub(super) fn set_request(&self, request: Request) -> Result<(), NotebookError> {
@@ -212,9 +211,21 @@ impl RunDir {
         self.disk.replace(&path, request.name().as_bytes()).map_err(NotebookError::io("cannot write", &path))
     }
 
-    pub(super) fn clear_request(&self) {
-        // What can't be removed would only be obeyed: harmless, and seen in the list.
-        let _ = self.disk.remove_file(&self.request_path());
+    /// Removes a request that was answered, and no other: it is given another name first, which nobody writes to, and looked
+    /// at there. What can't be removed would only be obeyed again: harmless.
+    pub(super) fn clear_request(&self, answered: Request) {
+        let (path, aside) = (self.request_path(), self.path.join(format!("request.answered{TEMPORARY}")));
+        if self.disk.rename(&path, &aside).is_err() {
+            return;
+        }
+        let newer = read_request(self.disk(), &aside).filter(|request| *request != answered);
+        // One that was asked since then, unless there is a newer one still.
+        match newer {
+            Some(_) if self.disk.exists(&path).is_ok_and(|there| !there) => {
+                drop(self.disk.rename(&aside, &path))
+            }
+            _ => drop(self.disk.remove_file(&aside)),
+        }
     }
 
     /// Whether there is a checkpoint to go on from, as far as can be seen.
@@ -274,6 +285,11 @@ impl RunDir {
     fn request_path(&self) -> PathBuf {
         self.path.join("request")
     }
+}
+
+fn read_request(disk: &dyn Disk, path: &Path) -> Option<Request> {
+    let text = disk.read_text(path, 64).ok()?;
+    Request::ALL.into_iter().find(|request| text.trim() == request.name())
 }
 
 #[cfg(test)]

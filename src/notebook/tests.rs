@@ -383,3 +383,47 @@ proptest! {
         prop_assert_eq!(fx.notebook.run(&id).unwrap().history().unwrap().damaged, 0);
     }
 }
+
+#[test]
+fn what_was_asked_of_a_process_that_died_comes_before_what_is_asked_now() {
+    let fixture = fixture();
+    let id = fixture.add(1);
+    let held = fixture.hold(&id);
+    assert!(fixture.notebook.cancel(&id).unwrap().sentence.contains("will be cancelled"));
+    // It dies without a look at what was asked.
+    drop(held);
+    let done = fixture.notebook.pause(&id).unwrap();
+    assert!(!done.changed && done.sentence.contains("is cancelled, there is nothing to pause"), "{done}");
+    assert_eq!(fixture.notebook.run(&id).unwrap().request(), None);
+    let held = fixture.hold(&id);
+    assert!(fixture.notebook.remove(&id).is_err(), "nobody trains it, and it is in use");
+    drop(held);
+    assert!(fixture.notebook.remove(&id).unwrap().sentence.contains("is in the trash"));
+}
+
+#[test]
+fn a_request_that_came_while_another_was_answered_stays() {
+    let fixture = fixture();
+    let id = fixture.add(1);
+    let held = fixture.hold(&id);
+    fixture.notebook.pause(&id).unwrap();
+    fixture.notebook.cancel(&id).unwrap();
+    held.answer_request(Request::Pause);
+    assert_eq!(held.dir().request(), Some(Request::Cancel));
+    held.answer_request(Request::Cancel);
+    assert_eq!(held.dir().request(), None);
+}
+
+#[test]
+fn tags_of_several_at_once_are_all_kept() {
+    let fixture = fixture();
+    let id = fixture.add(1);
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let (notebook, id) = (&fixture.notebook, &id);
+            scope.spawn(move || notebook.tag(id, &[format!("tag-{number}")], &[]).unwrap());
+        }
+    });
+    assert_eq!(fixture.notebook.run(&id).unwrap().tags().unwrap().len(), 8);
+    assert_eq!(fixture.notebook.tag(&id, &[], &["tag-3".into()]).unwrap().len(), 7);
+}

@@ -3,7 +3,7 @@
 
 use crate::disk::{Access, Disk};
 use crate::event::BatchJob;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -123,11 +123,6 @@ pub fn requeue(job: &BatchJob) -> Result<(), SlurmError> {
     ask("scontrol", &["requeue", &job.to_string()], None).map(drop)
 }
 
-/// Gives a job up.
-pub fn cancel(job: &str) -> Result<(), SlurmError> {
-    ask("scancel", &[job], None).map(drop)
-}
-
 /// A job, or an element of one, in Slurm's queue.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Waiting {
@@ -141,14 +136,29 @@ pub struct Waiting {
     pub node: Option<String>,
 }
 
-/// What Slurm's queue holds of these jobs. Those that it knows no more are left out.
-pub fn queue(jobs: &[String]) -> Result<Vec<Waiting>, SlurmError> {
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.node, &self.start) {
+            (Some(node), _) => write!(f, "job {} is {} on node {node}", self.job, self.state.to_lowercase()),
+            (None, Some(start)) => {
+                let state = self.state.to_lowercase();
+                write!(f, "job {} is {state} on Slurm, which expects to start it at {start}", self.job)
+            }
+            (None, None) => write!(f, "job {} is {} on Slurm", self.job, self.state.to_lowercase()),
+        }
+    }
+}
+
+/// What Slurm's queue holds of the jobs that were submitted for a notebook. Those that it knows no more are left out; where
+/// none was submitted, it is not asked.
+pub fn queue(disk: &dyn Disk, runs: &Path) -> Result<Vec<Waiting>, SlurmError> {
+    let jobs = submitted(disk, runs);
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
     // Asked of all of the person's jobs: a number that is forgotten would make it refuse the others too.
     let said = ask("squeue", &["--noheader", "--me", "--array", "--format=%i|%T|%S|%N|%F"], None)?;
-    Ok(said.lines().filter_map(|line| waiting(line, jobs)).collect())
+    Ok(said.lines().filter_map(|line| waiting(line, &jobs)).collect())
 }
 
 fn waiting(line: &str, jobs: &[String]) -> Option<Waiting> {
@@ -165,7 +175,7 @@ pub fn note(disk: &dyn Disk, runs: &Path, job: &str) -> io::Result<()> {
 }
 
 /// The jobs that were submitted for a notebook, oldest first.
-pub fn submitted(disk: &dyn Disk, runs: &Path) -> Vec<String> {
+fn submitted(disk: &dyn Disk, runs: &Path) -> Vec<String> {
     let text = disk.read_text(&list(runs), LIMIT).unwrap_or_default();
     text.lines()
         .filter(|line| !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit()))
@@ -252,7 +262,13 @@ mod tests {
         let jobs = ["7".to_owned()];
         let found = waiting("7_1|PENDING|2026-11-26T03:00:00|N/A|7", &jobs).unwrap();
         assert_eq!((found.job.as_str(), found.state.as_str()), ("7_1", "PENDING"));
-        assert_eq!((found.start.as_deref(), found.node), (Some("2026-11-26T03:00:00"), None));
+        assert_eq!(
+            found.to_string(),
+            "job 7_1 is pending on Slurm, which expects to start it at 2026-11-26T03:00:00"
+        );
+        let running = waiting("7_0|RUNNING|2026-11-26T02:00:00|node1|7", &jobs).unwrap();
+        assert_eq!(running.to_string(), "job 7_0 is running on node node1");
+        assert_eq!(waiting("7_2|PENDING|N/A||7", &jobs).unwrap().to_string(), "job 7_2 is pending on Slurm");
         assert_eq!(waiting("9|RUNNING|N/A|node1|9", &jobs), None);
         assert_eq!(waiting("nonsense", &jobs), None);
     }

@@ -321,11 +321,13 @@ impl Worker {
             |held: &Held| matches!(held.standing(), None | Some(Standing::Queued | Standing::Training));
         // What was asked of a process that died before it could comes first.
         if !may_be_trained(&held) || !notebook.obey(&mut held)? || !may_be_trained(&held) {
+            notebook.release(held);
             return Ok(None);
         }
         if notebook.free_space().is_ok_and(|free| free < room_for(&held)) {
             set_aside(&mut held)?;
             notebook.ring();
+            notebook.release(held);
             return Ok(None);
         }
         Ok(Some(held))

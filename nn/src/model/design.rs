@@ -65,8 +65,9 @@ impl Draft {
                         "kernel is '{seconds}s', but the data set does not say its sampling rate; add sfreq to its files or write a number of samples"
                     )
                 })?;
-                // A hair more, so that 0.1 s at 250 Hz are 25 samples whatever the rounding.
-                *kernel = ((seconds * rate + 1e-9).floor() as usize).max(1);
+                // A hair more, so that 0.1 s at 250 Hz are 25 samples whatever the rounding. No rate makes a shape overflow.
+                let samples = (seconds * rate + 1e-9).floor().min(f64::from(u32::MAX));
+                *kernel = (samples as usize).max(1);
                 if let Padding::Zeros(zeros) = *padding
                     && zeros >= *kernel
                 {

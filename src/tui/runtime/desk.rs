@@ -282,12 +282,8 @@ impl Desk {
 
     fn tag(&self, ids: &[String], add: &[String], remove: &[String]) -> Result<Report, NotebookError> {
         for id in ids {
-            let run = self.notebook.run(id)?;
             // What others wrote since stays: only what was typed comes and goes.
-            let mut tags = run.tags()?;
-            tags.retain(|tag| !remove.contains(tag));
-            tags.extend(add.iter().filter(|tag| !tags.contains(tag)).cloned().collect::<Vec<_>>());
-            run.set_tags(&tags)?;
+            self.notebook.tag(id, add, remove)?;
         }
         self.notebook.ring();
         let set = |add: &[String], remove: &[String]| {

@@ -7,7 +7,7 @@ use super::{News, Options};
 use crate::notebook::{Index, Notebook, NotebookError, Problem};
 use crate::tui::effect::{Hold, Message};
 use crate::tui::machine::InUse;
-use crate::worker::{Notice, spawn_detached};
+use crate::worker::{Notice, slurm, spawn_detached};
 use std::ffi::OsString;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -137,7 +137,11 @@ impl Watch {
         self.tell_device()?;
         if waiting && !alive && hold.is_none() && self.restarts.is_due(Instant::now()) {
             self.restarts.started(Instant::now());
-            if let Err(error) = spawn_detached(self.notebook.root(), &self.worker) {
+            // What waits may be for a cluster to train.
+            let in_slurm = slurm::queue(self.notebook.disk(), self.notebook.root()).unwrap_or_default();
+            if let Some(job) = in_slurm.first() {
+                self.send(Message::Failed(format!("no worker is started here: {job}")))?;
+            } else if let Err(error) = spawn_detached(self.notebook.root(), &self.worker) {
                 self.send(Message::Failed(format!("cannot start a worker: {error}")))?;
             }
         }

@@ -16,6 +16,9 @@ pub(super) struct Fields<'a> {
 
 const WHOLE: &str = "a whole number, 1 or more";
 
+/// Seconds of the longest kernel. More would only overflow a shape later on.
+const LONGEST: f64 = 3600.0;
+
 /// What eps and maximum norms are.
 pub(super) fn number_above_zero(x: f64) -> bool {
     x > 0.0
@@ -142,7 +145,9 @@ impl<'a> Fields<'a> {
             (None, None) => ("", 1.0),
         };
         match number.parse::<f64>() {
-            Ok(number_of) if digits(number) && number_of > 0.0 => Ok(Some(number_of * unit)),
+            Ok(number_of) if digits(number) && number_of > 0.0 && number_of * unit <= LONGEST => {
+                Ok(Some(number_of * unit))
+            }
             _ => self.wrong(field, &format!("{WHOLE}, or a time such as \"0.5s\" or \"500ms\"")),
         }
     }

@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| eeg_tui_fuzz::arrays(eeg_tui_fuzz::place(), bytes));

@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| eeg_tui_fuzz::config(eeg_tui_fuzz::place(), bytes));
