@@ -46,8 +46,9 @@ pub fn outcomes(before: &HashSet<Run>, acts: &[Act], workers: &[Worker]) -> Hash
             let its_turn =
                 acts.iter().enumerate().all(|(other, one)| is_done(other) || one.life.to >= act.life.from);
             let company = acts.iter().enumerate().any(|(other, one)| other != at && one.life.meets(act.life));
-            if its_turn && let Some(after) = run.after(act.verb, &act.said, company) {
-                next.push((after, done | 1 << at));
+            if its_turn {
+                let after = run.after(act.verb, &act.said, company);
+                next.extend(after.into_iter().map(|run| (run, done | 1 << at)));
             }
         }
         for (number, worker) in workers.iter().enumerate() {

@@ -101,9 +101,30 @@ impl Run {
         }
     }
 
-    /// What becomes of a run under a command that says this; `None` where it may not say so. `company` is whether another
+    /// What may become of a run under a command that says this; nothing where it may not say so. `company` is whether another
     /// command may have the run in its hands.
-    pub fn after(self, verb: Verb, said: &Said, company: bool) -> Option<Run> {
+    pub fn after(self, verb: Verb, said: &Said, company: bool) -> Vec<Run> {
+        let alone = self.after_alone(verb, said);
+        if company && self.held.is_none() && !self.in_trash && !self.obeyed().in_trash {
+            return alone.into_iter().chain(self.obeyed().after_another(verb, said)).collect();
+        }
+        alone.into_iter().collect()
+    }
+
+    /// The same where another command has the run in its hands.
+    fn after_another(self, verb: Verb, said: &Said) -> Vec<Run> {
+        match (said, verb.asks()) {
+            // Whoever has it does what was asked when it lets go, or whoever has it next.
+            (Said::WillBe | Said::GoesOn, asked @ Some(_)) => {
+                let left = Run { asked, ..self };
+                vec![left, left.obeyed()]
+            }
+            (Said::InTraining, None) if verb == Verb::Retry && self.stand != Stand::Finished => vec![self],
+            _ => Vec::new(),
+        }
+    }
+
+    fn after_alone(self, verb: Verb, said: &Said) -> Option<Run> {
         if self.in_trash {
             let back = Run { in_trash: false, ..self };
             return match (verb, said) {
@@ -131,10 +152,10 @@ impl Run {
         if before.in_trash {
             return (*said == Said::Done || *said == Said::WasRemoved).then_some(before);
         }
-        before.free_after(verb, said, company)
+        before.free_after(verb, said)
     }
 
-    fn free_after(self, verb: Verb, said: &Said, company: bool) -> Option<Run> {
+    fn free_after(self, verb: Verb, said: &Said) -> Option<Run> {
         use Stand::{Cancelled, Finished, Interrupted, Paused, Queued};
         let now = match (verb, self.stand) {
             (Verb::Pause, Queued | Interrupted) => Some(self.at(Paused)),
@@ -149,9 +170,6 @@ impl Run {
             (Said::Is(stand), None) => (*stand == self.stand).then_some(self),
             (Said::Is(Queued), Some(_)) if verb == Verb::Retry && self.stand == Queued => Some(self),
             (Said::NewRun(_), None) if verb == Verb::Retry && self.stand == Finished => Some(self),
-            // Whoever has it in hand does what was asked when it lets go.
-            (Said::WillBe | Said::GoesOn, _) if company => Some(Run { asked: verb.asks(), ..self }.obeyed()),
-            (Said::InTraining, Some(_)) if company && verb == Verb::Retry => Some(self),
             _ => None,
         }
     }
