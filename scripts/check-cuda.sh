@@ -20,7 +20,7 @@ if [ "${1:-}" != --composed ]; then
     runs=$(mktemp -d)
     trap 'rm -r "$runs"' EXIT
     "$program" --runs "$runs/runs" list
-    "$program" --runs "$runs/runs" params eegnet >/dev/null
+    "$program" --runs "$runs/runs" params >/dev/null
     if ! command -v nvidia-smi >/dev/null && "$program" --runs "$runs/runs" --device cuda doctor; then
         echo "check-cuda: --device cuda should be refused without a driver" >&2
         exit 1

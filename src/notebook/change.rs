@@ -47,6 +47,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How often requests that came in while a run was held are looked for. Each look answers one.
 const LOOKS: u32 = 16;
 
+/// What is said of a run that somebody moved to the trash because that was asked of it.
+const REMOVED: &str = "is in the trash, as was asked before";
+
 impl Notebook {
     /// Sets a run aside; it keeps its place in the queue. A run in training keeps a checkpoint and frees the device.
     pub fn pause(&self, id: &str) -> Result<Done, NotebookError> {
@@ -165,9 +168,12 @@ impl Notebook {
             return Ok(Done::nothing(dir.id(), "is being trained; cancel it first"));
         };
         loop {
-            dir.set_request(request)?;
-            // The holder may have left before it could see the request.
-            if let Some(held) = self.hold(&dir)? {
+            // The holder may have left before it could see the request, or have done it already.
+            let held = dir.set_request(request).and_then(|()| self.hold(&dir));
+            if request == Request::Remove && !self.is_there(dir.path())? {
+                return Ok(Done::changed(dir.id(), REMOVED));
+            }
+            if let Some(held) = held? {
                 return self.apply(held, change);
             }
             // Another command may have held it for a moment, and done away with the request as older than its own.
@@ -185,7 +191,7 @@ impl Notebook {
     ) -> Result<Done, NotebookError> {
         let done = match self.obey(&mut held) {
             Ok(true) => change(&mut held),
-            Ok(false) => Ok(Done::changed(held.dir().id(), "is in the trash, as was asked before")),
+            Ok(false) => Ok(Done::changed(held.dir().id(), REMOVED)),
             Err(error) => Err(error),
         };
         self.release(held);

@@ -119,6 +119,7 @@ impl Run {
                 let left = Run { asked, ..self };
                 vec![left, left.obeyed()]
             }
+            (Said::WasRemoved, asked @ Some(Asked::Remove)) => vec![Run { asked, ..self }.obeyed()],
             (Said::InTraining, None) if verb == Verb::Retry && self.stand != Stand::Finished => vec![self],
             _ => Vec::new(),
         }
@@ -140,9 +141,8 @@ impl Run {
         if self.held.is_some() {
             return match (verb.asks(), said) {
                 (asked @ Some(Asked::Resume), Said::GoesOn) => Some(Run { asked, ..self }),
-                (asked @ Some(Asked::Pause | Asked::Cancel | Asked::Remove), Said::WillBe) => {
-                    Some(Run { asked, ..self })
-                }
+                (asked @ Some(Asked::Pause | Asked::Cancel | Asked::Remove), Said::WillBe)
+                | (asked @ Some(Asked::Remove), Said::WasRemoved) => Some(Run { asked, ..self }),
                 (None, Said::InTraining) => Some(self),
                 _ => None,
             };
