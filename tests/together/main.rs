@@ -355,6 +355,7 @@ fn undisturbed() -> BTreeMap<u64, Results> {
 }
 
 #[test]
+#[ignore = "which moments meet is up to the machine: cargo test --test together -- --ignored"]
 fn what_several_processes_say_at_once_comes_true() {
     let expected = undisturbed();
     let (seeds, rounds) = if long() { (40, 60) } else { (2, 12) };

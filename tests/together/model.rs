@@ -119,6 +119,11 @@ impl Run {
                 let left = Run { asked, ..self };
                 vec![left, left.obeyed()]
             }
+            // It was done by whoever had it, and is found done.
+            (Said::Is(stand), asked @ Some(_)) => {
+                let done = Run { asked, ..self }.obeyed();
+                if done.stand == *stand { vec![done] } else { Vec::new() }
+            }
             (Said::WasRemoved, asked @ Some(Asked::Remove)) => vec![Run { asked, ..self }.obeyed()],
             (Said::InTraining, None) if verb == Verb::Retry && self.stand != Stand::Finished => vec![self],
             _ => Vec::new(),
