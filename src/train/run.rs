@@ -283,13 +283,13 @@ impl<'a> Training<'a> {
     fn finish(mut self) -> Result<Outcome, TrainError> {
         let test = self.test.evaluate(self.trainer.as_mut())?;
         let last = self.candidate(test.accuracy, &test)?;
-        let best = self.picks.clone();
+        let picks = std::mem::take(&mut self.picks);
         let held_out = [
-            self.on_validation(best.validation.as_ref())?,
+            self.on_validation(picks.validation.as_ref())?,
             self.on_validation(Some(&last))?,
-            self.on_validation(best.best_test.as_ref())?,
+            self.on_validation(picks.best_test.as_ref())?,
         ];
-        let Training { job, sink, network, seconds, last: figures, picks, epoch, .. } = self;
+        let Training { job, sink, network, seconds, last: figures, epoch, .. } = self;
         let Some(figures) = figures else {
             return Err(CheckpointError::Damaged("it has no figures of its last epoch".into()).into());
         };

@@ -1,6 +1,6 @@
 //! Training by an executor over candle's tensors, step by step.
 
-use super::{Beginning, StepFigures, Stopped, Trainer, TrainingState, Trials, check_lengths};
+use super::{Beginning, StepFigures, Stopped, Trainer, TrainingState, Trials, check_lengths, of_number};
 use crate::model::{Layout, Network};
 use crate::{Adam, Batch, Executor, Progress, Weights, dropout_masks, executor, step};
 use candle_core::{Device, Error, Result, Tensor};
@@ -38,13 +38,9 @@ impl CandleTrainer {
         })
     }
 
-    fn set(&self, set: usize) -> Result<&Batch> {
-        self.sets.get(set).ok_or_else(|| Error::msg("there is no such set of trials"))
-    }
-
     /// The logits leave the device once.
     fn evaluate_weights(&self, set: usize, weights: &Weights) -> Result<Vec<f32>> {
-        let x = &self.set(set)?.x;
+        let x = &of_number(&self.sets, set)?.x;
         let (trials, samples, electrodes) = x.dims3()?;
         let batch = (EVALUATION_VALUES / (samples * electrodes).max(1)).clamp(1, EVALUATION_TRIALS);
         let logits = (0..trials)
@@ -68,7 +64,7 @@ impl Trainer for CandleTrainer {
         stopped: &Stopped,
     ) -> Result<Option<Vec<StepFigures>>> {
         self.before = Some((self.weights.snapshot()?, self.adam.clone()));
-        let Batch { x, y } = self.set(0)?.clone();
+        let Batch { x, y } = of_number(&self.sets, 0)?.clone();
         // All indices lie on the device before the first step: copying to a device may wait for it.
         let indices = batches.iter().map(|rows| Tensor::new(rows.as_slice(), &self.device));
         let indices = indices.collect::<Result<Vec<_>>>()?;

@@ -1,10 +1,10 @@
 //! Training by the kernels for cards, an epoch at a time, as one of a group. Between two epochs all of the run lies on the host.
 
-use super::{Beginning, StepFigures, Stopped, Trainer, TrainingState, check_lengths};
+use super::{Beginning, StepFigures, Stopped, Trainer, TrainingState, check_lengths, of_number};
 use crate::cuda::{Compiled, EpochOrder, EvaluationOrder, Member, SetId};
 use crate::model::{Layout, Network};
 use crate::{Weights, dropout_masks};
-use candle_core::{Device, Error, Result};
+use candle_core::{Device, Result};
 use std::sync::Arc;
 
 pub(super) struct CardTrainer {
@@ -42,14 +42,11 @@ impl CardTrainer {
         })
     }
 
-    fn set(&self, set: usize) -> Result<SetId> {
-        self.sets.get(set).copied().ok_or_else(|| Error::msg("there is no such set of trials"))
-    }
-
     fn logits(&self, set: usize, theta: &[f32], running: &[f32]) -> Result<Vec<f32>> {
         let network = self.compiled.clone();
         let (theta, running) = (theta.into(), running.into());
-        self.member.evaluate(EvaluationOrder { network, theta, running, set: self.set(set)? })
+        let set = *of_number(&self.sets, set)?;
+        self.member.evaluate(EvaluationOrder { network, theta, running, set })
     }
 }
 
@@ -70,7 +67,7 @@ impl Trainer for CardTrainer {
             state: self.state.clone(),
             lr: self.lr,
             weight_decay: self.weight_decay,
-            set: self.set(0)?,
+            set: *of_number(&self.sets, 0)?,
             masks: masks.collect(),
             batches: batches.to_vec(),
         };

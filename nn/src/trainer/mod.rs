@@ -93,6 +93,11 @@ pub fn trainer(backend: &Backend, network: &Network, beginning: &Beginning<'_>) 
     }
 }
 
+/// One of a trainer's sets.
+fn of_number<T>(sets: &[T], number: usize) -> Result<&T> {
+    sets.get(number).ok_or_else(|| Error::msg("there is no such set of trials"))
+}
+
 /// Whether all state vectors are as long as the network's.
 fn check_lengths(state: &TrainingState, [trainable, running]: [usize; 2]) -> Result<()> {
     let TrainingState { theta, m, v, .. } = state;
