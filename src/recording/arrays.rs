@@ -22,6 +22,8 @@ const RATES: [&str; 8] = ["sfreq", "fs", "srate", "rate", "sampling_rate", "samp
 const ELECTRODES: [&str; 9] =
     ["ch_names", "channels", "chan", "chans", "electrodes", "channel_names", "clab", "chnames", "labels"];
 const UNITS: [&str; 2] = ["unit", "units"];
+/// What there may be of each trial beside its label.
+const PER_TRIAL: [&str; 3] = ["subject", "session", "run"];
 
 /// An array of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -203,6 +205,22 @@ impl Arrays {
         name.rsplit('.').next().unwrap_or(name)
     }
 
+    /// The list that could be labels of trials of these sizes, where no other could: arrays that were saved without names.
+    fn only_list(&self, sizes: &[usize]) -> Option<(&str, &Array)> {
+        let is_known = |name: &str| {
+            let name = Self::last_part(name).to_lowercase();
+            ELECTRODES.contains(&name.as_str()) || PER_TRIAL.contains(&name.as_str())
+        };
+        let fits = |(name, array): &&(String, Array)| {
+            array.is_list() && array.len() > 1 && sizes.contains(&array.len()) && !is_known(name)
+        };
+        let mut fitting = self.named.iter().filter(fits);
+        match (fitting.next(), fitting.next()) {
+            (Some((name, array)), None) => Some((name, array)),
+            _ => None,
+        }
+    }
+
     /// An array by one of these names; a part of the set (`_train`) may stand behind it.
     fn among(&self, names: &[&str], part: Option<Part>, fits: impl Fn(&Array) -> bool) -> Option<&Array> {
         let called = |name: &str, wanted: &str| {
@@ -246,7 +264,7 @@ impl Arrays {
         let solid: Vec<_> = self
             .named
             .iter()
-            .filter(|(_, array)| matches!(array, Array::Numbers { shape, values } if shape.len() == 3 && !values.is_empty()))
+            .filter(|(_, array)| matches!(array, Array::Numbers { shape, values } if squeezed(shape).len() == 3 && !values.is_empty()))
             .map(|(name, array)| {
                 let name = Self::last_part(name).to_lowercase();
                 let (bare, part) = part_of(&name);
@@ -273,6 +291,17 @@ impl Arrays {
         }
         Ok(chosen.into_iter().map(|&(_, array, part)| (array, part)).collect())
     }
+}
+
+/// The axes of trials, without those of one value that are more than three: networks take (trial, 1, electrode, time).
+fn squeezed(shape: &[usize]) -> Vec<usize> {
+    let mut shape = shape.to_vec();
+    while shape.len() > 3
+        && let Some(axis) = (1..shape.len()).find(|&axis| shape[axis] == 1)
+    {
+        shape.remove(axis);
+    }
+    shape
 }
 
 /// `x_train` is the training part of `x`.
@@ -353,17 +382,23 @@ fn block(
     let Array::Numbers { shape, values } = signal else {
         return Err(ReadError::Ask("holds text where trials should be".into()));
     };
-    let &[a, b, c] = &shape[..] else {
+    let &[a, b, c] = &squeezed(shape)[..] else {
         let sizes = shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×");
         return Err(ReadError::Ask(format!(
             "has trials of shape {sizes}; three axes are needed: trial, time, electrode"
         )));
     };
     let sizes = [a, b, c];
-    let labels = match &assume.labels {
+    let mut labels = match &assume.labels {
         Some(name) if !name.ends_with(".npy") => Some(arrays.named(name)?),
         _ => arrays.among(&LABELS, part, |array| array.is_list() && sizes.contains(&array.len())),
     };
+    if labels.is_none()
+        && let Some((name, only)) = arrays.only_list(&sizes)
+    {
+        notes.push(format!("its labels are taken from '{name}'; say otherwise with --labels"));
+        labels = Some(only);
+    }
     let Some(labels) = labels else {
         let what = "has no list of labels with one a trial; name one with --labels";
         return Err(ReadError::Ask(format!("{what}; {}", arrays.said())));
@@ -409,9 +444,9 @@ fn block(
         start: None,
         names: labels.texts().into_iter().map(|name| vec![name]).collect(),
         parts: vec![part; sizes[trial]],
-        subjects: per_trial("subject"),
-        sessions: per_trial("session"),
-        runs: per_trial("run"),
+        subjects: per_trial(PER_TRIAL[0]),
+        sessions: per_trial(PER_TRIAL[1]),
+        runs: per_trial(PER_TRIAL[2]),
     })
 }
 
@@ -446,9 +481,13 @@ fn describe(arrays: &Arrays, trials: &Trials, rate: Option<f64>) -> Vec<Channel>
         let named = names.as_ref().and_then(|names| names.get(index)).filter(|name| !name.is_empty());
         named.cloned().unwrap_or_else(|| format!("E{}", index + 1))
     };
-    let mut channels: Vec<Channel> = (0..trials.channels)
-        .map(|index| Channel::new(&name(index), &unit, rate, trials.samples as u64))
-        .collect();
+    let channel = |index: usize| {
+        let mut channel = Channel::new(&name(index), &unit, rate, trials.samples as u64);
+        // The values are as the file has them.
+        channel.factor = channel.scale();
+        channel
+    };
+    let mut channels: Vec<Channel> = (0..trials.channels).map(channel).collect();
     channel::number_duplicates(&mut channels);
     channels
 }
@@ -464,6 +503,15 @@ mod tests {
         assert_eq!(guess([2, 750, 10], 10, None).unwrap(), [2, 1, 0]);
         assert_eq!(guess([10, 64, 32], 10, Some(64)).unwrap(), [0, 2, 1], "names count before length");
         assert!(guess([10, 64, 32], 11, None).is_err());
+    }
+
+    #[test]
+    fn axes_of_one_value_are_dropped_where_there_are_more_than_three() {
+        assert_eq!(squeezed(&[30, 1, 5, 200]), [30, 5, 200]);
+        assert_eq!(squeezed(&[30, 200, 5, 1]), [30, 200, 5]);
+        assert_eq!(squeezed(&[30, 1, 1, 200]), [30, 1, 200], "one electrode");
+        assert_eq!(squeezed(&[30, 1, 200]), [30, 1, 200]);
+        assert_eq!(squeezed(&[30, 2, 5, 200]), [30, 2, 5, 200], "those have no meaning here");
     }
 
     #[test]

@@ -5,7 +5,6 @@
 #![allow(clippy::disallowed_methods, reason = "folders of recordings are walked, and nothing is opened")]
 
 use super::bytes::text;
-use super::channel::Kind;
 use super::event::in_order;
 use super::{Event, ReadError, Recording, RecordingError};
 use std::fs;
@@ -64,15 +63,19 @@ pub fn entity(path: &Path, key: &str) -> Option<String> {
 
 /// Puts what the tables beside a recording say in the place of what the file says.
 pub fn amend(mut recording: Recording) -> Result<Recording, RecordingError> {
-    if let Some(path) = inherited(&recording.path, "channels.tsv") {
+    let own = whole(&recording.path);
+    if let Some(path) = inherited(&own, "channels.tsv") {
         channels(&mut recording, &path).map_err(|error| error.of(&path))?;
     }
-    if let Some(path) = inherited(&recording.path, "events.tsv") {
-        let events = events(&path).map_err(|error| error.of(&path))?;
+    if let Some(path) = inherited(&own, "events.tsv") {
+        let (events, untimed) = events(&path).map_err(|error| error.of(&path))?;
+        if untimed > 0 {
+            recording.notes.push(format!("{untimed} of its events have no onset and are left out"));
+        }
         let tolerance = recording.rate().map_or(0.0, |rate| 0.5 / rate);
         (recording.events, recording.outside) = in_order(events, &recording.segments, tolerance);
     }
-    if let Some(path) = inherited(&recording.path, "events.json") {
+    if let Some(path) = inherited(&own, "events.json") {
         let meanings = meanings(&path).map_err(|error| error.of(&path))?;
         let told = |(event, meaning): &(String, String)| {
             let occurs = recording.events.iter().any(|it| it.name == *event);
@@ -83,7 +86,55 @@ pub fn amend(mut recording: Recording) -> Result<Recording, RecordingError> {
             recording.notes.push(format!("its events: {}", told.join("; ")));
         }
     }
+    recording.notes.extend(participant(&own));
     Ok(recording)
+}
+
+/// The path from the root on, so that folders above the one that a person works in are seen; a link's own name is kept, since
+/// data sets under git-annex have links in place of files.
+fn whole(path: &Path) -> PathBuf {
+    let folder = path.parent().map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
+    match (folder.and_then(|it| fs::canonicalize(it).ok()), path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// The folders from a recording's own up to the data set's.
+fn folders(path: &Path) -> Vec<&Path> {
+    let mut folders = Vec::new();
+    let mut next = path.parent();
+    while let Some(folder) = next {
+        folders.push(folder);
+        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_within = name == "eeg" || name.starts_with("ses-") || name.starts_with("sub-");
+        next = folder.parent().filter(|_| is_within);
+    }
+    folders
+}
+
+/// Whom `participants.tsv` describes as the recorded person: worth knowing, and no reason to refuse a recording.
+fn participant(path: &Path) -> Option<String> {
+    let id = format!("sub-{}", entity(path, "sub")?);
+    let table =
+        folders(path).into_iter().map(|folder| folder.join("participants.tsv")).find(|it| it.is_file())?;
+    let read = Table::read(&table).and_then(|table| {
+        let named = table.column("participant_id");
+        named
+            .map(|column| (table, column))
+            .ok_or_else(|| ReadError::header("it has no column 'participant_id'"))
+    });
+    let (table, named) = match read {
+        Ok(read) => read,
+        Err(error) => return Some(format!("participants.tsv tells nothing of {id}: {error}")),
+    };
+    let Some(row) = table.rows.iter().find(|row| row[named] == id) else {
+        return Some(format!("participants.tsv has no line on {id}"));
+    };
+    let said = table.columns.iter().zip(row).enumerate().filter(|(column, _)| *column != named);
+    let said: Vec<String> =
+        said.filter_map(|(_, (column, cell))| Some(format!("{column} {}", known(cell)?))).collect();
+    (!said.is_empty()).then(|| format!("{id}: {}", said.join(", ")))
 }
 
 /// The nearest file that ends so and is about this recording: in its own folder, or further up to the data set's. All that such
@@ -91,8 +142,7 @@ pub fn amend(mut recording: Recording) -> Result<Recording, RecordingError> {
 fn inherited(path: &Path, ending: &str) -> Option<PathBuf> {
     let stem = path.file_stem()?.to_str()?.strip_suffix(SUFFIX)?;
     let own: Vec<&str> = stem.split('_').collect();
-    let mut folder = path.parent()?;
-    loop {
+    for folder in folders(path) {
         let about = |path: &PathBuf| {
             let name = path.file_name()?.to_str()?;
             let said = name.strip_suffix(ending)?;
@@ -100,18 +150,13 @@ fn inherited(path: &Path, ending: &str) -> Option<PathBuf> {
             let whole = said.is_empty() || said.ends_with('_');
             (whole && parts.iter().all(|part| own.contains(part)) && path.is_file()).then_some(parts.len())
         };
-        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let inside = fs::read_dir(here).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+        let inside = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
         let nearest = inside.filter_map(|path| about(&path).map(|parts| (parts, path))).max();
         if let Some((_, path)) = nearest {
             return Some(path);
         }
-        let name = folder.file_name()?.to_str()?;
-        if name != "eeg" && !name.starts_with("ses-") && !name.starts_with("sub-") {
-            return None;
-        }
-        folder = folder.parent()?;
     }
+    None
 }
 
 /// What the levels of the events' columns mean, as `events.json` describes them.
@@ -158,14 +203,19 @@ fn known(cell: &str) -> Option<&str> {
     Some(cell).filter(|cell| !matches!(*cell, "" | "n/a" | "N/A"))
 }
 
-fn events(path: &Path) -> Result<Vec<Event>, ReadError> {
+/// The events of a table, and how many say nothing of when they happened.
+fn events(path: &Path) -> Result<(Vec<Event>, usize), ReadError> {
     let table = Table::read(path)?;
     let onset = table.column("onset").ok_or_else(|| ReadError::header("it has no column 'onset'"))?;
     let duration = table.column("duration");
     let names = [table.column("trial_type"), table.column("value")];
-    let mut events = Vec::new();
+    let (mut events, mut untimed) = (Vec::new(), 0);
     for (index, row) in table.rows.iter().enumerate() {
         let number = |cell: &str| cell.parse::<f64>().ok().filter(|value| value.is_finite());
+        if known(&row[onset]).is_none() {
+            untimed += 1;
+            continue;
+        }
         let onset = number(&row[onset]).ok_or_else(|| {
             ReadError::header(format!("the onset in line {} is '{}'", index + 2, row[onset]))
         })?;
@@ -174,7 +224,7 @@ fn events(path: &Path) -> Result<Vec<Event>, ReadError> {
             events.push(Event::new(onset, duration, name));
         }
     }
-    Ok(events)
+    Ok((events, untimed))
 }
 
 fn channels(recording: &mut Recording, path: &Path) -> Result<(), ReadError> {
@@ -186,14 +236,7 @@ fn channels(recording: &mut Recording, path: &Path) -> Result<(), ReadError> {
         let Some(index) = super::channel::find(&recording.channels, &row[name]) else { continue };
         let channel = &mut recording.channels[index];
         if let Some(kind) = kinds.and_then(|column| known(&row[column])) {
-            channel.kind = match kind.to_uppercase().as_str() {
-                "EEG" => Kind::Eeg,
-                "EOG" | "HEOG" | "VEOG" => Kind::Eog,
-                "ECG" => Kind::Ecg,
-                "EMG" => Kind::Emg,
-                "TRIG" => Kind::Stim,
-                _ => Kind::Other,
-            };
+            channel.told_kind(kind);
         }
         if let Some(told) = units.and_then(|column| known(&row[column])) {
             // A file's own voltage has been applied to its samples already.

@@ -90,11 +90,11 @@ pub fn open(path: &Path) -> Result<Recording, ReadError> {
 
 /// `Ch1=Fp1,,0.5,µV`: name, reference, resolution (1 where there is none), unit (µV where there is none).
 fn channels(header: &Ini, rate: f64) -> Result<(Vec<Channel>, Vec<f64>), ReadError> {
-    let (mut channels, mut resolutions) = (Vec::new(), Vec::new());
+    let mut described = Vec::new();
     for (key, value) in header.section("Channel Infos") {
-        if !key.to_ascii_lowercase().starts_with("ch") {
-            continue;
-        }
+        let Some(number) = key.to_ascii_lowercase().strip_prefix("ch").map(str::to_owned) else { continue };
+        let number: usize =
+            number.parse().map_err(|_| ReadError::header(format!("it describes a channel '{key}'")))?;
         let mut parts = value.split(',').map(|part| part.trim().replace("\\1", ","));
         let name = parts.next().unwrap_or_default();
         let resolution = parts.nth(1).unwrap_or_default();
@@ -108,12 +108,13 @@ fn channels(header: &Ini, rate: f64) -> Result<(Vec<Channel>, Vec<f64>), ReadErr
                 .filter(|it: &f64| it.is_finite() && *it != 0.0)
                 .ok_or_else(|| ReadError::header(format!("the resolution of '{name}' is '{text}'")))?,
         };
-        channels.push(Channel::new(&name, &unit, Some(rate), 0));
-        resolutions.push(resolution);
+        described.push((number, Channel::new(&name, &unit, Some(rate), 0), resolution));
     }
-    match channels.is_empty() {
+    // The number says where in the samples a channel lies, not the line.
+    described.sort_by_key(|(number, ..)| *number);
+    match described.is_empty() {
         true => Err(ReadError::header("it describes no channel")),
-        false => Ok((channels, resolutions)),
+        false => Ok(described.into_iter().map(|(_, channel, resolution)| (channel, resolution)).unzip()),
     }
 }
 

@@ -51,7 +51,7 @@ impl Channel {
     pub fn new(name: &str, file_unit: &str, rate: Option<f64>, samples: u64) -> Self {
         let voltage = unit::microvolts(file_unit).is_some();
         let name = name.trim().trim_end_matches('.').trim_end();
-        Channel {
+        let mut channel = Channel {
             name: name.to_owned(),
             unit: if voltage { "µV".into() } else { file_unit.trim().to_owned() },
             file_unit: unit::notation(file_unit),
@@ -60,8 +60,23 @@ impl Channel {
             samples,
             voltage,
             factor: 1.0,
-            codes: Codes::Value,
-        }
+            codes: Codes::Value { scale: 1.0 },
+        };
+        channel.codes = Codes::Value { scale: channel.scale() };
+        channel
+    }
+
+    /// Says what it measured in a word, as BIDS and EEGLAB have one for each channel.
+    pub fn told_kind(&mut self, word: &str) {
+        self.kind = match word.trim().to_uppercase().as_str() {
+            "EEG" => Kind::Eeg,
+            "EOG" | "HEOG" | "VEOG" => Kind::Eog,
+            "ECG" | "EKG" => Kind::Ecg,
+            "EMG" => Kind::Emg,
+            "TRIG" | "STIM" => Kind::Stim,
+            "" => self.kind,
+            _ => Kind::Other,
+        };
     }
 
     /// Says in which unit its values are, where the file doesn't.

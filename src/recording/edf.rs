@@ -2,7 +2,7 @@
 //! <https://www.edfplus.info/specs/edf.html>, <https://www.biosemi.com/faq/file_format.htm>
 
 use super::bytes::{Bytes, Number, decode};
-use super::channel::{self, Channel, Kind};
+use super::channel::{self, Channel};
 use super::event::{Event, Segment, in_order};
 use super::records::{Field, Records};
 use super::stim::Codes;
@@ -227,7 +227,7 @@ fn channels(header: &Header, count: u64) -> Result<(Vec<Field>, Vec<Channel>), R
                 add: signal.physical.0,
                 scale: channel.scale(),
             };
-            if channel.kind == Kind::Stim && header.bdf {
+            if header.bdf {
                 channel.codes = Codes::of_digital(&field);
             }
             fields.push(field);

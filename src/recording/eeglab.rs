@@ -121,6 +121,11 @@ fn channels(set: &Fields, sizes: &Sizes) -> Result<Vec<Channel>, ReadError> {
     let mut channels: Vec<Channel> = (0..sizes.channels)
         .map(|index| Channel::new(&name(index), UNIT, Some(sizes.rate), sizes.samples as u64))
         .collect();
+    for (channel, place) in channels.iter_mut().zip(&places) {
+        if let Some(told) = place.field("type").and_then(text_of) {
+            channel.told_kind(&told);
+        }
+    }
     channel::number_duplicates(&mut channels);
     Ok(channels)
 }

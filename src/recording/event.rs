@@ -66,7 +66,9 @@ impl Segment {
 /// of the stretches: the ones that lie within, and the others.
 pub fn in_order(events: Vec<Event>, segments: &[Segment], tolerance: f64) -> (Vec<Event>, Vec<Event>) {
     let inside = |event: &Event| {
-        event.onset.is_finite() && segments.iter().any(|segment| segment.contains(event.onset + tolerance))
+        let is_in =
+            |segment: &Segment| segment.contains(event.onset) || segment.contains(event.onset + tolerance);
+        event.onset.is_finite() && segments.iter().any(is_in)
     };
     let (mut events, outside): (Vec<Event>, Vec<Event>) = events.into_iter().partition(inside);
     events.sort_by(|a, b| a.onset.total_cmp(&b.onset));

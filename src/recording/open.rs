@@ -11,14 +11,26 @@ use std::path::Path;
 /// The bytes by which formats are told.
 const START: usize = 256;
 
+/// Hz that no amplifier reaches.
+const FASTEST: f64 = 1e7;
+
 /// What can be opened, for people.
 const FORMATS: &str =
     "EDF, BDF, GDF, BrainVision (.vhdr), EEGLAB (.set), MAT (level 5), npz, npy and BioSig's _s.txt";
 
 /// Reads what a file's header says, and what a BIDS folder says of it.
 pub fn open(path: &Path, assume: &Assume) -> Result<Recording, RecordingError> {
-    let recording = opened(path, assume).map_err(|error| error.of(path))?;
+    let recording = opened(path, assume).and_then(possible).map_err(|error| error.of(path))?;
     bids::amend(recording)
+}
+
+/// Refuses rates that no amplifier has, whatever the format: windows and filters are made by them.
+fn possible(recording: Recording) -> Result<Recording, ReadError> {
+    let absurd = |rate: &f64| !(*rate > 0.0 && *rate <= FASTEST);
+    match recording.channels.iter().find_map(|channel| channel.rate.filter(absurd)) {
+        Some(rate) => Err(ReadError::header(format!("it says a sampling rate of {rate:.3e} Hz"))),
+        None => Ok(recording),
+    }
 }
 
 fn opened(path: &Path, assume: &Assume) -> Result<Recording, ReadError> {

@@ -10,8 +10,11 @@ const BDF_BITS: i64 = 0xffff;
 /// How codes are found in a trigger channel's values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Codes {
-    /// The value, truncated.
-    Value,
+    /// The value in the file's own unit, truncated.
+    Value {
+        /// From the file's unit to the channel's.
+        scale: f64,
+    },
     /// The integer in a BDF file, from its physical value.
     Digital {
         /// The integer at the physical value `add`.
@@ -26,13 +29,19 @@ pub enum Codes {
 impl Codes {
     /// The codes of a BDF signal.
     pub fn of_digital(field: &Field) -> Self {
-        Codes::Digital { subtract: field.subtract, gain: field.gain, add: field.add }
+        Codes::Digital {
+            subtract: field.subtract,
+            gain: field.gain * field.scale,
+            add: field.add * field.scale,
+        }
     }
 
     /// The code of a value.
     pub fn of(self, value: f64) -> u32 {
         let code = match self {
-            Codes::Value => value as i64 & EDF_BITS,
+            Codes::Value { scale: 1.0 } => value as i64 & EDF_BITS,
+            // What the change of units cost is less than this.
+            Codes::Value { scale } => (value / scale * (1.0 + 1e-12)) as i64 & EDF_BITS,
             Codes::Digital { subtract, gain, add } => {
                 ((value - add) / gain + subtract).round() as i64 & BDF_BITS
             }
@@ -76,10 +85,26 @@ mod tests {
 
     #[test]
     fn every_change_to_a_code_is_an_event_whatever_the_blocks() {
-        let mut changes = Changes::new(Codes::Value);
+        let mut changes = Changes::new(Codes::Value { scale: 1.0 });
         changes.take(&[3.0, 3.0, 0.0, 5.0]);
         changes.take(&[5.0, 2.9, 0.0]);
         assert_eq!(changes.found, [(0, 3), (3, 5), (5, 2)]);
+    }
+
+    #[test]
+    fn a_code_is_what_the_file_says_whatever_its_unit() {
+        // 3 V, read as µV.
+        assert_eq!(Codes::Value { scale: 1e6 }.of(3e6), 3);
+        let field = Field {
+            at: 0,
+            count: 1,
+            number: crate::recording::bytes::Number::Signed(3),
+            subtract: 0.0,
+            gain: 0.25,
+            add: 1.0,
+            scale: 1e3,
+        };
+        assert_eq!(Codes::of_digital(&field).of((7.0 * 0.25 + 1.0) * 1e3), 7);
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub use who::Who;
 
 use super::trials::Part;
 use super::{Assume, Channel, Content, Event, ReadError, Recording, Watch, arrays, bids, open};
+use crate::dataset::electrode;
 use crate::dataset::findings::Finding;
 use cut::{Cut, Trial, cut};
 use serde::Serialize;
@@ -335,8 +336,8 @@ fn source(path: &Path, format: &str, who: &Who) -> Result<Source, ImportError> {
 /// Options that take a recording's EEG channels in the order of the first recording's, where it has just these.
 fn reordered(recording: &Recording, first: &Cut, options: &Options) -> Option<Options> {
     let eeg = recording.channels.iter().filter(|channel| channel.kind == super::Kind::Eeg);
-    let mut names: Vec<&str> = eeg.map(|channel| channel.name.as_str()).collect();
-    let mut wanted: Vec<&str> = first.electrodes.iter().map(String::as_str).collect();
+    let mut names: Vec<String> = eeg.map(|channel| electrode::plain(&channel.name)).collect();
+    let mut wanted = first.plain_names();
     names.sort_unstable();
     wanted.sort_unstable();
     let same = options.picks.is_empty() && names == wanted;
@@ -351,10 +352,15 @@ fn same_form(first: &Cut, first_path: &Path, cut: &Cut, path: &Path) -> Result<(
         let rates = format!("{file} has {}, {other} has {}", rate(cut.rate), rate(first.rate));
         return Err(ImportError::Work(format!("{rates}; bring all to one with --resample")));
     }
-    if first.electrodes != cut.electrodes {
+    // Names are compared without case; the first recording's are the set's.
+    if first.plain_names() != cut.plain_names() {
         let only = |a: &Cut, b: &Cut| {
-            let names: Vec<String> =
-                a.electrodes.iter().filter(|it| !b.electrodes.contains(it)).cloned().collect();
+            let names: Vec<String> = a
+                .electrodes
+                .iter()
+                .filter(|it| !b.plain_names().contains(&electrode::plain(it)))
+                .cloned()
+                .collect();
             if names.is_empty() { "none".to_owned() } else { names.join(" ") }
         };
         return Err(ImportError::Work(format!(
@@ -404,6 +410,11 @@ fn reject(cut: Cut, plan: &Plan, tally: &mut Tally) -> Cut {
 }
 
 impl Cut {
+    /// Names as they are compared.
+    fn plain_names(&self) -> Vec<String> {
+        self.electrodes.iter().map(|name| electrode::plain(name)).collect()
+    }
+
     fn clone_form(&self) -> Cut {
         Cut { electrodes: self.electrodes.clone(), rate: self.rate, samples: self.samples, ..Cut::default() }
     }
@@ -593,7 +604,7 @@ fn write(
     set: Set,
     mut provenance: Provenance,
     replace: bool,
-    tally: Tally,
+    mut tally: Tally,
     data_dir: &Path,
 ) -> Result<Report, ImportError> {
     let draft = Draft::begin(target)?;
@@ -606,9 +617,15 @@ fn write(
         .map_err(|error| ImportError::Work(format!("the provenance can't be written: {error}")))?;
     draft.file(provenance::FILE, |writer| std::io::Write::write_all(writer, text.as_bytes()))?;
     draft.finish(replace)?;
-    let looked = crate::dataset::look(Some(name), data_dir).ok();
-    let (fingerprint, findings) =
-        looked.map(|looked| (looked.data.source.fingerprint, looked.findings)).unzip();
+    let (fingerprint, findings) = match crate::dataset::look(Some(name), data_dir) {
+        Ok(looked) => (Some(looked.data.source.fingerprint), looked.findings),
+        // A set that no run can be made of, such as one of a single class, is written all the same: its owner is told.
+        Err(error) => {
+            tally.note(format!("no run can be made of the set as it is: {error}"));
+            let report = crate::dataset::check(Some(name), data_dir);
+            (None, report.map(|report| report.findings).unwrap_or_default())
+        }
+    };
     Ok(Report {
         name: name.to_owned(),
         path: target.to_owned(),
@@ -621,7 +638,7 @@ fn write(
         lost: provenance.lost,
         files: provenance.written,
         fingerprint,
-        findings: findings.unwrap_or_default(),
+        findings,
         notes: tally.notes(),
     })
 }

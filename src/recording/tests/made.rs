@@ -154,22 +154,40 @@ pub fn mat_of_labels(labels: &[f64]) -> Vec<u8> {
     bytes
 }
 
-fn variable(name: &str, shape: &[u32], values: &[f64]) -> Vec<u8> {
-    let mut inner = Vec::new();
-    let mut part = |kind: u32, bytes: &[u8]| {
-        inner.extend(kind.to_le_bytes());
-        inner.extend((bytes.len() as u32).to_le_bytes());
-        inner.extend(bytes);
-        inner.resize(inner.len().next_multiple_of(8), 0);
-    };
-    part(6, &[6, 0, 0, 0, 0, 0, 0, 0]);
-    part(5, &shape.iter().flat_map(|size| size.to_le_bytes()).collect::<Vec<_>>());
-    part(1, name.as_bytes());
-    part(9, &values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>());
-    let mut bytes = 14u32.to_le_bytes().to_vec();
-    bytes.extend((inner.len() as u32).to_le_bytes());
-    bytes.extend(inner);
+/// An EEGLAB set of two channels with these names and types, ten samples at 100 Hz, its fields at the top of the file.
+pub fn eeglab(channels: [(&str, &str); 2]) -> Vec<u8> {
+    let mut bytes = mat_head();
+    for (name, value) in [("nbchan", 2.0), ("pnts", 10.0), ("trials", 1.0), ("srate", 100.0)] {
+        bytes.extend(variable(name, &[1, 1], &[value]));
+    }
+    bytes.extend(variable("data", &[2, 10], &(0..20).map(f64::from).collect::<Vec<_>>()));
+    let places = channels.map(|(name, kind)| [characters(name), characters(kind)].concat()).concat();
+    // Names of fields have a common length.
+    let fields = [element(5, &7u32.to_le_bytes()), element(1, b"labels\0type\0\0\0")].concat();
+    bytes.extend(matrix(2, "chanlocs", &[1, 2], &[fields, places].concat()));
     bytes
+}
+
+fn element(kind: u32, bytes: &[u8]) -> Vec<u8> {
+    let mut element = [kind.to_le_bytes(), (bytes.len() as u32).to_le_bytes()].concat();
+    element.extend(bytes);
+    element.resize(element.len().next_multiple_of(8), 0);
+    element
+}
+
+fn matrix(class: u8, name: &str, shape: &[u32], content: &[u8]) -> Vec<u8> {
+    let shape = shape.iter().flat_map(|size| size.to_le_bytes()).collect::<Vec<_>>();
+    let head = [element(6, &[class, 0, 0, 0, 0, 0, 0, 0]), element(5, &shape), element(1, name.as_bytes())];
+    element(14, &[head.concat(), content.to_vec()].concat())
+}
+
+fn variable(name: &str, shape: &[u32], values: &[f64]) -> Vec<u8> {
+    let values = values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>();
+    matrix(6, name, shape, &element(9, &values))
+}
+
+fn characters(text: &str) -> Vec<u8> {
+    matrix(4, "", &[1, text.len() as u32], &element(16, text.as_bytes()))
 }
 
 /// A BrainVision header for two channels at 100 Hz, of text samples in `NAME.dat` and markers in `NAME.vmrk`.

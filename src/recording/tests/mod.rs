@@ -5,6 +5,7 @@ mod cutting;
 mod hostile;
 mod importing;
 mod made;
+mod unusual;
 
 use super::import::Options;
 use std::path::PathBuf;
