@@ -85,6 +85,22 @@ pub enum DataError {
         /// Samples and electrodes there.
         other_shape: (usize, usize),
     },
+    /// Files with the same electrodes in different places.
+    #[error(
+        "{} has the electrodes {order}, {} has them in the order {other_order}; bring the signal of one into the other's order",
+        .path.display(),
+        .other.display()
+    )]
+    ElectrodeOrder {
+        /// The file that differs.
+        path: PathBuf,
+        /// Its order.
+        order: String,
+        /// From which.
+        other: PathBuf,
+        /// That one's order.
+        other_order: String,
+    },
     /// Files that say different things of the whole set.
     #[error("{} and {} differ in their {what}; only like recordings make a data set", .path.display(), .other.display())]
     Disagree {

@@ -1,6 +1,7 @@
 //! A folder of recordings: `<subject>_train.npz` and `<subject>_test.npz`, or `<subject>.npz` where a run's split makes the
 //! parts, joined into one data set.
 
+use super::electrode;
 use super::fingerprint::fingerprint;
 use super::known;
 use super::label::{self, Label, class_names, distinct};
@@ -104,8 +105,7 @@ pub fn join(folder: &Path, apart: Apart) -> Result<DataSet, DataError> {
     }
     let mut sfreq =
         agreed("sampling rate", apart.all().filter_map(|it| Some((&it.path, it.recording.sfreq?))))?;
-    let named = apart.all().filter_map(|it| Some((&it.path, it.recording.names.clone()?)));
-    let mut electrodes = agreed("electrode names", named)?;
+    let mut electrodes = electrodes(&apart)?;
     let named = apart.all().filter_map(|it| Some((&it.path, it.recording.class_names.clone()?)));
     let names_of_classes = agreed("class names", named)?;
     if (sfreq, &electrodes) == (None, &None) && known::are_published(apart.all().map(|it| it.path.as_path()))
@@ -230,6 +230,26 @@ fn agreed<'a, T: PartialEq + 'a>(
         }
     }
     Ok(first.map(|(_, value)| value))
+}
+
+/// The electrodes' names, as the first file that names them writes them.
+fn electrodes(apart: &Apart) -> Result<Option<Vec<String>>, DataError> {
+    let mut named = apart.all().filter_map(|it| Some((&it.path, it.recording.names.as_ref()?)));
+    let Some((other, first)) = named.next() else { return Ok(None) };
+    let plain = |names: &[String]| names.iter().map(|name| electrode::plain(name)).collect::<Vec<_>>();
+    for (path, names) in named.filter(|(_, names)| plain(names) != plain(first)) {
+        let (path, other) = (path.clone(), other.clone());
+        return Err(match electrode::same_set(first, names) {
+            true => DataError::ElectrodeOrder {
+                path,
+                order: names.join(" "),
+                other,
+                other_order: first.join(" "),
+            },
+            false => DataError::Disagree { what: "electrode names", path, other },
+        });
+    }
+    Ok(Some(first.clone()))
 }
 
 /// The distinct labels of the trials that are learned from, in their order.

@@ -4,6 +4,7 @@
 mod check;
 mod division;
 pub(crate) mod dtype;
+pub mod electrode;
 mod error;
 pub mod findings;
 mod fingerprint;
@@ -31,7 +32,7 @@ pub use error::DataError;
 pub(crate) use fingerprint::hex;
 pub(crate) use memory::most_values;
 pub use prepare::{Prepared, fits, prepare, training_trials, zscore};
-pub use source::{Looked, load, load_source, look, names};
+pub use source::{Looked, load, load_source, look, look_source, names};
 pub use statistics::{ClassCourse, ElectrodeRange, PartStatistics, Statistics};
 
 use crate::model::Geometry;

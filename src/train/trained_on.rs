@@ -2,6 +2,7 @@
 //! and classes by their places alone: another order is scored without a complaint, and wrongly.
 
 use crate::dataset::DataSet;
+use crate::dataset::electrode::plain;
 use std::collections::HashMap;
 
 /// What weights say about the trials that they were trained on. Weights of PyTorch's, and of 0.1.0, say nothing.
@@ -131,11 +132,6 @@ fn unlike(one: &[String], other: &[String], plain: fn(&str) -> String) -> Option
         all if all == one.len() && all == other.len() => Unlike::Order,
         _ => Unlike::Some,
     })
-}
-
-/// A name as it is compared: without case, and without the dots that EDF pads names with.
-fn plain(name: &str) -> String {
-    name.trim_end_matches('.').to_lowercase()
 }
 
 #[cfg(test)]

@@ -33,9 +33,11 @@ pub fn units(of: &Measured) -> Vec<Seen> {
             ..TOO_SMALL => {
                 (Severity::Error, "millivolts", "multiply the signal by 1e3, or save unit=\"mV\" beside it")
             }
-            ..1.0 => {
-                (Severity::Warning, "scaled trials", "give it in µV, or train with --standardize zscore")
-            }
+            ..1.0 => (
+                Severity::Warning,
+                "millivolts, or trials that were scaled",
+                "give it in µV (millivolts × 1e3), or train with --standardize zscore",
+            ),
             _ => (
                 Severity::Warning,
                 "nanovolts or an amplifier's raw counts",

@@ -85,6 +85,24 @@ fn files_that_do_not_fit_each_other_are_named() {
 }
 
 #[test]
+fn electrodes_are_compared_without_case_and_dots_and_their_order_counts() {
+    let here = folder();
+    let named = |names: [&str; 2]| {
+        let letters = names.iter().flat_map(|name| format!("{name:\0<3}").chars().collect::<Vec<_>>());
+        let text: Vec<u8> = letters.flat_map(|letter| u32::from(letter).to_le_bytes()).collect();
+        let signal = doubles(&[8, 40, 2], &ramp(640));
+        let names = crate::dataset::tests::sample::npy("<U3", false, &[2], &text);
+        npz(&[("signal", signal), ("label", doubles(&[8], &LABELS)), ("ch_names", names)], Stored)
+    };
+    write_subject(here.path(), "a", &named(["Cz", "Pz"]), &named(["CZ", "Pz."]));
+    assert_eq!(load_here(here.path()).unwrap().electrodes, ["Cz", "Pz"]);
+    write_subject(here.path(), "a", &named(["Cz", "Pz"]), &named(["PZ", "cz"]));
+    refused(here.path(), "has the electrodes PZ cz");
+    write_subject(here.path(), "a", &named(["Cz", "Pz"]), &named(["C3", "Pz"]));
+    refused(here.path(), "differ in their electrode names");
+}
+
+#[test]
 fn a_spec_finds_its_data_again_and_notices_changes() {
     let here = folder();
     let set = here.path().join("mine");
