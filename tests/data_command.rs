@@ -69,6 +69,39 @@ fn without_recordings_there_is_the_simulated_set() {
 }
 
 #[test]
+fn a_run_is_trained_again_only_on_data_that_add_would_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("data/mine");
+    fs::create_dir_all(&set).unwrap();
+    // The test trials are copies of the training trials.
+    fs::write(set.join("a_train.npz"), recording([1, 2, 1, 2])).unwrap();
+    fs::write(set.join("a_test.npz"), recording([1, 2, 1, 2])).unwrap();
+    let add = ["add", "--data-set", "mine", "--validation", "0", "--json"];
+    assert_eq!(eeg_tui(folder.path(), &add).status.code(), Some(1));
+    let added = eeg_tui(folder.path(), &[&add[..], &["--accept", "copied_trials"]].concat());
+    let id = json(&added)["runs"][0]["id"].as_str().unwrap().to_owned();
+    let run = |args: &[&str]| eeg_tui(folder.path(), args);
+    let state = || json(&run(&["list", "--json"]))[0]["state"].clone();
+    assert!(run(&["cancel", &id]).status.success());
+    let refused = run(&["retry", &id]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(sentence(&refused).contains("or go on with --accept copied_trials"), "{}", sentence(&refused));
+    assert_eq!(state(), "cancelled");
+    assert!(run(&["retry", &id, "--accept", "copied_trials"]).status.success());
+    assert_eq!(state(), "queued");
+    // A worker elsewhere may have what isn't here.
+    assert!(run(&["cancel", &id]).status.success());
+    fs::remove_dir_all(&set).unwrap();
+    let told = run(&["retry", &id]);
+    assert!(
+        told.status.success() && sentence(&told).contains("could not be looked over here"),
+        "{}",
+        sentence(&told)
+    );
+    assert_eq!(state(), "queued");
+}
+
+#[test]
 fn a_check_says_what_is_wrong_and_fails() {
     let folder = tempfile::tempdir().unwrap();
     let set = folder.path().join("data/mine");

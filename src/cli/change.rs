@@ -1,8 +1,11 @@
 //! `eeg-tui pause|resume|cancel|retry|remove|restore|move|empty-trash|note|tag`: changes runs and says what it did.
 
+use super::accept::Accept;
 use super::{Failure, Global, Outcome, print, print_json};
+use crate::dataset;
 use crate::notebook::{Done, Notebook, NotebookError, Place, RunState};
 use crate::printable::printable;
+use crate::spec::Spec;
 use std::io::Write;
 
 /// Which runs a change is about.
@@ -17,6 +20,15 @@ pub struct Runs {
     /// A JSON array: what was done to each
     #[arg(long)]
     json: bool,
+}
+
+/// Which runs to train again.
+#[derive(Debug, clap::Args)]
+pub struct Retry {
+    #[command(flatten)]
+    runs: Runs,
+    #[command(flatten)]
+    accept: Accept,
 }
 
 /// Where in the queue to move runs to.
@@ -89,15 +101,50 @@ pub fn each(
     change: impl Fn(&Notebook, &str) -> Result<Done, NotebookError>,
 ) -> Outcome {
     let notebook = Notebook::open(&global.runs);
-    let ids = match runs.state.as_slice() {
-        [] => runs.ids.clone(),
-        states => {
-            let index = notebook.index()?.complete();
-            let wanted = index.runs().iter().filter(|run| states.iter().any(|name| name == run.state.name()));
-            wanted.map(|run| run.id.clone()).collect()
-        }
-    };
+    let ids = runs.meant(&notebook)?;
     report(ids.iter().map(|id| change(&notebook, id)).collect(), runs.json)
+}
+
+impl Runs {
+    /// The runs that are meant, as they were named.
+    fn meant(&self, notebook: &Notebook) -> Result<Vec<String>, Failure> {
+        if self.state.is_empty() {
+            return Ok(self.ids.clone());
+        }
+        let index = notebook.index()?.complete();
+        let wanted = index.runs().iter().filter(|run| self.state.iter().any(|name| name == run.state.name()));
+        Ok(wanted.map(|run| run.id.clone()).collect())
+    }
+}
+
+/// Trains runs again. Their data are looked over first, as those of new runs are.
+pub fn retry(global: &Global, args: &Retry) -> Outcome {
+    let notebook = Notebook::open(&global.runs);
+    let ids = args.runs.meant(&notebook)?;
+    let at_rest = |id: &String| {
+        let dir = notebook.run(id).ok()?;
+        let state = dir.state().ok()?;
+        (!matches!(state, RunState::Queued | RunState::Running)).then(|| dir.spec().ok())?
+    };
+    let mut sets: Vec<Vec<Spec>> = Vec::new();
+    for spec in ids.iter().filter_map(at_rest) {
+        match sets.iter_mut().find(|specs| specs.iter().all(|known| known.data == spec.data)) {
+            Some(specs) => specs.push(spec),
+            None => sets.push(vec![spec]),
+        }
+    }
+    for specs in &sets {
+        let Some(Spec { data, .. }) = specs.first() else { continue };
+        match dataset::look_source(data, &global.data) {
+            Ok(looked) => args.accept.heed(&looked.findings, specs)?,
+            // A worker elsewhere may have them.
+            Err(error) => {
+                let said = format!("its recordings could not be looked over here: {error}");
+                let _ = writeln!(std::io::stderr(), "warning: {}", printable(&said));
+            }
+        }
+    }
+    report(ids.iter().map(|id| notebook.retry(id)).collect(), args.runs.json)
 }
 
 /// Moves runs in the queue.

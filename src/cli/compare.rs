@@ -106,7 +106,7 @@ fn band_of(word: &str) -> Option<String> {
 }
 
 fn document(found: &Comparison, args: &Args) -> Value {
-    let party = |party: &Party, filter: &str| json!({"filter": filter, "title": party.title, "mean": party.mean, "n": party.runs.len(), "runs": party.runs});
+    let party = |party: &Party, filter: &str| json!({"filter": filter, "title": party.title, "mean": party.mean, "n": party.runs.len(), "lost": party.lost, "runs": party.runs});
     let (kind, seeds, trials) = match found.seeds_needed {
         Some(SeedsNeeded::Seeds(seeds)) => (Some("seeds"), Some(seeds), None),
         Some(SeedsNeeded::Never { trials }) => (Some("never"), None, trials),
@@ -143,8 +143,9 @@ fn page(found: &Comparison) -> String {
     let line = |sign: &str, party: &Party| {
         let runs = if party.runs.len() == 1 { "run" } else { "runs" };
         let mean = found.metric.format(party.mean);
+        let lost = if party.lost > 0 { format!("; {} without a result", party.lost) } else { String::new() };
         format!(
-            "{sign}  {}: {} {mean}{star} ({} {runs})\n",
+            "{sign}  {}: {} {mean}{star} ({} {runs}{lost})\n",
             party.title,
             found.metric.heading(),
             party.runs.len()

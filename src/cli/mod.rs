@@ -1,6 +1,7 @@
 //! The command line: what can be typed, what each command prints, and how an error becomes a sentence and an exit code.
 //! One file a command; the work itself is done by the modules below this one.
 
+mod accept;
 pub mod add;
 pub mod bench;
 pub mod change;
@@ -108,7 +109,7 @@ pub enum Command {
     /// Give runs up; what they reached stays
     Cancel(change::Runs),
     /// Train specs again from the start; a finished run is kept, and a new one made
-    Retry(change::Runs),
+    Retry(change::Retry),
     /// Move runs to the trash
     Remove(change::Runs),
     /// Take runs back from the trash
@@ -172,7 +173,7 @@ pub fn run(cli: Cli) -> Outcome {
         Some(Command::Pause(runs)) => change::each(global, &runs, Notebook::pause),
         Some(Command::Resume(runs)) => change::each(global, &runs, Notebook::resume),
         Some(Command::Cancel(runs)) => change::each(global, &runs, Notebook::cancel),
-        Some(Command::Retry(runs)) => change::each(global, &runs, Notebook::retry),
+        Some(Command::Retry(args)) => change::retry(global, &args),
         Some(Command::Remove(runs)) => change::each(global, &runs, Notebook::remove),
         Some(Command::Restore(args)) => change::restore(global, &args),
         Some(Command::EmptyTrash) => change::empty_trash(global),

@@ -3,8 +3,8 @@
 use super::list::fields;
 use super::text::{duration, percent, table};
 use super::{Failure, Global, Outcome, print, print_json};
-use crate::dataset::findings::{self, Finding};
-use crate::dataset::load_source;
+use crate::dataset::findings::Finding;
+use crate::dataset::look_source;
 use crate::event::Epoch;
 use crate::metric::{self, METRICS};
 use crate::notebook::{Evidence, Notebook, NotebookError, ProblemKind, RunDir, RunSummary};
@@ -54,8 +54,8 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
 
 /// What is noticed about the run's data, as 'data check' tells it, or why that can't be said.
 fn checks(global: &Global, run: &RunSummary) -> Result<Vec<Finding>, String> {
-    let set = load_source(&run.spec.data, &global.data).map_err(|error| error.to_string())?;
-    Ok(findings::in_set(&set))
+    let looked = look_source(&run.spec.data, &global.data).map_err(|error| error.to_string())?;
+    Ok(looked.findings)
 }
 
 /// What there is to see of a run that a newer program made.

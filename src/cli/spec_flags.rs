@@ -1,32 +1,28 @@
 //! The flags that describe runs, for `train` (one run) and `add` (a grid): one for each field of a spec, made from the table
 //! of fields, and which data and preset they are about.
 
+use super::accept::Accept;
 use super::{Failure, Global};
-use crate::dataset::findings::{self, Finding, Severity};
 use crate::dataset::{self, DataError, DataSet, Looked};
 use crate::lab::Preset;
 use crate::model::Model;
 use crate::plan::{self, Grid, GridError};
-use crate::printable::printable;
 use crate::spec::{Accepts, FIELDS, Field, Spec, Value};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use std::io::Write;
 
 /// What runs to make. Every list is a comma-separated one; `train` takes one value each.
 #[derive(Clone, Debug, Default)]
 pub struct SpecFlags {
     /// The data set's name or path.
     pub data_set: Option<String>,
-    /// Findings that are to stop nothing.
-    accept: Vec<String>,
+    accept: Accept,
     grid: Grid,
 }
 
-const HEADING: &str = "The run";
+pub(super) const HEADING: &str = "The run";
 const DATA_SET: &str = "data_set";
 const PRESET: &str = "preset";
-const ACCEPT: &str = "accept";
 
 impl clap::Args for SpecFlags {
     fn augment_args(command: Command) -> Command {
@@ -39,16 +35,9 @@ impl clap::Args for SpecFlags {
             .value_name("PRESET")
             .help("The lab's experiments; other flags change them")
             .value_parser(PossibleValuesParser::new(presets));
-        let accept = Arg::new(ACCEPT)
-            .long("accept")
-            .value_name("ID,…")
-            .help("Findings of 'data check' that would stop a run, and shall not")
-            .value_delimiter(',')
-            .action(ArgAction::Append)
-            .value_parser(PossibleValuesParser::new(findings::ids()))
-            .hide_possible_values(true);
-        let of_the_run = [data_set, preset].into_iter().chain(FIELDS.iter().map(flag)).chain([accept]);
-        command.args(of_the_run.map(|arg| arg.help_heading(HEADING)))
+        let of_the_run = [data_set, preset].into_iter().chain(FIELDS.iter().map(flag));
+        let command = command.args(of_the_run.map(|arg| arg.help_heading(HEADING)));
+        Accept::augment_args(command)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -64,7 +53,7 @@ impl clap::FromArgMatches for SpecFlags {
             let lists = matches.get_many::<Vec<Value>>(field.name).into_iter().flatten();
             grid.with(field, lists.flatten().cloned().collect())
         });
-        let accept = matches.get_many::<String>(ACCEPT).into_iter().flatten().cloned().collect();
+        let accept = Accept::from_arg_matches(matches)?;
         Ok(SpecFlags { data_set: matches.get_one::<String>(DATA_SET).cloned(), accept, grid })
     }
 
@@ -134,7 +123,7 @@ impl SpecFlags {
         let specs = grid.specs(&data.source).map_err(refused)?;
         let specs = plan::complete(specs, &data).map_err(refused)?;
         plan::check(&specs, &data).map_err(refused)?;
-        self.heed(&findings, &specs)?;
+        self.accept.heed(&findings, &specs)?;
         Ok((specs, data))
     }
 
@@ -148,26 +137,8 @@ impl SpecFlags {
             return Err(Failure::usage(format!("{sentence} {count} runs; 'eeg-tui add' enqueues them")));
         }
         plan::check(&specs, &data).map_err(refused)?;
-        self.heed(&findings, &specs)?;
+        self.accept.heed(&findings, &specs)?;
         Ok((specs.remove(0), data))
-    }
-
-    /// Says what was noticed about the data, and refuses runs that would mean nothing, unless that was accepted.
-    fn heed(&self, findings: &[Finding], specs: &[Spec]) -> Result<(), Failure> {
-        let mut stopping = findings::stopping(findings, &specs.iter().collect::<Vec<_>>());
-        stopping.retain(|finding| self.accept.iter().all(|id| id != finding.id));
-        let others = findings.iter().filter(|finding| !stopping.contains(finding));
-        for finding in others.filter(|finding| finding.severity > Severity::Note) {
-            let _ = writeln!(
-                std::io::stderr(),
-                "{}: {}",
-                finding.severity.name(),
-                printable(&finding.sentence())
-            );
-        }
-        let Some(first) = stopping.first() else { return Ok(()) };
-        let accept = findings::kinds(&stopping).join(",");
-        Err(Failure::work(format!("{}; or go on with --accept {accept}", first.sentence())))
     }
 }
 

@@ -29,40 +29,71 @@ pub struct Looked {
 
 /// Reads the data set of a name as [`load`] does, and looks it over.
 pub fn look(name: Option<&str>, data_dir: &Path) -> Result<Looked, DataError> {
-    let (data, mut findings) = match locate(name, data_dir)? {
-        None => (simulated::simulate(), Vec::new()),
-        Some(folder) => {
-            let folder = rooted(&folder)?;
-            let apart = folder::files(&folder, memory::most_values())?;
-            let findings = findings::in_files(&folder, &apart);
-            (folder::join(&folder, apart)?, findings)
-        }
-    };
-    findings.extend(findings::in_set(&data));
-    Ok(Looked { data, findings })
+    match locate(name, data_dir)? {
+        None => Ok(Looked::of(simulated::simulate(), Vec::new())),
+        Some(folder) => look_over(&folder),
+    }
+}
+
+impl Looked {
+    fn of(data: DataSet, in_files: Vec<Finding>) -> Self {
+        let mut findings = in_files;
+        findings.extend(findings::in_set(&data));
+        Looked { data, findings }
+    }
+}
+
+fn look_over(folder: &Path) -> Result<Looked, DataError> {
+    let folder = rooted(folder)?;
+    let apart = folder::files(&folder, memory::most_values())?;
+    let findings = findings::in_files(&folder, &apart);
+    Ok(Looked::of(folder::join(&folder, apart)?, findings))
 }
 
 /// Reads the data set that a spec was enqueued with, from where it was then or, if it has moved, by its name. Refuses it
 /// if the recordings have changed since.
 pub fn load_source(source: &DataSource, data_dir: &Path) -> Result<DataSet, DataError> {
-    let data = match &source.path {
-        None => simulated::simulate(),
-        Some(path) if path.is_dir() => read(path)?,
-        Some(path) => read(&data_dir.join(&source.name)).map_err(|_| DataError::Gone {
-            name: source.name.clone(),
-            path: path.clone(),
-            data_dir: data_dir.to_owned(),
-        })?,
-    };
-    if data.source.fingerprint == source.fingerprint {
-        return Ok(data);
-    }
-    Err(DataError::Changed {
+    let data = found(source, data_dir, read)?.unwrap_or_else(simulated::simulate);
+    unchanged(source, &data)?;
+    Ok(data)
+}
+
+/// Reads the data set that a spec was enqueued with as [`load_source`] does, and looks it over.
+pub fn look_source(source: &DataSource, data_dir: &Path) -> Result<Looked, DataError> {
+    let simulated = || Looked::of(simulated::simulate(), Vec::new());
+    let looked = found(source, data_dir, look_over)?.unwrap_or_else(simulated);
+    unchanged(source, &looked.data)?;
+    Ok(looked)
+}
+
+/// What is read where a spec's recordings lie now; `None` for the simulated set.
+fn found<T>(
+    source: &DataSource,
+    data_dir: &Path,
+    read: impl Fn(&Path) -> Result<T, DataError>,
+) -> Result<Option<T>, DataError> {
+    let gone = |path: &Path| DataError::Gone {
         name: source.name.clone(),
-        simulated: source.is_simulated(),
-        expected: source.fingerprint.clone(),
-        found: data.source.fingerprint,
-    })
+        path: path.to_owned(),
+        data_dir: data_dir.to_owned(),
+    };
+    match &source.path {
+        None => Ok(None),
+        Some(path) if path.is_dir() => read(path).map(Some),
+        Some(path) => read(&data_dir.join(&source.name)).map(Some).map_err(|_| gone(path)),
+    }
+}
+
+fn unchanged(source: &DataSource, data: &DataSet) -> Result<(), DataError> {
+    match data.source.fingerprint == source.fingerprint {
+        true => Ok(()),
+        false => Err(DataError::Changed {
+            name: source.name.clone(),
+            simulated: source.is_simulated(),
+            expected: source.fingerprint.clone(),
+            found: data.source.fingerprint.clone(),
+        }),
+    }
 }
 
 /// The folder that a name means; `None` for the simulated set.

@@ -73,8 +73,8 @@ pub enum Effect {
     OpenData(String),
     /// Look at these data sets.
     Survey(Vec<String>),
-    /// Look over the set of runs that are to be enqueued, and come back with them.
-    Judge(DataSource, Vec<Spec>),
+    /// Look over the set of runs that are to be trained, and come back with what waits for it.
+    Judge(DataSource, Box<Effect>),
     /// Find the paths that go on like this one.
     CompletePath(String),
     /// Look into recordings.
@@ -215,7 +215,7 @@ pub enum Message {
         reason: String,
     },
     /// What was noticed about the set of runs that wait to be enqueued, or why it can't be read.
-    Judged(DataSource, Result<Vec<Finding>, String>, Vec<Spec>),
+    Judged(DataSource, Result<Vec<Finding>, String>, Box<Effect>),
     /// What one look at a data set said.
     Surveyed(String, Result<Survey, String>),
     /// Paths that go on like the one that was asked for.

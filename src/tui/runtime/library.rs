@@ -1,9 +1,9 @@
 //! Reads data sets on a thread of its own: the one that new runs are about, and those that could be.
 
 use super::News;
-use crate::dataset::{self, DataSet, Looked, Statistics, findings, known};
-use crate::spec::{DataSource, Spec};
-use crate::tui::effect::Message;
+use crate::dataset::{self, DataSet, Looked, Statistics, known};
+use crate::spec::DataSource;
+use crate::tui::effect::{Effect, Message};
 use crate::tui::loaded::Opened;
 use crate::tui::survey::Survey;
 use std::collections::{BTreeMap, VecDeque};
@@ -17,8 +17,8 @@ pub enum Wish {
     Open(Option<String>),
     /// Look at these sets.
     Survey(Vec<String>),
-    /// Look over the set of runs that are to be enqueued.
-    Judge(DataSource, Vec<Spec>),
+    /// Look over the set of runs that are to be trained.
+    Judge(DataSource, Box<Effect>),
 }
 
 /// Starts reading, with the set that the screen was opened with.
@@ -46,8 +46,8 @@ struct Library {
     unmeasured: Option<Arc<DataSet>>,
     /// The sets to be looked at, when nothing is to be read.
     surveys: VecDeque<String>,
-    /// The sets to be looked over, with the runs that wait for it: before everything but the set of new runs.
-    judgements: VecDeque<(DataSource, Vec<Spec>)>,
+    /// The sets to be looked over, with what waits for it: before everything but the set of new runs.
+    judgements: VecDeque<(DataSource, Box<Effect>)>,
     /// Sets that lie elsewhere than in a folder of their name, so that they can be chosen again.
     elsewhere: BTreeMap<String, PathBuf>,
 }
@@ -77,7 +77,7 @@ impl Library {
         match wish {
             Wish::Open(name) => self.open = Some(name),
             Wish::Survey(names) => self.surveys.extend(names),
-            Wish::Judge(source, specs) => self.judgements.push_back((source, specs)),
+            Wish::Judge(source, waits) => self.judgements.push_back((source, waits)),
         }
     }
 
@@ -85,9 +85,9 @@ impl Library {
         if let Some(name) = self.open.take() {
             return self.read(name.as_deref());
         }
-        if let Some((source, specs)) = self.judgements.pop_front() {
-            let read = dataset::load_source(&source, &self.data).map_err(|error| error.to_string());
-            return self.send(Message::Judged(source, read.map(|set| findings::in_set(&set)), specs));
+        if let Some((source, waits)) = self.judgements.pop_front() {
+            let looked = dataset::look_source(&source, &self.data).map_err(|error| error.to_string());
+            return self.send(Message::Judged(source, looked.map(|looked| looked.findings), waits));
         }
         if let Some(data) = self.unmeasured.take() {
             return self.send(Message::Statistics(Arc::new(Statistics::of(&data))));
@@ -153,8 +153,9 @@ mod tests {
         let Message::Data(Ok(opened)) = told(|it| matches!(it, Message::Data(_))) else { panic!() };
         let here = opened.data.source.clone();
         let gone = DataSource { path: Some(folder.path().join("gone")), name: "gone".into(), ..here.clone() };
-        ask.send(Wish::Judge(here, Vec::new())).unwrap();
-        ask.send(Wish::Judge(gone, Vec::new())).unwrap();
+        let waits = || Box::new(Effect::Enqueue(Vec::new()));
+        ask.send(Wish::Judge(here, waits())).unwrap();
+        ask.send(Wish::Judge(gone, waits())).unwrap();
         let judged = |it: &Message| matches!(it, Message::Judged(..));
         let Message::Judged(_, found, _) = told(judged) else { panic!() };
         assert_eq!(found, Ok(Vec::new()));

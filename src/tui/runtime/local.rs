@@ -45,7 +45,7 @@ impl Loop {
             }
             Effect::OpenData(name) => drop(self.library.send(Wish::Open(Some(name)))),
             Effect::Survey(names) => drop(self.library.send(Wish::Survey(names))),
-            Effect::Judge(source, specs) => drop(self.library.send(Wish::Judge(source, specs))),
+            Effect::Judge(source, waits) => drop(self.library.send(Wish::Judge(source, waits))),
             Effect::CompletePath(typed) => self.importer.ask(importer::Wish::Complete(typed)),
             Effect::Inspect(inquiry) => self.importer.ask(importer::Wish::Inspect(inquiry)),
             Effect::Import(wanted) => self.importer.ask(importer::Wish::Import(wanted)),

@@ -107,7 +107,7 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Inspected(inquiry, found) => import::inspected(app, inquiry, found),
         Message::ImportRead(bytes, all) => import::read(app, bytes, all),
         Message::Imported(result) => return import::imported(app, result),
-        Message::Judged(source, found, specs) => return runs::judged(app, source, found, specs),
+        Message::Judged(source, found, waits) => return runs::judged(app, source, found, *waits),
         Message::Surveyed(name, survey) => drop(app.surveys.insert(name, survey)),
         Message::Log(lines) => {
             app.log = lines;

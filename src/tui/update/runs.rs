@@ -13,6 +13,7 @@ use crate::tui::effect::Effect;
 use crate::tui::input::Line;
 use crate::tui::loaded::Loaded;
 use crate::tui::messages::Kind;
+use crate::tui::naming::count;
 use crate::tui::notes::Notes;
 use crate::tui::pane::Pane;
 use crate::tui::panes::{self, Open};
@@ -66,9 +67,32 @@ pub fn enqueue(app: &mut App, specs: Vec<Spec>) -> Vec<Effect> {
         app.messages.push(app.now, Kind::Done, "Nothing is missing here.");
         return Vec::new();
     }
+    train(app, Effect::Enqueue(specs))
+}
+
+/// The runs that something asks to train: new ones, or such as are there.
+fn to_train(app: &App, asked: &Effect) -> Vec<Spec> {
+    match asked {
+        Effect::Enqueue(specs) => specs.clone(),
+        Effect::Retry(ids) => ids.iter().filter_map(|id| Some(app.run(id)?.spec.clone())).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// `Enqueue 3 runs × 300 epochs`, or `Train 2 runs again`.
+fn extent(app: &App, asked: &Effect, specs: &[Spec]) -> String {
+    match asked {
+        Effect::Retry(ids) => format!("Train {} again from nothing", count(ids.len())),
+        _ => format!("Enqueue {}", presets::extent(app, specs)),
+    }
+}
+
+/// Has runs trained; looks over their data and asks first if they would mean nothing, take long or cost what there is.
+fn train(app: &mut App, asked: Effect) -> Vec<Effect> {
+    let specs = to_train(app, &asked);
     if let Some(source) = app.unjudged(&specs).cloned() {
         app.messages.push(app.now, Kind::Done, format!("Looking over the data set {} first.", source.name));
-        return vec![Effect::Judge(source, specs)];
+        return vec![Effect::Judge(source, Box::new(asked))];
     }
     if let [first, others @ ..] = &app.stopping(&specs)[..] {
         let others = match others.len() {
@@ -77,45 +101,58 @@ pub fn enqueue(app: &mut App, specs: Vec<Spec>) -> Vec<Effect> {
             some => format!(" (and {some} findings more)"),
         };
         let question = format!(
-            "Enqueue {} though they would mean nothing? {}{others}.",
-            presets::extent(app, &specs),
+            "{} though they would mean nothing? {}{others}.",
+            extent(app, &asked, &specs),
             first.sentence()
         );
-        app.popup = Some(Popup::Confirm(question, Effect::Enqueue(specs)));
+        app.popup = Some(Popup::Confirm(question, asked));
         return Vec::new();
     }
-    if eta::grid(&specs, app).is_some_and(|(seconds, _)| seconds > LONG) {
-        let question = format!("Enqueue {}?", presets::extent(app, &specs));
-        app.popup = Some(Popup::Confirm(question, Effect::Enqueue(specs)));
-        return Vec::new();
+    let question = match &asked {
+        Effect::Retry(ids) => {
+            let begun = ids.iter().filter_map(|id| app.run(id)).any(|run| run.epoch > 0);
+            let question = "Train again from nothing? What was trained so far can't be gone on with.";
+            begun.then(|| question.to_owned())
+        }
+        _ => {
+            let long = eta::grid(&specs, app).is_some_and(|(seconds, _)| seconds > LONG);
+            long.then(|| format!("{}?", extent(app, &asked, &specs)))
+        }
+    };
+    match question {
+        Some(question) => {
+            app.popup = Some(Popup::Confirm(question, asked));
+            Vec::new()
+        }
+        None => vec![asked],
     }
-    vec![Effect::Enqueue(specs)]
 }
 
-/// The set of runs that wait to be enqueued was looked over, or can't be read on this machine.
+/// The set of runs that wait to be trained was looked over, or can't be read on this machine.
 pub fn judged(
     app: &mut App,
     source: DataSource,
     found: Result<Vec<Finding>, String>,
-    specs: Vec<Spec>,
+    asked: Effect,
 ) -> Vec<Effect> {
     // What must be asked before these runs can't be asked over something else; the next time it is known at once.
     let busy = app.popup.is_some();
+    let specs = to_train(app, &asked);
     let question = match found {
         Ok(findings) => {
             app.judged.insert(source.fingerprint, findings);
             if !busy || app.stopping(&specs).is_empty() {
-                return enqueue(app, specs);
+                return train(app, asked);
             }
             None
         }
         Err(reason) => {
-            let extent = presets::extent(app, &specs);
-            Some(format!("Enqueue {extent} though their recordings can't be read here? {reason}."))
+            let extent = extent(app, &asked, &specs);
+            Some(format!("{extent} though their recordings can't be read here? {reason}."))
         }
     };
     match question.filter(|_| !busy) {
-        Some(question) => app.popup = Some(Popup::Confirm(question, Effect::Enqueue(specs))),
+        Some(question) => app.popup = Some(Popup::Confirm(question, asked)),
         None => {
             let text = format!(
                 "The runs on {} are not enqueued: something was noticed about it; ask for them again to see what.",
@@ -260,11 +297,7 @@ pub fn change(app: &mut App, action: Action) -> Vec<Effect> {
             app.messages.push(app.now, Kind::Failed, refusal);
             Vec::new()
         }
-        Effect::Retry(ids) if targets.iter().any(|run| run.epoch > 0 && ids.contains(&run.id)) => {
-            let question = "Train again from nothing? What was trained so far can't be gone on with.";
-            app.popup = Some(Popup::Confirm(question.into(), effect));
-            Vec::new()
-        }
+        Effect::Retry(_) => train(app, effect),
         _ => vec![effect],
     }
 }

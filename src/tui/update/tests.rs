@@ -1,7 +1,7 @@
 //! Keystroke scripts: what is typed, and what comes of it.
 
 use super::*;
-use crate::notebook::Place;
+use crate::notebook::{Place, RunSummary};
 use crate::spec::{DataSource, Rule, Spec};
 use crate::tui::app::Popup;
 use crate::tui::effect::{Change, Ended, Mouse, Report};
@@ -310,10 +310,11 @@ fn runs_on_another_set_are_judged_by_what_is_noticed_there() {
     let specs = vec![elsewhere(&app.runs[0].spec)];
     let source = specs[0].data.clone();
     let asked = super::runs::enqueue(&mut app, specs.clone());
-    assert_eq!(asked, [Effect::Judge(source.clone(), specs.clone())], "nobody looked it over yet");
+    let waits = Effect::Enqueue(specs.clone());
+    assert_eq!(asked, [Effect::Judge(source.clone(), Box::new(waits.clone()))], "nobody looked it over yet");
     // Sound: on with it, then and later.
     let mut sound = app.clone();
-    let judged = |found| Message::Judged(source.clone(), found, specs.clone());
+    let judged = |found| Message::Judged(source.clone(), found, Box::new(waits.clone()));
     assert_eq!(update(&mut sound, judged(Ok(vec![]))), [Effect::Enqueue(specs.clone())]);
     assert_eq!(super::runs::enqueue(&mut sound, specs.clone()), [Effect::Enqueue(specs.clone())]);
     // Not sound, or not to be read here: a question.
@@ -324,6 +325,33 @@ fn runs_on_another_set_are_judged_by_what_is_noticed_there() {
         assert!(question.contains(said), "{question}");
         assert_eq!(*effect, Effect::Enqueue(specs.clone()));
     }
+}
+
+#[test]
+fn runs_that_are_trained_again_are_judged_like_new_ones() {
+    // On the set at hand, in which something was noticed.
+    let mut app = volts();
+    keys(&mut app, "/ s t a t e = f a i l e d enter");
+    assert_eq!(keys(&mut app, "R"), []);
+    let Some(Popup::Confirm(question, effect)) = &app.popup else { panic!("{:?}", app.popup) };
+    let told = "Train 1 run again from nothing though they would mean nothing? units";
+    assert!(question.starts_with(told), "{question}");
+    let again = effect.clone();
+    assert!(matches!(again, Effect::Retry(_)));
+    assert_eq!(keys(&mut app, "y"), [again]);
+    // On another that nobody looked over yet.
+    let mut app = fixture::app(80, 24);
+    keys(&mut app, "/ s t a t e = f a i l e d enter");
+    let id = app.selected().unwrap().id.clone();
+    let source = DataSource { name: "mine".into(), path: None, fingerprint: "e".repeat(64) };
+    let mut runs: Vec<RunSummary> = app.runs.to_vec();
+    runs.iter_mut().for_each(|run| run.spec.data = source.clone());
+    app.runs = Arc::new(runs);
+    let waits = Box::new(Effect::Retry(vec![id]));
+    assert_eq!(keys(&mut app, "R"), [Effect::Judge(source.clone(), waits.clone())]);
+    update(&mut app, Message::Judged(source, Ok(Vec::new()), waits));
+    let Some(Popup::Confirm(question, _)) = &app.popup else { panic!("{:?}", app.popup) };
+    assert!(question.starts_with("Train again from nothing? What was trained so far"), "{question}");
 }
 
 /// The import form over recordings that were looked into.
