@@ -23,6 +23,8 @@ pub struct Party {
     pub runs: Vec<String>,
     /// Whether nothing in it is left to a seed: a baseline.
     pub fixed: bool,
+    /// Runs of its recipe that failed or were given up: they are in no mean.
+    pub lost: usize,
 }
 
 /// First minus second, with all that may be said about it.
@@ -166,7 +168,8 @@ pub fn compare(
     } else {
         found
     };
-    let party = |said: &[Said<'_>], sample: &Sample| Party {
+    let party = |side: &Side, said: &[Said<'_>], sample: &Sample| Party {
+        lost: lost(side, said),
         title: title(said),
         mean: sample.mean(),
         runs: first_of(said),
@@ -177,8 +180,8 @@ pub fn compare(
     let judged_on: BTreeMap<&Unit, usize> =
         all.iter().map(|it| (&it.place.unit, it.said.rows.len())).collect();
     Ok(Comparison {
-        a: party(&places_a, &sample_a),
-        b: party(&places_b, &sample_b),
+        a: party(&a, &places_a, &sample_a),
+        b: party(&b, &places_b, &sample_b),
         metric,
         rule,
         difference: found,
@@ -266,6 +269,16 @@ fn finished<'a>(side: &Side<'a>, rule: Rule) -> Result<Vec<&'a RunSummary>, Comp
         true => Err(CompareError::NoRun { filter: side.filter.into(), rule: rule.name() }),
         false => Ok(runs),
     }
+}
+
+/// Experiments of a side's recipe of which no run gave a result.
+fn lost(side: &Side, said: &[Said<'_>]) -> usize {
+    let Some(recipe) = said.first().map(|it| Recipe::of(&it.run.spec)) else { return 0 };
+    let finished = side.runs.iter().filter(|run| run.state == RunState::Finished);
+    let finished: BTreeSet<String> = finished.map(|run| run.spec.hash()).collect();
+    let tried = side.runs.iter().filter(|run| matches!(run.state, RunState::Failed | RunState::Cancelled));
+    let tried = tried.filter(|run| recipe.includes(&run.spec)).map(|run| run.spec.hash());
+    tried.collect::<BTreeSet<String>>().difference(&finished).count()
 }
 
 type Narrowed<'a> = (Vec<&'a RunSummary>, Vec<&'a RunSummary>, bool);
@@ -376,6 +389,10 @@ impl Comparison {
         });
         if covers == Covers::Subjects && self.units < LEAST_SUBJECTS {
             sentences.push(super::words::too_few_subjects(self.units));
+        }
+        for party in [&self.a, &self.b].into_iter().filter(|party| party.lost > 0) {
+            let runs = if party.lost == 1 { "1 run" } else { &format!("{} runs", party.lost) };
+            sentences.push(format!("{runs} of {} gave no result: in no mean.", party.title));
         }
         if !self.left_out.is_empty() {
             let unit = self.unit;

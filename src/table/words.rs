@@ -1,7 +1,7 @@
 //! What a table allows to say, in sentences: the verdict, what it rests on, and how each number came about.
 
 use super::place::Basis;
-use super::{Cell, Gap, Interval, Kind, Matrix, Method, Score, Standing, Summary, Verdict};
+use super::{Cell, Gap, Interval, Kind, Matrix, Method, Pending, Score, Standing, Summary, Verdict};
 use crate::metric::{Inference, Metric, Unit};
 use crate::spec::Rule;
 use crate::stats::{Covers, LEAST_SUBJECTS, LEVEL, SeedsNeeded};
@@ -268,6 +268,19 @@ impl Matrix {
         guessing.map(name).collect()
     }
 
+    /// Seeds that were tried and gave no result: what is said of their cells is said of the others.
+    pub fn lost_note(&self) -> Option<String> {
+        let lost = |cell: &Cell| {
+            let Pending { failed, cancelled, .. } = cell.pending;
+            let counts = [(failed, "failed"), (cancelled, "cancelled")];
+            let told = counts.iter().filter(|(count, _)| *count > 0);
+            let told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
+            (!told.is_empty()).then(|| format!("{} ({})", cell.title(), told.join(", ")))
+        };
+        let cells: Vec<String> = self.all().filter_map(lost).collect();
+        (!cells.is_empty()).then(|| format!("Runs without a result are in no mean: {}.", cells.join(", ")))
+    }
+
     /// What would tell the highest mean from the next, where it is not told apart.
     pub fn needed_notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
@@ -316,6 +329,7 @@ impl Matrix {
         if !guessing.is_empty() {
             notes.push(format!("No better than guessing, unlike others: {}.", guessing.join(", ")));
         }
+        notes.extend(self.lost_note());
         if *self.metric != *Metric::accuracy() && self.chance.is_some_and(|chance| chance.share > 0.6) {
             notes.push(
                 "The classes are unequal: accuracy alone would flatter whoever names the largest.".into(),
@@ -341,7 +355,7 @@ impl Matrix {
         if has(|cell| cell.is_baseline() && cell.summary.is_some()) {
             notes.push("Baselines are fitted once: no seed decides anything in them.".to_owned());
         }
-        if has(|cell| !cell.is_baseline() && method(cell) == Some(Method::Wilson)) {
+        if has(|cell| !cell.is_baseline() && covers_trials_alone(cell)) {
             notes.push("In brackets: 95 % for this run on new trials; a new seed is not covered.".to_owned());
         }
         let among = match self.kind {
@@ -509,6 +523,8 @@ fn are_single_runs(family: &[&Cell]) -> bool {
     family.iter().all(|cell| cell.scores.len() <= 1)
 }
 
-fn method(cell: &Cell) -> Option<Method> {
-    cell.summary.as_ref()?.interval.map(|interval| interval.method)
+/// Whether a cell is a single run, of which new seeds say nothing, whatever the metric.
+fn covers_trials_alone(cell: &Cell) -> bool {
+    let interval = cell.summary.as_ref().and_then(|summary| summary.interval);
+    interval.is_some_and(|interval| interval.covers == Covers::Trials)
 }

@@ -182,7 +182,12 @@ pub fn detail_rows(matrix: &Matrix) -> Vec<Vec<String>> {
                 ))
             }),
         ),
-        ("p best".into(), Box::new(|cell| cell.verdict.p.map(|p| format!("{p:.3}")))),
+        (
+            "p best".into(),
+            Box::new(|cell| {
+                cell.verdict.p.map(|p| if p < 0.001 { "<0.001".into() } else { format!("{p:.3}") })
+            }),
+        ),
         (
             "validation %".into(),
             Box::new(|cell| Some(Metric::accuracy().format(cell.summary.as_ref()?.validation?))),

@@ -138,7 +138,10 @@ fn who_names_the_largest_class_wins_nothing() {
     assert_ne!(standing(&table, Model::eegnet(), RELU), Standing::Best);
     assert_eq!(table.chance.unwrap().share, 0.9);
     assert_eq!(table.at_chance().len(), 3, "{:?}", table.at_chance());
-    assert!(table.notes().iter().any(|note| note.contains("classes are unequal")));
+    let notes = table.notes();
+    assert!(notes.iter().any(|note| note.contains("classes are unequal")));
+    // The single run is labelled as one in this metric too.
+    assert!(notes.iter().any(|note| note.contains("a new seed is not covered")), "{notes:?}");
 }
 
 #[test]
@@ -155,6 +158,19 @@ fn failed_and_cancelled_seeds_stay_counted() {
     let text = |activation| cell(&table, Model::eegnet(), activation).figure(table.metric, false);
     assert_eq!(text(RELU), "90.0 ± 0.0 (3 of 5; 2 failed)");
     assert!(text(ELU).ends_with("(1 of 2; 1 cancelled)"), "{}", text(ELU));
+    let said = "Runs without a result are in no mean: EEGNet ReLU (2 failed), EEGNet ELU 1.0 (1 cancelled).";
+    assert!(table.notes().iter().any(|note| note == said), "{:?}", table.notes());
+    let of = |activation| Side {
+        filter: "of one activation",
+        runs: book.runs.iter().filter(|run| run.spec.activation == activation).collect(),
+    };
+    let found = compare(of(RELU), of(ELU), Rule::Validation, None, &|id, _| book.read(id)).unwrap();
+    assert_eq!((found.a.lost, found.b.lost), (2, 1));
+    let sentences = found.sentences();
+    assert!(
+        sentences.contains(&"2 runs of EEGNet ReLU gave no result: in no mean.".to_owned()),
+        "{sentences:?}"
+    );
     // A seed that was tried again with success is not lost.
     book.reach(Model::eegnet(), RELU, 3, 0.9);
     assert_eq!(
