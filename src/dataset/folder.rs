@@ -237,7 +237,7 @@ fn electrodes(apart: &Apart) -> Result<Option<Vec<String>>, DataError> {
     let mut named = apart.all().filter_map(|it| Some((&it.path, it.recording.names.as_ref()?)));
     let Some((other, first)) = named.next() else { return Ok(None) };
     let plain = |names: &[String]| names.iter().map(|name| electrode::plain(name)).collect::<Vec<_>>();
-    for (path, names) in named.filter(|(_, names)| plain(names) != plain(first)) {
+    if let Some((path, names)) = named.find(|(_, names)| plain(names) != plain(first)) {
         let (path, other) = (path.clone(), other.clone());
         return Err(match electrode::same_set(first, names) {
             true => DataError::ElectrodeOrder {
