@@ -1,6 +1,6 @@
 //! Lists of values as people type them: `0.1, 0.3`, and for numbers ranges: `0..4` goes in ones, `0.1..1` in tenths.
 
-use super::fields::Accepts;
+use super::field::Accepts;
 use super::{Field, SpecError, Value};
 
 /// More values of a range than anyone means to enqueue at once.

@@ -1,6 +1,7 @@
 //! A run's full description. Frozen when the run is enqueued, and hashed: two runs with one hash are the same experiment.
 //! Knows nothing of queues or devices, nor where it is kept.
 
+mod field;
 mod fields;
 mod file;
 mod hash;
@@ -9,7 +10,8 @@ mod rule;
 mod split;
 mod value;
 
-pub use fields::{Accepts, Concerns, FIELDS, Field, Role, field};
+pub use field::{Accepts, Concerns, Field, Role};
+pub use fields::{FIELDS, field};
 pub use file::Unread;
 pub use rule::Rule;
 pub use split::{By, Split, Subjects};
