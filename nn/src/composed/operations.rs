@@ -2,7 +2,7 @@
 //! PyTorch's shapes. Every function is differentiable in all its inputs unless it says otherwise.
 
 use crate::model::Activation;
-use candle_core::{Device, Result, Tensor};
+use candle_core::{DType, Device, Result, Tensor};
 
 /// Terms of a sum that are added up before they join the rest.
 const BLOCK: usize = 64;
@@ -89,12 +89,24 @@ pub(super) struct Norm {
 
 /// Batch normalisation by the batch's own statistics. Also gives the running mean and (unbiased) variance after this
 /// batch, outside the graph.
+///
+/// On the CPU all sums are taken in double precision, as PyTorch takes them there: what a filter's scale has to do with the
+/// loss cancels but for [`Norm::eps`], and a mean that is off in its last digits is off for every term alike.
 pub(super) fn batch_norm(
     h: &Tensor,
     norm: Norm,
     [scale, shift]: [&Tensor; 2],
     [running_mean, running_variance]: [&Tensor; 2],
 ) -> Result<(Tensor, [Tensor; 2])> {
+    let narrow = h.dtype();
+    let wide = if h.device().is_cpu() { DType::F64 } else { narrow };
+    let cast = |tensors: [&Tensor; 2], dtype| -> Result<[Tensor; 2]> {
+        let [a, b] = tensors;
+        Ok([a.to_dtype(dtype)?, b.to_dtype(dtype)?])
+    };
+    let ([scale, shift], [running_mean, running_variance]) =
+        (cast([scale, shift], wide)?, cast([running_mean, running_variance], wide)?);
+    let h = &h.to_dtype(wide)?;
     let (trials, electrodes, samples, _) = h.dims4()?;
     let count = (trials * electrodes * samples) as f64;
     let mean = mean_per_feature(h)?;
@@ -102,8 +114,9 @@ pub(super) fn batch_norm(
     let unbiased = (variance.detach() * (count / (count - 1.0)))?;
     let share = norm.momentum;
     let moved = |old: &Tensor, new: &Tensor| (old * (1.0 - share))?.add(&(new.detach() * share)?);
-    let running = [moved(running_mean, &mean)?, moved(running_variance, &unbiased)?];
-    Ok((normalise(h, norm.eps, [scale, shift], [&mean, &variance])?, running))
+    let running = cast([&moved(&running_mean, &mean)?, &moved(&running_variance, &unbiased)?], narrow)?;
+    let normalised = normalise(h, norm.eps, [&scale, &shift], [&mean, &variance])?;
+    Ok((normalised.to_dtype(narrow)?, running))
 }
 
 /// (h − mean) / √(variance + ε) · scale + shift, each a value per feature.
@@ -180,7 +193,7 @@ fn mean_per_feature(h: &Tensor) -> Result<Tensor> {
 mod tests {
     use super::*;
     use crate::random::{Purpose, normal, stream};
-    use candle_core::{DType, Var};
+    use candle_core::Var;
 
     /// Normal numbers in double precision, so that a difference quotient can be trusted.
     fn random(shape: &[usize], seed: u64) -> Tensor {
