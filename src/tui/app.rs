@@ -293,6 +293,14 @@ impl App {
         self.memory = memory;
     }
 
+    /// The set to begin with: the one that was named, else the one that was chosen in this notebook last.
+    pub fn first_set(&mut self, named: Option<String>) -> Option<String> {
+        if named.is_none() {
+            self.chosen_set = self.memory.data_sets.get(&self.notebook).cloned();
+        }
+        named.or_else(|| self.chosen_set.clone())
+    }
+
     /// The figures of the recordings at hand, once they were measured.
     pub fn statistics(&self) -> Option<&Statistics> {
         let fingerprint = &self.source()?.fingerprint;

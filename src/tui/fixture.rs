@@ -23,7 +23,8 @@ use std::sync::{Arc, OnceLock};
 
 /// A set as it arrives, with nothing noticed.
 pub fn opened(data: DataSet) -> Message {
-    Message::Data(Ok(Opened { data: Arc::new(data), findings: Vec::new() }))
+    let again = data.source.name.clone();
+    Message::Data(Ok(Opened { data: Arc::new(data), again, findings: Vec::new() }))
 }
 
 /// The figures of [`data`], measured once.

@@ -39,6 +39,8 @@ pub struct Tables {
 pub struct Opened {
     /// The recordings.
     pub data: Arc<DataSet>,
+    /// What opens them again in another session: their name, or their folder where that lies elsewhere.
+    pub again: String,
     /// In the order of the table of findings.
     pub findings: Vec<Finding>,
 }

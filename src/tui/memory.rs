@@ -14,6 +14,8 @@ use std::path::Path;
 pub struct Memory {
     /// By which rule accuracies were shown, by the notebook's folder.
     pub rules: BTreeMap<String, Rule>,
+    /// Which data set was chosen for new runs, by the notebook's folder: its name, or its folder where that lies elsewhere.
+    pub data_sets: BTreeMap<String, String>,
     /// Fingerprint of the recordings that the lab used, once they were seen on this machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lab_data: Option<String>,
@@ -40,6 +42,13 @@ impl Memory {
         toml_file::read(&folder.join("screen.toml")).unwrap_or_default()
     }
 
+    /// With what other screens kept meanwhile about notebooks other than this one.
+    pub fn beside(mut self, kept: Memory, notebook: &str) -> Self {
+        self.rules = others(kept.rules, self.rules, notebook);
+        self.data_sets = others(kept.data_sets, self.data_sets, notebook);
+        self
+    }
+
     /// Keeps it.
     pub fn save(&self, folder: &Path) -> std::io::Result<()> {
         let text = toml::to_string(self).map_err(std::io::Error::other)?;
@@ -53,6 +62,17 @@ impl Memory {
             _ => named,
         }
     }
+}
+
+/// What is kept of all notebooks, but of this one what is known here.
+fn others<T>(
+    mut kept: BTreeMap<String, T>,
+    mut here: BTreeMap<String, T>,
+    notebook: &str,
+) -> BTreeMap<String, T> {
+    kept.remove(notebook);
+    kept.extend(here.remove_entry(notebook));
+    kept
 }
 
 #[cfg(test)]
@@ -71,6 +91,7 @@ mod tests {
             plots,
             lab_data: None,
             rules: [("/here/runs".to_owned(), Rule::Last)].into(),
+            data_sets: [("/here/runs".to_owned(), "scp1".to_owned())].into(),
             hidden_columns: ["loss".to_owned()].into(),
             theme,
         };
@@ -79,5 +100,27 @@ mod tests {
         // What the config file says anew comes first.
         assert_eq!(memory.theme("terminal"), "dark");
         assert_eq!(memory.theme("light"), "light");
+    }
+    #[test]
+    fn two_screens_on_two_notebooks_keep_both_their_choices() {
+        let of = |notebook: &str, rule, set: &str| Memory {
+            rules: [(notebook.to_owned(), rule)].into(),
+            data_sets: [(notebook.to_owned(), set.to_owned())].into(),
+            ..Memory::default()
+        };
+        // The one was opened before the other chose anything, and keeps its own last.
+        let kept = of("/here", Rule::Last, "scp1").beside(of("/there", Rule::BestTest, "S4b"), "/here");
+        assert_eq!(kept.rules, [("/here".into(), Rule::Last), ("/there".into(), Rule::BestTest)].into());
+        assert_eq!(
+            kept.data_sets,
+            [("/here".into(), "scp1".into()), ("/there".into(), "S4b".into())].into()
+        );
+        // What was chosen anew in this one comes before what is kept of it.
+        let anew = of("/here", Rule::Validation, "S4b").beside(kept, "/here");
+        assert_eq!(
+            (anew.rules["/here"], anew.rules["/there"]),
+            (Rule::Validation, Rule::BestTest)
+        );
+        assert_eq!(anew.data_sets["/here"], "S4b");
     }
 }

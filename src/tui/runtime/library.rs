@@ -99,8 +99,11 @@ impl Library {
 
     fn read(&mut self, name: Option<&str>) -> Result<(), Closed> {
         let read = self.load(name);
-        let read = read.map(|Looked { data, findings }| Opened { data: Arc::new(data), findings });
         let mut sets = dataset::names(&self.data);
+        let read = read.map(|Looked { data, findings }| {
+            let again = again(&data.source, &sets);
+            Opened { data: Arc::new(data), again, findings }
+        });
         if let Ok(opened) = &read
             && let DataSource { name, path: Some(path), .. } = &opened.data.source
             && !sets.contains(name)
@@ -124,6 +127,13 @@ impl Library {
     fn send(&self, message: Message) -> Result<(), Closed> {
         self.tell.send(News::Message(message)).map_err(|_| Closed)
     }
+}
+
+/// What opens a set again: its name where it lies among these, else its folder.
+fn again(source: &DataSource, sets: &[String]) -> String {
+    let folder = source.path.as_ref().filter(|_| !sets.contains(&source.name));
+    let folder = folder.and_then(|folder| std::path::absolute(folder).ok());
+    folder.map_or_else(|| source.name.clone(), |folder| folder.to_string_lossy().into_owned())
 }
 
 /// Whether these are the recordings of the lab's report: all four published files, and nothing else.

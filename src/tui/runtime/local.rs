@@ -7,6 +7,7 @@ use super::library::Wish;
 use super::{Loop, ScreenError};
 use crate::tui::config::{Means, When};
 use crate::tui::effect::{Effect, Ended, Message, Report};
+use crate::tui::memory::Memory;
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 use std::io;
@@ -39,6 +40,8 @@ impl Loop {
             }
             Effect::Notify(ended, text) => self.notify(ended, &text)?,
             Effect::Remember(memory) => {
+                // Another screen may have another notebook open.
+                let memory = memory.beside(Memory::load(&self.folder), &self.app.notebook);
                 if let Err(error) = memory.save(&self.folder) {
                     tracing::warn!("choices are not remembered: {error}");
                 }

@@ -149,7 +149,7 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     let permission = Arc::new(Permission::new(config.worker, &options.runs, &app.host));
     let poke = watch::start(&notebook, options, permission.clone(), in_use, tell.clone());
     let tables = tables::start(&notebook, tell.clone());
-    let library = library::start(options.data.clone(), options.data_set.clone(), tell.clone());
+    let library = library::start(options.data.clone(), app.first_set(options.data_set.clone()), tell.clone());
     let importer = Importer::start(options.data.clone(), tell.clone());
     let desk = desk::start(&notebook, permission, poke, tell);
     let left =

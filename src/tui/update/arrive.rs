@@ -38,13 +38,17 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
             }
             app.tables = Loaded::Ready(tables);
         }
-        Message::Data(Ok(Opened { data, findings })) => {
-            app.chosen_set = None;
+        Message::Data(Ok(Opened { data, again, findings })) => {
+            let chosen = app.chosen_set.take().is_some();
             app.judged.insert(data.source.fingerprint.clone(), findings);
             if let Some(Popup::Form(form)) = &mut app.popup {
                 form.took(&data.source.name);
             }
             app.data = Loaded::Ready(data);
+            if chosen {
+                app.memory.data_sets.insert(app.notebook.clone(), again);
+                return vec![act::remember(app)];
+            }
         }
         Message::Data(Err(reason)) => {
             // Whoever chose it waits for it; of the usual set the header tells, and the Data pane in full.

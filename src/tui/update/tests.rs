@@ -1,6 +1,7 @@
 //! Keystroke scripts: what is typed, and what comes of it.
 
 use super::*;
+use crate::dataset::DataSet;
 use crate::notebook::{Place, RunSummary};
 use crate::spec::{DataSource, Rule, Spec};
 use crate::tui::app::Popup;
@@ -458,6 +459,34 @@ fn a_data_set_is_chosen_from_those_that_are_there() {
     assert_eq!(keys(&mut app, "o"), [Effect::Survey(wanted.into())]);
     update(&mut app, Message::Surveyed("scp1".into(), Err("It is damaged.".into())));
     assert_eq!(keys(&mut app, "s c p enter"), [Effect::OpenData("scp1".into())]);
+}
+
+#[test]
+fn each_notebook_opens_with_the_data_set_that_was_chosen_in_it() {
+    let mut app = fixture::app(80, 24);
+    app.notebook = "/one/runs".into();
+    update(&mut app, Message::Sets(vec!["IIIb".into(), "scp1".into()]));
+    keys(&mut app, "o s c p enter");
+    let scp1 = DataSource { name: "scp1".into(), ..app.runs[0].spec.data.clone() };
+    let effects = update(&mut app, fixture::opened(DataSet { source: scp1, ..fixture::data() }));
+    let kept = effects.into_iter().find_map(|effect| match effect {
+        Effect::Remember(memory) => Some(*memory),
+        _ => None,
+    });
+    let opened = |notebook: &str, named: Option<&str>| {
+        let mut app = fixture::app(80, 24);
+        app.notebook = notebook.into();
+        app.remember(kept.clone().unwrap());
+        let first = app.first_set(named.map(Into::into));
+        // Where it is gone, that is said: somebody chose it.
+        update(&mut app, Message::Data(Err("There is no scp1.".into())));
+        (first, app.messages.current(app.now).map(|entry| entry.text.clone()))
+    };
+    let gone = Some("There is no scp1.".to_owned());
+    assert_eq!(opened("/one/runs", None), (Some("scp1".into()), gone));
+    assert_eq!(opened("/another/runs", None), (None, None));
+    // What the command line names is for that session, and nothing is remembered of it.
+    assert_eq!(opened("/one/runs", Some("IIIb")), (Some("IIIb".into()), None));
 }
 
 #[test]

@@ -512,7 +512,7 @@ fn noticed(size: (u16, u16)) -> App {
     ];
     let mut app = app(size, Pane::Data);
     let statistics = Arc::new(Statistics::of(&data));
-    update(&mut app, Message::Data(Ok(Opened { data: Arc::new(data), findings })));
+    update(&mut app, Message::Data(Ok(Opened { again: "IIIb".into(), data: Arc::new(data), findings })));
     update(&mut app, Message::Statistics(statistics));
     app
 }
