@@ -156,6 +156,12 @@ pub fn time(seconds: f64, exactly: bool) -> String {
     at.strftime(format).to_string()
 }
 
+/// The day of a time, as `11-26`.
+pub fn date(seconds: f64) -> String {
+    jiff::Timestamp::from_second(seconds.round() as i64)
+        .map_or_else(|_| "-".into(), |at| at.strftime("%m-%d").to_string())
+}
+
 /// A value as short as it reads: `0.02`, `150`, `1e-7`.
 fn number(value: f64) -> String {
     if (1e-4..1e6).contains(&value) { format!("{value}") } else { format!("{value:e}") }
@@ -175,9 +181,26 @@ pub fn reading(value: f64) -> String {
     }
 }
 
+/// A spread beside the value that it is of: with as many decimals as that has.
+pub fn spread(of: f64, spread: f64) -> String {
+    let text = reading(of);
+    match (text.split_once('.'), text.contains('e') || !spread.is_finite()) {
+        (Some((_, decimals)), false) => format!("{spread:.*}", decimals.len()),
+        _ => reading(spread),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_spread_has_the_decimals_of_what_it_is_of() {
+        assert_eq!(spread(87.49, 5.1349), "5.13");
+        assert_eq!(spread(0.4124, 0.02), "0.0200");
+        assert_eq!(spread(f64::NAN, 0.5), "0.5000");
+        assert_eq!(spread(87.0, f64::NAN), "-");
+    }
 
     #[test]
     fn epochs_have_whole_round_ticks() {

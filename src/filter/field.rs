@@ -6,6 +6,7 @@ use crate::model::Activation;
 use crate::notebook::RunSummary;
 use crate::spec;
 use regex::Regex;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// How a field is compared.
@@ -186,6 +187,19 @@ impl Field {
                 wanted.iter().any(|wanted| texts.iter().any(|have| matches(comparison, have, wanted)))
             }
         }
+    }
+
+    /// What stands there in these runs, as `state is failed, finished`; nothing of measured numbers, nor where nothing does.
+    pub(super) fn found(&self, runs: &[RunSummary], context: Context) -> Option<String> {
+        const MOST: usize = 12;
+        let names: BTreeSet<String> =
+            runs.iter().filter_map(|run| self.texts(run, context).into_iter().next()).collect();
+        if names.is_empty() {
+            return None;
+        }
+        let rest = if names.len() > MOST { " …" } else { "" };
+        let names: Vec<String> = names.into_iter().take(MOST).collect();
+        Some(format!("{} is {}{rest}", self.name, names.join(", ")))
     }
 
     fn number(&self, run: &RunSummary, context: Context) -> Option<f64> {

@@ -55,6 +55,11 @@ impl Filter {
         matches!(&self.expression, Expression::All(parts) if parts.is_empty())
     }
 
+    /// Where a comparison with a name holds of none of these runs, what stands there instead, as `state is failed, finished`.
+    pub fn unmet(&self, runs: &[RunSummary], context: Context) -> Option<String> {
+        self.expression.unmet(runs, context)
+    }
+
     /// Whether a run passes.
     pub fn accepts(&self, run: &RunSummary, context: Context) -> bool {
         self.expression.holds(run, context)

@@ -75,6 +75,18 @@ impl Expression {
         }
     }
 
+    /// Of a comparison that must hold and holds of no run, what stands there instead.
+    pub(super) fn unmet(&self, runs: &[RunSummary], context: Context) -> Option<String> {
+        match self {
+            Expression::All(parts) => parts.iter().find_map(|part| part.unmet(runs, context)),
+            Expression::Compare(field, Comparison::Equal, wanted) if !wanted.is_empty() => {
+                let met = runs.iter().any(|run| field.holds(Comparison::Equal, wanted, run, context));
+                if met { None } else { field.found(runs, context) }
+            }
+            _ => None,
+        }
+    }
+
     /// Whether a field of this name occurs.
     pub(super) fn names(&self, name: &str) -> bool {
         match self {

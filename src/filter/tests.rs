@@ -94,3 +94,20 @@ fn what_is_not_understood_is_said() {
     assert_eq!(complaint("not"), FilterError::Missing("not"));
     assert_eq!(complaint("act~/[/"), FilterError::Pattern("[".into()));
 }
+
+#[test]
+fn a_name_that_no_run_has_is_answered_with_those_that_stand_there() {
+    let (runs, known) = (fixture::runs(), Known::default());
+    let context = Context { rule: Rule::Validation, now: fixture::now(), known: &known };
+    let unmet = |text: &str| Filter::parse(text).unwrap().unmet(&runs, context);
+    let states = "state is cancelled, failed, finished, paused, queued, running";
+    assert_eq!(unmet("state=done").as_deref(), Some(states));
+    assert_eq!(unmet("eegnet state=done").as_deref(), Some(states));
+    assert_eq!(unmet("act=tanh").as_deref(), Some("activation is elu, leaky_relu, relu"));
+    assert_eq!(unmet("seed=99").as_deref(), Some("seed is 0, 1"));
+    for met in
+        ["state=failed", "state~x", "acc=1", "state=done or seed=0", "not state=done", "word", "state="]
+    {
+        assert_eq!(unmet(met), None, "{met}");
+    }
+}

@@ -2,6 +2,7 @@
 //! Plain data: [`super::update`] changes it, [`super::view`] draws it, neither touches disk, clock or terminal.
 
 use super::action::Action;
+use super::choices;
 use super::delimited::Format;
 use super::effect::{Effect, Hold};
 use super::form::Form;
@@ -25,7 +26,7 @@ use super::theme::{Depth, Themes};
 use crate::dataset::findings::{self, Finding};
 use crate::dataset::{DataSet, Statistics};
 use crate::filter::{Context, Known};
-use crate::model::Model;
+use crate::model::{Geometry, Model};
 use crate::notebook::{Problem, RunSummary};
 use crate::plan::Pace;
 use crate::spec::{DataSource, Rule, Spec};
@@ -134,6 +135,8 @@ pub struct App {
     pub load: Load,
     /// What it was busy with before.
     pub loads: Loads,
+    /// Epochs that were trained since the screen was opened.
+    pub epochs_seen: u64,
     /// The run that the log is to be shown at, once it was read.
     pub sought: Option<String>,
     /// Whether a worker process is alive.
@@ -152,6 +155,8 @@ pub struct App {
     pub scored: BTreeSet<String>,
     /// What was found of data sets that could be taken.
     pub surveys: BTreeMap<String, Result<Survey, String>>,
+    /// Data sets that were asked to be looked at.
+    pub surveying: BTreeSet<String>,
     /// The end of the worker's log.
     pub log: Vec<String>,
     /// Editors whose notes could not be kept; they open again as soon as nothing else is open.
@@ -210,6 +215,7 @@ impl App {
             host: String::new(),
             load: Load::default(),
             loads: Loads::default(),
+            epochs_seen: 0,
             sought: None,
             worker: false,
             messages: Messages::default(),
@@ -219,6 +225,7 @@ impl App {
             known: Known::default(),
             scored: BTreeSet::new(),
             surveys: BTreeMap::new(),
+            surveying: BTreeSet::new(),
             log: Vec::new(),
             unsaved: Vec::new(),
             form: None,
@@ -346,6 +353,37 @@ impl App {
                 Some(format!("no data set: {key} chooses one"))
             }
         }
+    }
+
+    /// Why nothing can be trained, and what to do; `None` where there are recordings.
+    pub fn lacking(&self) -> Option<String> {
+        match &self.data {
+            Loaded::Ready(_) => None,
+            Loaded::Waiting => Some("The recordings are still being read; try again in a moment.".into()),
+            Loaded::Failed(reason) => {
+                let mut reason = reason.trim_end_matches('.').to_owned();
+                if let Some(first) = reason.get(..1) {
+                    reason = first.to_uppercase() + &reason[1..];
+                }
+                let key = self.keymap.label(Action::ChooseData, true);
+                Some(format!("{reason}: {key} chooses one of {}.", choices::set_names(self).join(", ")))
+            }
+        }
+    }
+
+    /// What networks for these recordings are built for, once they were looked at.
+    pub fn geometry(&self, source: &DataSource) -> Option<Geometry> {
+        let here = self.data.ready().filter(|data| data.source.fingerprint == source.fingerprint);
+        let surveyed = || {
+            let known = self.surveys.values().flatten();
+            known.into_iter().find(|survey| survey.fingerprint == source.fingerprint)
+        };
+        here.map(|data| data.geometry()).or_else(|| surveyed().map(|survey| survey.geometry))
+    }
+
+    /// Of these data sets those that nobody looked at yet; now somebody does.
+    pub fn unsurveyed(&mut self, names: Vec<String>) -> Vec<String> {
+        names.into_iter().filter(|name| self.surveying.insert(name.clone())).collect()
     }
 
     /// The source of new runs' data, once the data were read.

@@ -5,7 +5,8 @@ use super::form::There;
 use super::list::Column;
 use super::picker::{Entry, Picker, Purpose};
 use super::survey::Survey;
-use super::{naming, presets};
+use super::{naming, panes, presets};
+use crate::model::Geometry;
 use crate::notebook::RunSummary;
 use crate::spec::DataSource;
 
@@ -31,12 +32,18 @@ pub fn chosen(app: &App, picker: &Picker) -> Option<Entry> {
     entries(app, picker).into_iter().nth(picker.chosen)
 }
 
+/// Every column; of those that are wanted and have no room in this window it is said.
 fn columns(app: &App) -> Vec<Entry> {
-    let entry = |column: Column| Entry {
-        key: column.name().into(),
-        name: column.name().into(),
-        about: column.about().into(),
-        on: Some(!app.list.hidden_columns.contains(column.name())),
+    let shown = panes::runs::shown_columns(app);
+    let entry = |column: Column| {
+        let on = !app.list.hidden_columns.contains(column.name());
+        let crowded = if on && !shown.contains(&column) { "no room now, hide others: " } else { "" };
+        Entry {
+            key: column.name().into(),
+            name: column.name().into(),
+            about: format!("{crowded}{}", column.about()),
+            on: Some(on),
+        }
     };
     Column::all().map(entry).collect()
 }
@@ -49,7 +56,8 @@ fn runs(app: &App) -> Vec<Entry> {
         about: format!("{} {}/{} {}", run.state, run.epoch, run.spec.epochs, run.spec.data.name),
         on: Some(app.list.marks.contains(&run.id)),
     };
-    app.runs.iter().filter(|run| run.epoch > 0).map(entry).collect()
+    let has_curve = |run: &&RunSummary| run.epoch > 0 && run.spec.model.baseline().is_none();
+    app.runs.iter().filter(has_curve).map(entry).collect()
 }
 
 /// The data sets that were found, and the built-in one.
@@ -90,7 +98,7 @@ fn about(survey: Option<&Result<Survey, String>>) -> String {
                 0 => "no gaps".into(),
                 some => format!("{some} trials with gaps"),
             };
-            let (channels, samples) = survey.shape;
+            let Geometry { channels, samples, .. } = survey.geometry;
             // What is wrong comes first: the end of a line may be cut.
             let findings =
                 if survey.findings == 1 { "1 finding" } else { &format!("{} findings", survey.findings) };

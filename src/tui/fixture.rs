@@ -2,7 +2,7 @@
 
 use crate::dataset::{DataSet, Statistics, TrialSet};
 use crate::event::{Epoch, Started, TrialCounts};
-use crate::model::{Activation, Model};
+use crate::model::{Activation, Geometry, Model};
 use crate::notebook::{RunState, RunSummary};
 use crate::recording::Kind;
 use crate::recording::import::{
@@ -14,6 +14,7 @@ use crate::tui::effect::Message;
 use crate::tui::keymap::Keymap;
 use crate::tui::loaded::{Loaded, Opened, RunDetail};
 use crate::tui::machine::Load;
+use crate::tui::survey::Survey;
 use crate::tui::update::update;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::{Buffer, Cell};
@@ -31,6 +32,20 @@ pub fn opened(data: DataSet) -> Message {
 pub fn statistics() -> Arc<Statistics> {
     static MEASURED: OnceLock<Arc<Statistics>> = OnceLock::new();
     MEASURED.get_or_init(|| Arc::new(Statistics::of(&data()))).clone()
+}
+
+/// What a look at another set of 6 channels × 896 samples says.
+pub fn survey() -> Survey {
+    Survey {
+        train: 268,
+        test: 293,
+        subjects: vec!["scp1".into()],
+        fingerprint: "d".repeat(64),
+        geometry: Geometry { channels: 6, samples: 896, classes: 2, sfreq: None },
+        incomplete: 0,
+        findings: 0,
+        errors: 0,
+    }
 }
 
 /// The machine on which all of it happened.

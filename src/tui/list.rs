@@ -156,6 +156,11 @@ impl List {
         }
     }
 
+    /// Where the filter asks for a name that no run has there, what the runs have, as `state is failed, finished`.
+    pub fn unmet(&self, runs: &[RunSummary], context: Context) -> Option<String> {
+        self.understood.unmet(runs, context)
+    }
+
     /// Whether what is typed asks for people's notes.
     pub fn asks_for_notes(&self) -> bool {
         self.understood.asks_for("notes")

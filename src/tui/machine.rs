@@ -28,14 +28,14 @@ pub struct Gpu {
     pub memory: (u64, u64),
 }
 
-/// A sample with its time, and the epochs that all runs of the notebook had done then.
+/// A sample with its time, and the epochs that were trained until then.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     /// When.
     pub at: Timestamp,
     /// What the machine was busy with.
     pub load: Load,
-    /// Epochs of all runs together.
+    /// Epochs of all runs together, since the screen was opened.
     pub epochs: u64,
 }
 
@@ -55,13 +55,13 @@ impl Loads {
         self.0.push_back(sample);
     }
 
-    /// A figure over time: minutes before `now`, negative, and the figure where it is known.
+    /// A figure over time: seconds before `now`, negative, and the figure where it is known.
     pub fn over_time<'a>(
         &'a self,
         now: Timestamp,
         figure: impl Fn(&Load) -> Option<f64> + 'a,
     ) -> impl Iterator<Item = (f64, f64)> + 'a {
-        self.0.iter().map(move |sample| (minutes(sample.at, now), figure(&sample.load).unwrap_or(f64::NAN)))
+        self.0.iter().map(move |sample| (seconds(sample.at, now), figure(&sample.load).unwrap_or(f64::NAN)))
     }
 
     /// Epochs a second of all that trains, between samples ten seconds apart or more: they come in bursts.
@@ -69,10 +69,10 @@ impl Loads {
         let mut points = Vec::new();
         let Some(mut before) = self.0.front() else { return points };
         for sample in &self.0 {
-            let seconds = sample.at.duration_since(before.at).as_secs_f64();
-            if seconds >= 10.0 {
+            let between = sample.at.duration_since(before.at).as_secs_f64();
+            if between >= 10.0 {
                 let done = sample.epochs.saturating_sub(before.epochs);
-                points.push((minutes(sample.at, now), done as f64 / seconds));
+                points.push((seconds(sample.at, now), done as f64 / between));
                 before = sample;
             }
         }
@@ -80,8 +80,8 @@ impl Loads {
     }
 }
 
-fn minutes(at: Timestamp, now: Timestamp) -> f64 {
-    -now.duration_since(at).as_secs_f64() / 60.0
+fn seconds(at: Timestamp, now: Timestamp) -> f64 {
+    -now.duration_since(at).as_secs_f64()
 }
 
 /// Time that all cores spent, as the kernel counts it.
@@ -244,7 +244,7 @@ mod tests {
         let rates: Vec<f64> = loads.throughput(now).iter().map(|(_, rate)| *rate).collect();
         assert_eq!(rates, [2.0, 0.0]);
         let first = loads.over_time(now, |load| load.cpu).next().unwrap();
-        assert!((first.0 + 1.0 / 3.0).abs() < 1e-9 && first.1 == 0.5);
+        assert!((first.0 + 20.0).abs() < 1e-9 && first.1 == 0.5);
     }
 
     #[test]

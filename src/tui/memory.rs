@@ -111,16 +111,10 @@ mod tests {
         // The one was opened before the other chose anything, and keeps its own last.
         let kept = of("/here", Rule::Last, "scp1").beside(of("/there", Rule::BestTest, "S4b"), "/here");
         assert_eq!(kept.rules, [("/here".into(), Rule::Last), ("/there".into(), Rule::BestTest)].into());
-        assert_eq!(
-            kept.data_sets,
-            [("/here".into(), "scp1".into()), ("/there".into(), "S4b".into())].into()
-        );
+        assert_eq!(kept.data_sets, [("/here".into(), "scp1".into()), ("/there".into(), "S4b".into())].into());
         // What was chosen anew in this one comes before what is kept of it.
         let anew = of("/here", Rule::Validation, "S4b").beside(kept, "/here");
-        assert_eq!(
-            (anew.rules["/here"], anew.rules["/there"]),
-            (Rule::Validation, Rule::BestTest)
-        );
+        assert_eq!((anew.rules["/here"], anew.rules["/there"]), (Rule::Validation, Rule::BestTest));
         assert_eq!(anew.data_sets["/here"], "S4b");
     }
 }

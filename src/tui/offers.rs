@@ -21,7 +21,12 @@ pub fn applies(app: &App, action: Action) -> bool {
         Action::Retry => some(&|run| !under_way(run)),
         Action::Notes | Action::Mark => app.selected().is_some(),
         Action::EnqueueMissing => !panes::missing(app).is_empty(),
-        Action::FindTrial => app.data.ready().is_some(),
+        Action::FindTrial
+        | Action::CompareLabs(_)
+        | Action::CompareShown
+        | Action::SweepAlpha
+        | Action::FitBaselines
+        | Action::Presets => app.data.ready().is_some(),
         Action::Sort if app.pane == Pane::Data => app.data.ready().is_some(),
         Action::Open => match app.pane {
             // Nothing to look into, but a set can be taken.

@@ -111,8 +111,7 @@ fn an_empty_notebook_says_what_to_press() {
 fn without_a_data_set_the_list_stays_and_the_pane_says_what_there_is() {
     for size in SIZES {
         let mut app = fixture::app(size.0, size.1);
-        let reason = "/home/lab/data holds no data set: there is scp1/, S4b/; name one of the sets with --data-set: scp1, S4b";
-        update(&mut app, Message::Data(Err(reason.into())));
+        update(&mut app, Message::Data(Err("no data set was chosen yet".into())));
         update(&mut app, Message::Sets(vec!["S4b".into(), "scp1".into()]));
         let place = format!("no_data_{}x{}", size.0, size.1);
         insta::assert_snapshot!(format!("{place}_runs"), text(&draw(&app, &MONOCHROME)));
@@ -128,6 +127,21 @@ fn bad_news_leaves_most_of_a_low_window_to_the_list() {
     let screen = text(&draw(&app, &MONOCHROME));
     let lines = screen.lines().filter(|line| line.contains("sentence") || line.contains("goes on")).count();
     assert!((1..=3).contains(&lines), "{screen}");
+}
+
+#[test]
+fn help_is_folded_and_never_cut() {
+    for size in [(40, 10), (80, 24), (200, 60)] {
+        let mut app = app(size, "?");
+        for _ in 0..40 {
+            let page = text(&draw(&app, &MONOCHROME));
+            // A title may be cut, and a text may have dots of its own.
+            assert!(page.lines().skip(1).all(|line| !line.contains("… │")), "{page}");
+            press(&mut app, "pagedown");
+        }
+        let end = text(&draw(&app, &MONOCHROME));
+        assert!(end.contains("returns"), "the last of all keys is Ctrl-Z: {end}");
+    }
 }
 
 #[test]
@@ -272,16 +286,31 @@ fn data_sets_are_offered_with_their_trials_subjects_and_gaps() {
     use crate::tui::survey::Survey;
     let mut app = app((120, 35), "o");
     let subjects = vec!["S4b".into(), "X11b".into()];
-    let survey =
-        Survey { train: 1080, test: 1060, subjects, shape: (2, 750), incomplete: 3, findings: 2, errors: 1 };
+    let survey = Survey {
+        train: 1080,
+        test: 1060,
+        subjects,
+        incomplete: 3,
+        findings: 2,
+        errors: 1,
+        ..fixture::survey()
+    };
     update(&mut app, Message::Sets(vec!["IIIb".into(), "broken".into()]));
     update(&mut app, Message::Surveyed("IIIb".into(), Ok(survey)));
     update(&mut app, Message::Surveyed("broken".into(), Err("S1_train.npz is cut off".into())));
     let offered = text(&draw(&app, &COLOUR));
-    shows(&offered, "1080 + 1060 trials of 2×750, S4b X11b, 3 trials with gaps");
+    shows(&offered, "1080 + 1060 trials of 6×896, S4b X11b, 3 trials with gaps");
     shows(&offered, "2 findings, 1 stops runs; 1080");
     shows(&offered, "S1_train.npz is cut off");
     shows(&offered, "reading …");
+}
+
+#[test]
+fn a_column_that_is_wanted_and_has_no_room_says_so() {
+    shows(&seen((80, 24), "C k a p p a"), "no room now, hide others: Cohen's kappa");
+    let shown = seen((80, 24), "C t e s t");
+    shows(&shown, "test accuracy % by the rule");
+    assert!(!shown.contains("no room now, hide others: test accuracy"), "{shown}");
 }
 
 #[test]

@@ -152,23 +152,30 @@ pub fn cut(text: &str, width: usize, theme: &Theme) -> String {
 
 /// Running text in at most so many lines of at most so many columns, broken at blanks; what is cut off leaves a mark.
 pub fn folded(text: &str, width: usize, rows: usize, theme: &Theme) -> Vec<String> {
-    let (width, text) = (width.max(1), alphabet(text, theme.utf8));
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
+    let mut lines = broken(&alphabet(text, theme.utf8), width.max(1));
     if lines.len() > rows && rows > 0 {
         let rest = lines.split_off(rows - 1).join(" ");
         lines.push(rest);
     }
     lines.truncate(rows);
     lines.into_iter().map(|line| cut(&line, width, theme)).collect()
+}
+
+/// Running text in lines of at most so many columns, however the terminal spells it; a longer word has a line of its own.
+pub fn broken(text: &str, width: usize) -> Vec<String> {
+    let columns =
+        |text: &str| alphabet(text, true).chars().count().max(alphabet(text, false).chars().count());
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if columns(line) + 1 + columns(word) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// Text as the terminal can show it: harmless, and without UTF-8 in ASCII.

@@ -2,9 +2,10 @@
 
 use crate::dataset::Looked;
 use crate::dataset::findings::Severity;
+use crate::model::Geometry;
 
 /// What one look at a set says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Survey {
     /// Trials to train on.
     pub train: usize,
@@ -12,8 +13,10 @@ pub struct Survey {
     pub test: usize,
     /// Names of its subjects.
     pub subjects: Vec<String>,
-    /// Channels and samples of a trial.
-    pub shape: (usize, usize),
+    /// Which recordings these are.
+    pub fingerprint: String,
+    /// What a network for its trials is built for.
+    pub geometry: Geometry,
     /// Trials with missing samples.
     pub incomplete: usize,
     /// What was noticed about it.
@@ -29,7 +32,8 @@ impl Survey {
             train: data.train.len(),
             test: data.test.len(),
             subjects: data.subjects.clone(),
-            shape: (data.electrodes.len(), data.train.samples),
+            fingerprint: data.source.fingerprint.clone(),
+            geometry: data.geometry(),
             incomplete: data.train.incomplete() + data.test.incomplete(),
             findings: findings.len(),
             errors: findings.iter().filter(|finding| finding.severity == Severity::Error).count(),

@@ -108,7 +108,7 @@ fn inside(place: f64) -> Option<f64> {
     (-1e-9..=1.0 + 1e-9).contains(&place).then(|| place.clamp(0.0, 1.0))
 }
 
-/// Columns for the names at the line ends: a quarter of a wide chart at most, none where they would not all have a row.
+/// Columns for the names at the line ends: a third of a wide chart at most, none where they would not all have a row.
 fn ends_width(plot: &Plot, width: usize, rows: usize) -> usize {
     if !plot.y_names.is_empty() {
         return 0;
@@ -116,5 +116,5 @@ fn ends_width(plot: &Plot, width: usize, rows: usize) -> usize {
     let (count, longest) =
         plot.named().fold((0, 0), |(count, longest), series| (count + 1, series.name.width().max(longest)));
     // Name, a blank before it, its marker and a blank.
-    if count == 0 || width < 48 || count > rows { 0 } else { (longest + 3).min(width / 4) }
+    if count == 0 || width < 48 || count > rows { 0 } else { (longest + 3).min(width / 3) }
 }

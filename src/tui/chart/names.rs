@@ -5,7 +5,7 @@ use super::layout::Layout;
 use super::look::Look;
 use super::pen::Pen;
 use super::plot::{Horizontal, Plot, Series};
-use crate::ticks::{reading, time};
+use crate::ticks::{self, reading, time};
 
 /// Title, then the legend or the readings at the cursor.
 pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
@@ -46,8 +46,9 @@ fn value(plot: &Plot, series: &Series, x: f64, utf8: bool) -> String {
     let (measured, smooth) = plot.reading(series, x);
     let smooth = smooth.map(|smooth| format!(" ({})", reading(smooth))).unwrap_or_default();
     let sign = if utf8 { "±" } else { "+-" };
-    let band = series.band_at(x).map(|half| format!(" {sign} {}", reading(half))).unwrap_or_default();
-    format!(" {}{band}{smooth}", reading(measured.unwrap_or(f64::NAN)))
+    let measured = measured.unwrap_or(f64::NAN);
+    let band = series.band_at(x).map(|half| format!(" {sign} {}", ticks::spread(measured, half)));
+    format!(" {}{}{smooth}", reading(measured), band.unwrap_or_default())
 }
 
 /// A cursor's place as it is said.

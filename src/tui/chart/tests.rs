@@ -41,6 +41,27 @@ fn losses() -> Plot {
 }
 
 #[test]
+fn labels_of_guides_cover_neither_curves_nor_one_another() {
+    let guide = |at: Place, label: &str| Guide { at, label: label.into(), style: Style::new() };
+    let guides = vec![
+        guide(Place::Y(0.5), "a level to reach"),
+        guide(Place::X(60.0), "chosen by validation"),
+        guide(Place::X(64.0), "best on test"),
+    ];
+    for height in 3..16 {
+        let plain = picture(&losses(), 60, height, true);
+        let drawn = picture(&Plot { guides: guides.clone(), ..losses() }, 60, height, true);
+        let whole = ["a level to reach", "chosen by validation", "best on test"];
+        let pieces = ["level", "chosen", "best"];
+        for (whole, piece) in whole.iter().zip(pieces) {
+            assert_eq!(drawn.contains(piece), drawn.contains(whole), "{height}:\n{drawn}");
+        }
+        let dots = |picture: &str| picture.chars().filter(|c| ('\u{2801}'..='\u{28ff}').contains(c)).count();
+        assert_eq!(dots(&plain), dots(&drawn), "{height}:\n{plain}\n{drawn}");
+    }
+}
+
+#[test]
 fn a_linear_chart() {
     insta::assert_snapshot!(picture(&losses(), 70, 14, true));
 }

@@ -6,7 +6,7 @@ use super::look::Look;
 use super::marker::{self, Strokes};
 use super::names;
 use super::pen::Pen;
-use super::plot::{Guide, Horizontal, Place, Plot, Point, Series};
+use super::plot::{Horizontal, Place, Plot, Point, Series};
 use super::raster::Raster;
 use crate::ticks::{self, Ticks};
 use ratatui::buffer::Buffer;
@@ -224,40 +224,60 @@ fn landmarks(plot: &Plot, series: &Series, layout: &Layout, index: usize) -> Vec
     (shift..layout.grid.width).step_by(SPACING).filter_map(near).collect()
 }
 
-/// Reference lines, where nothing else is.
+/// Reference lines where nothing else is, and their labels, which cover nothing: where there is no room for one the line
+/// stands alone, since two labels in one another would be read as one.
 fn guides(plot: &Plot, layout: &Layout, strokes: Strokes, pen: &mut Pen) {
+    let mut labels: Vec<Label> = Vec::new();
     for guide in &plot.guides {
-        match guide.at {
+        let cells: Vec<(usize, usize)> = match guide.at {
             Place::Y(value) => {
-                let Some(row) = layout.row(value) else { continue };
-                for column in layout.left..layout.right() {
-                    if pen.is_blank(column, row) {
-                        pen.put(column, row, strokes.guide, guide.style);
-                    }
-                }
-                pen.text(layout.left + 1, row, &guide.label, layout.right(), guide.style);
+                let row = layout.row(value);
+                row.into_iter().flat_map(|row| (layout.left..layout.right()).map(move |x| (x, row))).collect()
             }
             Place::X(value) => {
-                let Some(column) = layout.column(value) else { continue };
-                for row in layout.top..layout.bottom() {
-                    if pen.is_blank(column, row) {
-                        pen.put(column, row, strokes.upright, guide.style);
-                    }
-                }
-                beside(column, guide, layout, pen);
+                let column = layout.column(value);
+                column.into_iter().flat_map(|x| (layout.top..layout.bottom()).map(move |y| (x, y))).collect()
             }
+        };
+        let Some(&first) = cells.first() else { continue };
+        let free = |pen: &Pen, labels: &[Label], (x, y): (usize, usize)| {
+            pen.is_blank(x, y) && !labels.iter().any(|label| label.covers(x, y))
+        };
+        let length = guide.label.width();
+        let fits = |start: usize, row: usize| {
+            (start..start + length).all(|x| free(pen, &labels, (x, row))) && start + length <= layout.right()
+        };
+        let spot = match guide.at {
+            Place::Y(_) => (layout.left + 1..layout.right()).map(|x| (x, first.1)).find(|&(x, y)| fits(x, y)),
+            Place::X(_) => beside(first.0, length, layout).find(|&(x, y)| fits(x, y)),
+        };
+        let stroke = if matches!(guide.at, Place::Y(_)) { strokes.guide } else { strokes.upright };
+        let drawn: Vec<_> = cells.into_iter().filter(|&cell| free(pen, &labels, cell)).collect();
+        drawn.into_iter().for_each(|(x, y)| pen.put(x, y, stroke, guide.style));
+        if let Some((start, row)) = spot {
+            pen.text(start, row, &guide.label, layout.right(), guide.style);
+            labels.push(Label { row, columns: start..start + length });
         }
     }
 }
 
-/// The label of an upright guide: right of it where there is room, else left; the lowest that covers no curve.
-fn beside(column: usize, guide: &Guide, layout: &Layout, pen: &mut Pen) {
-    let length = guide.label.width();
-    let start = if column + length < layout.right() { column + 1 } else { column.saturating_sub(length) };
-    let is_free = |row: &usize| (start..start + length).all(|column| pen.is_blank(column, *row));
-    let row = (layout.top..layout.bottom()).rev().find(is_free);
-    let row = row.unwrap_or(layout.bottom().saturating_sub(1));
-    pen.text(start, row, &guide.label, layout.right(), guide.style);
+/// Where a label stands, its blanks included.
+struct Label {
+    row: usize,
+    columns: std::ops::Range<usize>,
+}
+
+impl Label {
+    fn covers(&self, x: usize, y: usize) -> bool {
+        y == self.row && self.columns.contains(&x)
+    }
+}
+
+/// Where the label of an upright guide may stand, the best first: low, right of it where there is room, else left.
+fn beside(column: usize, length: usize, layout: &Layout) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let right = column + length < layout.right();
+    let start = if right { column + 1 } else { column.saturating_sub(length) };
+    (layout.top..layout.bottom()).rev().map(move |row| (start, row))
 }
 
 /// The cursor: an upright line behind the curves, and each curve's marker where it is read.

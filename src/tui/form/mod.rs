@@ -75,7 +75,7 @@ impl Form {
         let kept = |place: usize| last.and_then(|last| last.get(place)).filter(|_| place > 0);
         let lines = opening.iter().enumerate().map(|(place, text)| Line::new(kept(place).unwrap_or(text)));
         let mut form = Form { lines: lines.collect(), focus: 0, opening, there, asked: None };
-        form.go(1);
+        form.go(usize::from(set.is_some()));
         form
     }
 

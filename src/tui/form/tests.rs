@@ -129,7 +129,7 @@ fn networks_in_files_are_offered_and_taken() {
     let mine = Model::from_text(&text).unwrap();
     let networks = Model::built_in().iter().cloned().chain([mine.clone()]).collect();
     let mut form = Form::new(There { sets: Vec::new(), networks }, None, None, None);
-    press(&mut form, "left left left left left");
+    press(&mut form, "down left left left left left");
     assert_eq!(form.lines[place("model")].text(), "mine", "before the baselines");
     form.lines[place("activation")] = Line::default();
     assert_eq!(form.specs(&fixture::data()).unwrap()[0].model, mine);

@@ -1,12 +1,14 @@
 //! The machine over time, and the worker's log.
 
 use super::curves::look;
+use crate::ticks;
 use crate::tui::app::App;
-use crate::tui::chart::{Chart, Plot, Series};
+use crate::tui::chart::{Chart, Horizontal, Plot, Series};
 use crate::tui::pane::{Extent, Pane};
 use crate::tui::regions::body;
-use crate::tui::sheet::{Sheet, cut};
+use crate::tui::sheet::{Sheet, cut, folded};
 use crate::tui::theme::{Theme, Tone};
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
@@ -35,7 +37,7 @@ fn machine(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
     let loads = &app.loads;
     let now = app.now;
-    let mut charts = vec![(
+    let mut charts: Vec<History> = vec![(
         format!("epochs/s of all runs{}", if app.worker { "" } else { " (no worker)" }),
         loads.throughput(now),
         None,
@@ -56,13 +58,18 @@ fn machine(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         let all = gib(gpu.memory.1);
         charts.push((format!("{} memory GB of {all:.0}", gpu.name), used.collect(), Some((0.0, all))));
     }
+    let (unit, of_a_second) = unit(&charts);
     let fitting = usize::from(area.height / 5).clamp(1, charts.len());
     let areas = Layout::vertical(vec![Constraint::Fill(1); fitting]).split(area);
     for ((title, points, bounds), area) in charts.into_iter().zip(areas.iter()) {
+        let points = points.into_iter().map(|(at, value)| (at * of_a_second, value));
         let plot = Plot {
-            x_label: "minutes".into(),
+            x_label: unit.into(),
+            horizontal: Horizontal::Whole,
             y_label: title,
             y_bounds: bounds,
+            // None of these figures can be negative.
+            y_within: (0.0, f64::INFINITY),
             series: vec![Series::line("", theme.series(0), theme.marker(0), points)],
             empty: "sampling".into(),
             ..Plot::default()
@@ -71,28 +78,90 @@ fn machine(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     }
 }
 
-/// The worker's log; the line under the cursor is marked.
+/// One of the charts: its title, its points, and where it has to begin and end.
+type History = (String, Vec<(f64, f64)>, Option<(f64, f64)>);
+
+/// What the past is counted in, as round numbers: seconds at first, then minutes. And how much of it a second is.
+fn unit(charts: &[History]) -> (&'static str, f64) {
+    let oldest =
+        charts.iter().flat_map(|(_, points, _)| points.first()).map(|(at, _)| *at).fold(0.0, f64::min);
+    if oldest > -180.0 { ("seconds", 1.0) } else { ("minutes", 1.0 / 60.0) }
+}
+
+/// The worker's log; the line under the cursor is marked, and told in full where a row can't hold it.
 fn log(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let mut sheet = Sheet::new(theme);
     if app.log.is_empty() {
         sheet.line(Tone::Dim, "No worker of this notebook has said anything yet.");
         return sheet.render(0, area, frame);
     }
-    let rows = usize::from(area.height.saturating_sub(1)).max(1);
+    let width = usize::from(area.width).saturating_sub(2);
     let chosen = app.place(Pane::Load).row.min(app.log.len() - 1);
+    let full = Told::of(&app.log[chosen], app).text();
+    let cut_off = full.chars().count() > width;
+    let below = if cut_off && area.height >= 8 { folded(&full, width, FULL, theme) } else { Vec::new() };
+    let rows = usize::from(area.height).saturating_sub(1 + below.len()).max(1);
     let top = (chosen + 1).saturating_sub(rows.div_ceil(2) + 1).min(app.log.len().saturating_sub(rows));
     sheet.line(Tone::Strong, format!("worker's log, line {} of {}", chosen + 1, app.log.len()));
     for (number, line) in app.log.iter().enumerate().skip(top).take(rows) {
-        let tone = match line {
-            line if line.contains("ERROR") => Tone::Bad,
-            line if line.contains("WARN") => Tone::Caution,
+        let told = Told::of(line, app);
+        let pointer = if number == chosen { theme.pointer() } else { ' ' };
+        let text = cut(&told.text(), width, theme);
+        sheet.selectable([(told.tone, format!("{pointer} {text}"), number == chosen)]);
+    }
+    below.iter().for_each(|line| sheet.line(Tone::Dim, format!("  {line}")));
+    sheet.render(0, area, frame);
+}
+
+/// Rows in which the line under the cursor is told in full.
+const FULL: usize = 4;
+
+/// A line of the log as a person reads it: the time of the day by their own clock, what happened, and to which run.
+struct Told {
+    tone: Tone,
+    time: String,
+    what: String,
+}
+
+impl Told {
+    /// A line as the worker writes it: `2026-11-26T16:24:11Z  INFO eeg_tui::cli::work: started on cpu run="…"`. What is written
+    /// otherwise, such as a panic, stays as it is.
+    fn of(line: &str, app: &App) -> Self {
+        let as_it_is = || Told { tone: Tone::Plain, time: String::new(), what: line.to_owned() };
+        let mut words = line.splitn(2, ' ');
+        let Some(at) = words.next().and_then(|word| word.parse::<Timestamp>().ok()) else {
+            return as_it_is();
+        };
+        let Some((level, rest)) = words.next().and_then(|rest| rest.trim_start().split_once(' ')) else {
+            return as_it_is();
+        };
+        let what = rest.split_once(": ").map_or(rest, |(_, what)| what);
+        let tone = match level {
+            "ERROR" => Tone::Bad,
+            "WARN" => Tone::Caution,
             _ => Tone::Plain,
         };
-        let pointer = if number == chosen { theme.pointer() } else { ' ' };
-        let text = cut(line, usize::from(area.width).saturating_sub(3), theme);
-        sheet.selectable([(tone, format!("{pointer} {text}"), number == chosen)]);
+        let word = if level == "INFO" { String::new() } else { format!("{} ", level.to_lowercase()) };
+        let day = |at: Timestamp| (at.as_second() + i64::from(app.ahead)).div_euclid(86_400);
+        let clock = (at.as_second() + i64::from(app.ahead)) as f64;
+        let date = if day(at) == day(app.now) { String::new() } else { format!("{} ", ticks::date(clock)) };
+        Told {
+            tone,
+            time: format!("{date}{} ", ticks::time(clock, true)),
+            what: format!("{word}{}", plainly(what)),
+        }
     }
-    sheet.render(0, area, frame);
+
+    fn text(&self) -> String {
+        format!("{}{}", self.time, self.what)
+    }
+}
+
+/// What happened, then the run that it happened to.
+fn plainly(what: &str) -> String {
+    let Some((before, rest)) = what.split_once(" run=\"") else { return what.to_owned() };
+    let Some((run, after)) = rest.split_once('"') else { return what.to_owned() };
+    format!("{before}{after}: {run}")
 }
 
 /// What a part is called.

@@ -7,7 +7,7 @@ use crate::metric::{Metric, Outcome};
 use crate::notebook::{Done, Notebook, NotebookError, Place, RunDir, RunState};
 use crate::predictions::Predictions;
 use crate::spec::Rule;
-use crate::tui::effect::{Change, Effect, Hold, Message, Report, Said};
+use crate::tui::effect::{Change, Effect, Message, Report, Said};
 use crate::tui::loaded::RunDetail;
 use crate::tui::naming::{self, count};
 use crate::tui::notes::both;
@@ -92,16 +92,18 @@ impl Desk {
                 Ok(text) => Message::DoneAgain(change, text),
                 Err(error) => failed(format!("The {} can't be done again: {error}", change.what)),
             }],
-            Effect::StartWorker => match self.permission.hold() {
-                Some(Hold::NeverHere) => vec![failed(
-                    "This notebook says never on this machine; 'never train here' in the palette takes that back.".into(),
-                )],
-                _ => {
-                    self.permission.ask();
-                    Vec::new()
-                }
-            },
+            Effect::StartWorker if self.permission.is_never_here() => vec![failed(
+                "This notebook says never on this machine; 'never train here' in the palette takes that back.".into(),
+            )],
+            Effect::StartWorker => {
+                self.permission.ask();
+                Vec::new()
+            }
             Effect::ToggleNeverHere => vec![match self.permission.toggle_never_here() {
+                // A process that is at work is told by its runs: cancel or pause them.
+                Ok(text) if self.permission.is_never_here() && self.notebook.has_worker() => {
+                    done(format!("{text} The worker that is alive goes on until nothing waits."))
+                }
                 Ok(text) => done(text),
                 Err(error) => failed(error.to_string()),
             }],
@@ -174,7 +176,7 @@ impl Desk {
         match effect {
             Effect::Enqueue(specs) => {
                 let ids = notebook.enqueue_all(&specs)?;
-                self.permission.grant();
+                self.permission.grant(&ids);
                 let what = match &specs[..] {
                     [one] => format!("enqueuing of {}", naming::run(one)),
                     several => format!("enqueuing of {}", count(several.len())),
@@ -189,15 +191,13 @@ impl Desk {
             }
             Effect::Pause(ids) => self.each(ids, PAUSE, Effect::Pause, |id| notebook.pause(id)),
             Effect::Resume(ids) => {
-                let report = self.each(ids, RESUMING, Effect::Resume, |id| notebook.resume(id));
-                self.permission.grant();
-                report
+                self.permission.grant(&ids);
+                self.each(ids, RESUMING, Effect::Resume, |id| notebook.resume(id))
             }
             Effect::Cancel(ids) => self.each(ids, CANCELLATION, Effect::Cancel, |id| notebook.cancel(id)),
             Effect::Retry(ids) => {
-                let report = self.each(ids, RETRY, Effect::Retry, |id| notebook.retry(id));
-                self.permission.grant();
-                report
+                self.permission.grant(&ids);
+                self.each(ids, RETRY, Effect::Retry, |id| notebook.retry(id))
             }
             Effect::Remove(ids) => self.each(ids, REMOVAL, Effect::Remove, |id| {
                 // Its own sentence is for the command line.

@@ -1,7 +1,7 @@
 //! Reads data sets on a thread of its own: the one that new runs are about, and those that could be.
 
 use super::News;
-use crate::dataset::{self, DataSet, Looked, Statistics, known};
+use crate::dataset::{self, DataError, DataSet, Looked, Statistics, known};
 use crate::spec::DataSource;
 use crate::tui::effect::{Effect, Message};
 use crate::tui::loaded::Opened;
@@ -121,7 +121,15 @@ impl Library {
 
     fn load(&self, name: Option<&str>) -> Result<Looked, String> {
         let elsewhere = name.and_then(|name| self.elsewhere.get(name)).and_then(|path| path.to_str());
-        dataset::look(elsewhere.or(name), &self.data).map_err(|error| error.to_string())
+        let there = if name.is_none() { dataset::names(&self.data) } else { Vec::new() };
+        match (dataset::look(elsewhere.or(name), &self.data), &there[..]) {
+            // Where there is but one nobody need choose.
+            (Err(DataError::NoDataSet { .. }), [only]) => {
+                dataset::look(Some(only), &self.data).map_err(|error| error.to_string())
+            }
+            (Err(DataError::NoDataSet { .. }), [_, ..]) => Err("no data set was chosen yet".into()),
+            (read, _) => read.map_err(|error| error.to_string()),
+        }
     }
 
     fn send(&self, message: Message) -> Result<(), Closed> {

@@ -2,9 +2,11 @@
 
 use crate::tui::config::WorkerPolicy;
 use crate::tui::effect::Hold;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// The file in a notebook that names machines, one a line, which train nothing of it by themselves; `*` is all of them.
 const FILE: &str = "never-train-on";
@@ -13,11 +15,11 @@ const FILE: &str = "never-train-on";
 #[derive(Debug)]
 pub struct Permission {
     policy: WorkerPolicy,
-    /// Whether a person enqueued something here.
-    granted: AtomicBool,
-    /// Whether a person asked for a worker.
-    asked: AtomicBool,
-    /// Whether that was since someone looked.
+    /// Runs that a person enqueued, resumed or retried here.
+    enqueued: Mutex<BTreeSet<String>>,
+    /// Runs that waited when a person asked for a worker.
+    asked_for: Mutex<BTreeSet<String>>,
+    /// Whether a person asked since someone looked.
     newly_asked: AtomicBool,
     file: PathBuf,
     host: String,
@@ -28,39 +30,49 @@ impl Permission {
     pub fn new(policy: WorkerPolicy, runs: &std::path::Path, host: &str) -> Self {
         Permission {
             policy,
-            granted: AtomicBool::new(false),
-            asked: AtomicBool::new(false),
+            enqueued: Mutex::default(),
+            asked_for: Mutex::default(),
             newly_asked: AtomicBool::new(false),
             file: runs.join(FILE),
             host: host.into(),
         }
     }
 
-    /// A person enqueued runs here.
-    pub fn grant(&self) {
-        self.granted.store(true, Ordering::Relaxed);
+    /// A person enqueued runs here, or wants them to go on.
+    pub fn grant<'a>(&self, ids: impl IntoIterator<Item = &'a String>) {
+        add(&self.enqueued, ids);
     }
 
     /// A person asked for a worker.
     pub fn ask(&self) {
-        self.asked.store(true, Ordering::Relaxed);
         self.newly_asked.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a person asked for a worker since this was last called.
-    pub fn is_newly_asked(&self) -> bool {
-        self.newly_asked.swap(false, Ordering::Relaxed)
+    /// Whether a person asked for a worker since this was last called: it may train what waits now, whoever enqueued it.
+    pub fn is_newly_asked<'a>(&self, waiting: impl IntoIterator<Item = &'a String>) -> bool {
+        let asked = self.newly_asked.swap(false, Ordering::Relaxed);
+        if asked {
+            add(&self.asked_for, waiting);
+        }
+        asked
     }
 
-    /// Why no worker is started; `None` where one is.
-    pub fn hold(&self) -> Option<Hold> {
+    /// Why no worker is started on these runs, which wait; `None` where one is. What comes from elsewhere later is asked about
+    /// anew.
+    pub fn hold<'a>(&self, waiting: impl IntoIterator<Item = &'a String>) -> Option<Hold> {
         if self.is_never_here() {
             return Some(Hold::NeverHere);
         }
+        let (enqueued, asked_for) = (taken(&self.enqueued), taken(&self.asked_for));
+        let (mut ours, mut wanted) = (false, false);
+        for id in waiting {
+            ours |= enqueued.contains(id);
+            wanted |= asked_for.contains(id);
+        }
         match self.policy {
             WorkerPolicy::Auto => None,
-            _ if self.asked.load(Ordering::Relaxed) => None,
-            WorkerPolicy::Ask if self.granted.load(Ordering::Relaxed) => None,
+            _ if wanted => None,
+            WorkerPolicy::Ask if ours => None,
             WorkerPolicy::Ask => Some(Hold::Ask),
             WorkerPolicy::Never => Some(Hold::Never),
         }
@@ -84,13 +96,22 @@ impl Permission {
         })
     }
 
-    fn is_never_here(&self) -> bool {
+    /// Whether the notebook names this machine.
+    pub fn is_never_here(&self) -> bool {
         self.text().lines().map(str::trim).any(|host| host == "*" || host == self.host)
     }
 
     fn text(&self) -> String {
         crate::disk::named::read_text(&self.file, 1 << 20).unwrap_or_default()
     }
+}
+
+fn taken(ids: &Mutex<BTreeSet<String>>) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+    ids.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn add<'a>(ids: &Mutex<BTreeSet<String>>, more: impl IntoIterator<Item = &'a String>) {
+    taken(ids).extend(more.into_iter().cloned());
 }
 
 #[cfg(test)]
@@ -101,16 +122,24 @@ mod tests {
     fn what_was_enqueued_elsewhere_waits_for_a_person() {
         let runs = tempfile::tempdir().unwrap();
         let with = |policy| Permission::new(policy, runs.path(), "login1");
+        let [theirs, ours, later] = ["theirs", "ours", "later"].map(|id| [id.to_owned()]);
         let ask = with(WorkerPolicy::Ask);
-        assert_eq!(ask.hold(), Some(Hold::Ask));
-        ask.grant();
-        assert_eq!(ask.hold(), None);
-        assert_eq!(with(WorkerPolicy::Auto).hold(), None);
+        assert_eq!(ask.hold(&theirs), Some(Hold::Ask));
+        ask.grant(&ours);
+        assert_eq!(ask.hold(theirs.iter().chain(&ours)), None);
+        // Taken back, or trained: what waits now is others' again.
+        assert_eq!(ask.hold(&theirs), Some(Hold::Ask));
+        ask.ask();
+        assert!(ask.is_newly_asked(&theirs) && !ask.is_newly_asked(&theirs));
+        assert_eq!(ask.hold(&theirs), None);
+        assert_eq!(ask.hold(&later), Some(Hold::Ask), "what came after the answer is another question");
+        assert_eq!(with(WorkerPolicy::Auto).hold(&theirs), None);
         let never = with(WorkerPolicy::Never);
-        never.grant();
-        assert_eq!(never.hold(), Some(Hold::Never));
+        never.grant(&ours);
+        assert_eq!(never.hold(&ours), Some(Hold::Never));
         never.ask();
-        assert_eq!(never.hold(), None);
+        assert!(never.is_newly_asked(&ours));
+        assert_eq!(never.hold(&ours), None);
     }
 
     #[test]
@@ -118,9 +147,9 @@ mod tests {
         let runs = tempfile::tempdir().unwrap();
         let login = Permission::new(WorkerPolicy::Auto, runs.path(), "login1");
         login.toggle_never_here().unwrap();
-        assert_eq!(login.hold(), Some(Hold::NeverHere));
-        assert_eq!(Permission::new(WorkerPolicy::Auto, runs.path(), "node7").hold(), None);
+        assert_eq!(login.hold(&Vec::new()), Some(Hold::NeverHere));
+        assert_eq!(Permission::new(WorkerPolicy::Auto, runs.path(), "node7").hold(&Vec::new()), None);
         login.toggle_never_here().unwrap();
-        assert_eq!(login.hold(), None);
+        assert_eq!(login.hold(&Vec::new()), None);
     }
 }

@@ -117,13 +117,17 @@ impl Watch {
             Err(error) => self.complain(&error)?,
         }
         self.tell_unread(index)?;
-        let waiting = !index.queue().is_empty();
+        let queue = index.queue();
+        let waiting = || queue.iter().map(|run| &run.id);
         let alive = self.notebook.has_worker();
         if self.alive != Some(alive) {
             self.alive = Some(alive);
             self.send(Message::Worker(alive))?;
         }
-        let hold = self.permission.hold();
+        if self.permission.is_newly_asked(waiting()) {
+            self.restarts.ask();
+        }
+        let hold = self.permission.hold(waiting());
         if self.hold != hold {
             self.hold = hold;
             self.send(Message::Hold(hold))?;
@@ -131,11 +135,8 @@ impl Watch {
         if alive {
             self.restarts.lives();
         }
-        if self.permission.is_newly_asked() {
-            self.restarts.ask();
-        }
         self.tell_device()?;
-        if waiting && !alive && hold.is_none() && self.restarts.is_due(Instant::now()) {
+        if !queue.is_empty() && !alive && hold.is_none() && self.restarts.is_due(Instant::now()) {
             self.restarts.started(Instant::now());
             // What waits may be for a cluster to train.
             let in_slurm = slurm::queue(self.notebook.disk(), self.notebook.root()).unwrap_or_default();

@@ -149,8 +149,7 @@ fn pick(app: &mut App, action: Action) -> Vec<Effect> {
     if purpose != Purpose::DataSet {
         return Vec::new();
     }
-    let mut unknown = choices::set_names(app);
-    unknown.retain(|name| !app.surveys.contains_key(name));
+    let unknown = app.unsurveyed(choices::set_names(app));
     if unknown.is_empty() { Vec::new() } else { vec![Effect::Survey(unknown)] }
 }
 

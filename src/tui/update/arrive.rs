@@ -65,8 +65,7 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
             return vec![act::remember(app)];
         }
         Message::Load(load) => {
-            let epochs = app.runs.iter().map(|run| u64::from(run.epoch)).sum();
-            app.loads.push(Sample { at: app.now, load: load.clone(), epochs });
+            app.loads.push(Sample { at: app.now, load: load.clone(), epochs: app.epochs_seen });
             app.load = load;
         }
         Message::Worker(alive) => app.worker = alive,
@@ -114,6 +113,11 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Judged(source, found, waits) => return runs::judged(app, source, found, *waits),
         Message::Surveyed(name, survey) => drop(app.surveys.insert(name, survey)),
         Message::Log(lines) => {
+            // Whoever stands at its end follows it.
+            let row = app.place(Pane::Load).row;
+            if row + 1 >= app.log.len() {
+                app.places.entry(Pane::Load).or_default().row = lines.len().saturating_sub(1);
+            }
             app.log = lines;
             if let Some(id) = app.sought.take() {
                 let place = app.log.iter().rposition(|line| line.contains(&id));
@@ -209,6 +213,7 @@ fn index(app: &mut App, runs: Arc<Vec<RunSummary>>) -> Vec<Effect> {
     let before = std::mem::replace(&mut app.runs, runs);
     let mut effects = if app.indexed { ended(&before, &app.runs) } else { Vec::new() };
     app.indexed = true;
+    app.epochs_seen += epochs_between(&before, &app.runs);
     for effect in &effects {
         if let Effect::Notify(_, text) = effect {
             app.messages.push(app.now, Kind::Done, text.clone());
@@ -228,6 +233,13 @@ fn index(app: &mut App, runs: Arc<Vec<RunSummary>>) -> Vec<Effect> {
         effects.extend(unread(app));
     }
     effects
+}
+
+/// Epochs that were trained between two snapshots. Runs that were read only now, came back or went tell nothing of it.
+fn epochs_between(before: &[RunSummary], after: &[RunSummary]) -> u64 {
+    let epochs: HashMap<&str, u32> = before.iter().map(|run| (run.id.as_str(), run.epoch)).collect();
+    let of_run = |run: &RunSummary| Some(u64::from(run.epoch.saturating_sub(*epochs.get(run.id.as_str())?)));
+    after.iter().filter_map(of_run).sum()
 }
 
 fn ended(before: &[RunSummary], after: &[RunSummary]) -> Vec<Effect> {

@@ -9,15 +9,14 @@ use crate::notebook::{Place, RunState, RunSummary};
 use crate::spec::{DataSource, Spec};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Hold};
 use crate::tui::input::Line;
-use crate::tui::loaded::Loaded;
 use crate::tui::messages::Kind;
 use crate::tui::naming::count;
 use crate::tui::notes::Notes;
 use crate::tui::pane::Pane;
 use crate::tui::panes::{self, Open};
-use crate::tui::{eta, presets};
+use crate::tui::{choices, eta, list, presets};
 
 /// Curves that are kept in memory beyond those on show.
 const KEPT: usize = 64;
@@ -52,11 +51,7 @@ pub fn lacks_data(app: &mut App) -> bool {
 
 /// Enqueues runs on the data at hand, if there are any.
 pub fn enqueue_on_data(app: &mut App, specs: Vec<Spec>) -> Vec<Effect> {
-    let text = match &app.data {
-        Loaded::Ready(_) => return enqueue(app, specs),
-        Loaded::Waiting => "The recordings are still being read; try again in a moment.".into(),
-        Loaded::Failed(reason) => reason.clone(),
-    };
+    let Some(text) = app.lacking() else { return enqueue(app, specs) };
     app.messages.push(app.now, Kind::Failed, text);
     Vec::new()
 }
@@ -108,24 +103,42 @@ fn train(app: &mut App, asked: Effect) -> Vec<Effect> {
         app.popup = Some(Popup::Confirm(question, asked));
         return Vec::new();
     }
+    let along = trained_along(app, &asked);
     let question = match &asked {
-        Effect::Retry(ids) => {
-            let begun = ids.iter().filter_map(|id| app.run(id)).any(|run| run.epoch > 0);
-            let question = "Train again from nothing? What was trained so far can't be gone on with.";
-            begun.then(|| question.to_owned())
+        Effect::Retry(ids) if ids.iter().filter_map(|id| app.run(id)).any(|run| run.epoch > 0) => {
+            Some("Train again from nothing? What was trained so far can't be gone on with.".to_owned())
         }
         _ => {
             let long = eta::grid(&specs, app).is_some_and(|(seconds, _)| seconds > LONG);
-            long.then(|| format!("{}?", extent(app, &asked, &specs)))
+            (long || along.is_some()).then(|| format!("{}?", extent(app, &asked, &specs)))
         }
     };
     match question {
         Some(question) => {
-            app.popup = Some(Popup::Confirm(question, asked));
+            app.popup = Some(Popup::Confirm(question + &along.unwrap_or_default(), asked));
             Vec::new()
         }
         None => vec![asked],
     }
+}
+
+/// What a worker that starts on runs of this screen trains besides: what was enqueued elsewhere and waits, of which nobody
+/// here said that it may. Nobody's machine trains by surprise.
+fn trained_along(app: &App, asked: &Effect) -> Option<String> {
+    if app.worker || app.hold != Some(Hold::Ask) {
+        return None;
+    }
+    let ours = match asked {
+        Effect::Resume(ids) | Effect::Retry(ids) => &ids[..],
+        _ => &[],
+    };
+    let others = list::queue(&app.runs).into_iter().filter(|run| !ours.contains(&run.id)).count();
+    let what = match others {
+        0 => return None,
+        1 => "1 run that was".to_owned(),
+        some => format!("{some} runs that were"),
+    };
+    Some(format!(" A worker starts here then, and trains {what} enqueued elsewhere too."))
 }
 
 /// The set of runs that wait to be trained was looked over, or can't be read on this machine.
@@ -298,6 +311,13 @@ pub fn change(app: &mut App, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Effect::Retry(_) => train(app, effect),
+        Effect::Resume(_) => match trained_along(app, &effect) {
+            Some(along) => {
+                app.popup = Some(Popup::Confirm(format!("Go on?{along}"), effect));
+                Vec::new()
+            }
+            None => vec![effect],
+        },
         _ => vec![effect],
     }
 }
@@ -322,7 +342,7 @@ pub fn wanted(app: &mut App) -> Vec<Effect> {
     if app.details.len() > KEPT {
         app.details.retain(|id, _| ids.contains(id));
     }
-    let mut effects = Vec::new();
+    let mut effects: Vec<Effect> = surveyed(app).into_iter().collect();
     for id in ids {
         let Some(updated) = app.run(&id).map(|run| run.updated) else { continue };
         if app.plots.frozen && app.details.contains_key(&id) {
@@ -334,4 +354,14 @@ pub fn wanted(app: &mut App) -> Vec<Effect> {
         }
     }
     effects
+}
+
+/// Of a run whose recordings are not at hand Detail shows the network as it was built for them: they are looked at.
+fn surveyed(app: &mut App) -> Option<Effect> {
+    let source = app.selected().filter(|_| app.pane == Pane::Detail)?.spec.data.clone();
+    if app.geometry(&source).is_some() || !choices::set_names(app).contains(&source.name) {
+        return None;
+    }
+    let names = app.unsurveyed(vec![source.name]);
+    (!names.is_empty()).then_some(Effect::Survey(names))
 }

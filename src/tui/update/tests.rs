@@ -51,13 +51,14 @@ fn without_data_a_sentence_comes_instead() {
     let mut app = fixture::app(80, 24);
     update(&mut app, Message::Data(Err("There is no S4b_train.npz.".into())));
     assert_eq!(keys(&mut app, "e"), []);
-    assert_eq!(app.messages.current(app.now).unwrap().text, "There is no S4b_train.npz.");
+    let told = &app.messages.current(app.now).unwrap().text;
+    assert_eq!(told, "There is no S4b_train.npz: o chooses one of simulated.");
 }
 
 /// A screen over a folder of several sets, of which none was named.
 fn undecided() -> App {
     let mut app = fixture::app(80, 24);
-    update(&mut app, Message::Data(Err("data holds no data set: there is scp1/, S4b/".into())));
+    update(&mut app, Message::Data(Err("no data set was chosen yet".into())));
     update(&mut app, Message::Sets(vec!["S4b".into(), "scp1".into()]));
     app
 }
@@ -80,7 +81,8 @@ fn without_a_set_no_key_for_trials_is_offered_and_experiments_say_what_is_missin
     use crate::tui::{choices, offers};
     let mut app = undecided();
     keys(&mut app, "7");
-    for action in [Action::Sort, Action::FindTrial] {
+    let of_trials = [Action::Sort, Action::FindTrial];
+    for action in of_trials.into_iter().chain([Action::CompareLabs(0), Action::SweepAlpha, Action::Presets]) {
         assert!(!offers::applies(&app, action), "{action:?}");
     }
     assert!(offers::applies(&app, Action::Open));
@@ -90,6 +92,9 @@ fn without_a_set_no_key_for_trials_is_offered_and_experiments_say_what_is_missin
         let told = &app.messages.current(app.now).unwrap().text;
         assert_eq!(told, "There are no trials here: no data set: o chooses one.");
     }
+    assert_eq!(keys(&mut app, "e"), []);
+    let told = &app.messages.current(app.now).unwrap().text;
+    assert_eq!(told, "No data set was chosen yet: o chooses one of S4b, scp1, simulated.");
     keys(&mut app, "P");
     let Some(Popup::Picker(picker)) = &app.popup else { panic!("{:?}", app.popup) };
     let entries = choices::entries(&app, picker);
@@ -116,6 +121,48 @@ fn only_what_cannot_be_undone_asks_first() {
     assert!(app.popup.is_none());
     let failed = app.selected().unwrap().id.clone();
     assert_eq!(keys(&mut app, "R y"), [Effect::Retry(vec![failed])]);
+}
+
+#[test]
+fn what_was_enqueued_elsewhere_is_not_trained_along_without_a_word() {
+    use crate::tui::effect::Hold;
+    let waiting = |script: &str| {
+        let mut app = fixture::app(80, 24);
+        update(&mut app, Message::Worker(false));
+        update(&mut app, Message::Hold(Some(Hold::Ask)));
+        let effects = keys(&mut app, script);
+        (app, effects)
+    };
+    let (app, effects) = waiting("e");
+    let Some(Popup::Confirm(question, Effect::Enqueue(specs))) = &app.popup else {
+        panic!("{:?}", app.popup)
+    };
+    assert!(effects.is_empty() && specs.len() == 3);
+    assert!(
+        question.ends_with("A worker starts here then, and trains 2 runs that were enqueued elsewhere too.")
+    );
+    assert_eq!(waiting("e n").1, []);
+    assert!(matches!(&waiting("e y").1[..], [Effect::Enqueue(_)]));
+    // The fourth is paused, the second waits: to go on with it would train the others too.
+    assert!(matches!(waiting("down down down p").0.popup, Some(Popup::Confirm(..))));
+    // Where a worker is at work anyway, or the person was asked before, nothing changes.
+    let mut app = fixture::app(80, 24);
+    update(&mut app, Message::Hold(Some(Hold::Ask)));
+    assert!(matches!(&keys(&mut app, "e")[..], [Effect::Enqueue(_)]));
+}
+
+#[test]
+fn throughput_counts_what_was_trained_and_not_what_was_read_or_came_back() {
+    let mut app = fixture::app(80, 24);
+    assert_eq!(app.epochs_seen, 0, "what was there when the screen was opened was trained before");
+    let mut runs = app.runs.to_vec();
+    runs[0].epoch += 3;
+    let gone = runs.remove(4);
+    update(&mut app, Message::Runs(Arc::new(runs.clone())));
+    assert_eq!(app.epochs_seen, 3);
+    runs.push(gone);
+    update(&mut app, Message::Runs(Arc::new(runs)));
+    assert_eq!(app.epochs_seen, 3, "an undone removal trains nothing");
 }
 
 fn change(what: &str, back: Vec<Effect>) -> Change {

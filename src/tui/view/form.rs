@@ -105,7 +105,10 @@ fn verdict(app: &App, form: &Form) -> (String, Tone, Option<&'static str>) {
     let data = match &app.data {
         Loaded::Ready(data) => data,
         Loaded::Waiting => return ("the recordings are still being read".into(), Tone::Dim, None),
-        Loaded::Failed(reason) => return (reason.clone(), Tone::Bad, Some(Row::Data.name())),
+        Loaded::Failed(reason) => {
+            let text = format!("{}: {reason}; choose one above", Row::Data.title());
+            return (text, Tone::Bad, Some(Row::Data.name()));
+        }
     };
     match form.specs(data) {
         Err(complaint) => {

@@ -212,6 +212,10 @@ fn hints<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
         let everywhere = |binding: &keymap::Binding| binding.scope.len() == Pane::ALL.len();
         shown.sort_by_key(|binding| (everywhere(binding), binding.action != Action::NextPart));
     }
+    // Without recordings that is the first thing to do.
+    if matches!(app.data, Loaded::Failed(_)) {
+        shown.sort_by_key(|binding| binding.action != Action::ChooseData);
+    }
     let text = |binding: &keymap::Binding| {
         let key = app.keymap.label(binding.action, theme.utf8);
         let hint = alphabet(&offers::hint(app, binding), theme.utf8);

@@ -145,6 +145,12 @@ impl Group<'_> {
         Mean::of(&shares.map(|share| 100.0 * share).collect::<Vec<_>>())
     }
 
+    /// The same so far of runs that are not finished, where none is.
+    pub fn so_far(&self, rule: Rule) -> Option<Mean> {
+        let shares = self.runs.iter().filter_map(|run| run.provisional(rule));
+        Mean::of(&shares.map(|share| 100.0 * share).collect::<Vec<_>>())
+    }
+
     /// The best test accuracy in percent of each run, and of a single run its epoch.
     pub fn best(&self, app: &App) -> Option<(Mean, Option<u32>)> {
         let best = self.runs.iter().filter_map(|run| app.detail(&run.id)?.picked(Rule::BestTest));

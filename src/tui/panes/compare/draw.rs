@@ -3,7 +3,8 @@
 use super::choice::{Group, Mean, SETS, compared, comparison, groups, is_large};
 use crate::event::Epoch;
 use crate::notebook::RunSummary;
-use crate::ticks::reading;
+use crate::spec::Rule;
+use crate::ticks::{reading, spread};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::chart::{Chart, Plot, Point, Scale, Series};
@@ -136,7 +137,8 @@ fn table(sheet: &mut Sheet, app: &App, theme: &Theme, runs: &[&RunSummary], area
     let at = place.column.map(|column| format!("at {}", column + 1));
     let at_width = if at.is_some() { if pooled { 15 } else { 9 } } else { 0 };
     room = room.saturating_sub(at_width);
-    let has_best = !narrow && room >= 14 + best_width;
+    // Under the rule that takes the best on the test set both would say the same.
+    let has_best = !narrow && app.rule != Rule::BestTest && room >= 14 + best_width;
     room = room.saturating_sub(if has_best { best_width + 2 } else { 0 });
     let has_epoch = !narrow && room >= 14 + 11;
     room = room.saturating_sub(if has_epoch { 12 } else { 0 });
@@ -165,7 +167,9 @@ fn table(sheet: &mut Sheet, app: &App, theme: &Theme, runs: &[&RunSummary], area
             );
             figures += &format!(" {:>11}", format!("{done}/{wanted}"));
         }
-        let accuracy = group.accuracy(app.rule).map_or("–".into(), |mean| said(mean, 2));
+        let accuracy = group.accuracy(app.rule).map(|mean| said(mean, 2));
+        let so_far = || Some(format!("~{}", said(group.so_far(app.rule)?, 1)));
+        let accuracy = accuracy.or_else(so_far).unwrap_or_else(|| "–".into());
         figures += &format!(" {accuracy:>rule_width$}");
         if has_best {
             let best = group.best(app).map_or("–".into(), |(mean, epoch)| match epoch {
@@ -195,7 +199,7 @@ fn table(sheet: &mut Sheet, app: &App, theme: &Theme, runs: &[&RunSummary], area
 fn at_cursor(app: &App, group: &Group, column: usize) -> String {
     let set = SETS[app.place(Pane::Compare).part.min(SETS.len() - 1)];
     match group.at(app, column, app.plots.of(Pane::Compare).metric, set, false) {
-        Some(Mean { mean, sd: Some(sd), .. }) => format!("{} ± {}", reading(mean), reading(sd)),
+        Some(Mean { mean, sd: Some(sd), .. }) => format!("{} ± {}", reading(mean), spread(mean, sd)),
         Some(mean) => reading(mean.mean),
         None => reading(f64::NAN),
     }

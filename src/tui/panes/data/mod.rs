@@ -71,12 +71,8 @@ fn lacking(app: &App, reason: &str, theme: &Theme, area: Rect, frame: &mut Frame
     let names = choices::set_names(app).join(", ");
     let width = area.width.into();
     // What to do stays on the smallest window.
-    sheet.prose(
-        Tone::Plain,
-        &format!("There is no data set yet: {open} or {choose} takes one of {names}."),
-        width,
-    );
-    sheet.prose(Tone::Bad, reason, width);
+    sheet.prose(Tone::Plain, &format!("{open} or {choose} takes a data set: {names}."), width);
+    sheet.prose(Tone::Bad, &format!("There is none here now: {reason}."), width);
     sheet.prose(Tone::Dim, &format!("{import} makes one of recordings."), width);
     sheet.render(0, area, frame);
 }

@@ -1,7 +1,7 @@
 //! Draws one run: all at once in a large window, else a part.
 
 use super::part::{ASIDE, Part, is_large};
-use super::{curves, head, text};
+use super::{curves, head, results, text};
 use crate::metric::Shapes;
 use crate::predictions::Predictions;
 use crate::tui::action::Action;
@@ -55,7 +55,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             Some(said) => shapes::render(&Shapes::of(&[said]), theme, body, frame),
             None => {
                 let mut sheet = Sheet::new(theme);
-                sheet.line(Tone::Dim, " ROC curve and reliability come with the first checkpoint.");
+                results::awaits_checkpoint(&mut sheet, run, "ROC curve and reliability");
                 sheet.render(0, body, frame);
             }
         },

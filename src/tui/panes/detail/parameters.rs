@@ -10,13 +10,13 @@ use crate::tui::theme::Tone;
 /// Writes the part.
 pub fn write(sheet: &mut Sheet, app: &App, run: &RunSummary, width: u16) {
     let spec = &run.spec;
-    let data = app.data.ready().filter(|data| data.source.fingerprint == spec.data.fingerprint);
-    let geometry = data.map_or(Geometry::LAB, |data| data.geometry());
-    match spec.model.network(geometry, spec.activation, spec.dropout) {
+    let geometry = app.geometry(&spec.data);
+    match spec.model.network(geometry.unwrap_or(Geometry::LAB), spec.activation, spec.dropout) {
         Ok(network) => {
             sheet.heading(format!("{} parameters", thousands(network.parameter_count())));
-            if data.is_none() {
-                sheet.line(Tone::Dim, " for the lab's trials of 2×750; this run's data are not loaded");
+            if geometry.is_none() {
+                let text = format!("for the lab's trials of 2×750: {} can't be read here", spec.data.name);
+                sheet.prose(Tone::Caution, &text, width.into());
             }
             layers::write(sheet, &network, width);
         }

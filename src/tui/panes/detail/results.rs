@@ -17,15 +17,29 @@ pub fn write(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&Run
     sheet.heading("test accuracy %");
     rules(sheet, app, run, detail);
     let Some(predictions) = detail.and_then(|detail| detail.predictions.get(&app.rule)) else {
-        if run.state != RunState::Finished {
-            sheet.line(Tone::Dim, " Confusion, kappa and subjects come with the first checkpoint.");
-        }
+        awaits_checkpoint(sheet, run, "confusion, kappa and subjects");
         return;
     };
     sheet.heading(format!("confusion (rule {})", app.rule.name()));
     confusion::write(sheet, &predictions.classes, &metric::confusion(predictions));
     subjects(sheet, run, predictions, theme);
     figures(sheet, app.rule, run, predictions);
+}
+
+/// Says of a run that is not finished whether figures of single trials will come, or where it ended before they could.
+pub fn awaits_checkpoint(sheet: &mut Sheet, run: &RunSummary, what: &str) {
+    let text = match run.state {
+        RunState::Finished => return,
+        RunState::Failed | RunState::Cancelled => {
+            format!(" It {} before a checkpoint was kept: there are no {what}.", past(run.state))
+        }
+        _ => format!(" With the first checkpoint come {what}."),
+    };
+    sheet.line(Tone::Dim, text);
+}
+
+fn past(state: RunState) -> &'static str {
+    if state == RunState::Failed { "failed" } else { "was cancelled" }
 }
 
 /// One line a rule: accuracy, Wilson interval, epoch.
@@ -55,6 +69,12 @@ fn rules(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&RunDeta
                 }
                 None if rule == Rule::Validation && run.spec.validation == 0.0 => {
                     line.push((Tone::Dim, "     –  nothing is held out".into()));
+                }
+                None if run.state == RunState::Finished => {
+                    line.push((Tone::Dim, "     –  does not apply".into()));
+                }
+                None if matches!(run.state, RunState::Failed | RunState::Cancelled) => {
+                    line.push((Tone::Dim, "     –  no epoch was done".into()));
                 }
                 None => line.push((Tone::Dim, "     –  no epoch yet".into())),
             },

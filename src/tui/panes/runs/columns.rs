@@ -14,8 +14,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 /// Columns and their widths in the order in which room is given to them; they stand in the order of [`Column::all`].
-/// The loss takes what room is left.
-const WIDE: [(Column, usize); 9] = [
+/// What was asked and differs from run to run comes after them; the loss takes what room is left.
+const WIDE: [(Column, usize); 8] = [
     (Column::State, 11),
     (Column::Model, 11),
     (Column::Activation, 10),
@@ -24,7 +24,6 @@ const WIDE: [(Column, usize); 9] = [
     (Column::Data, 9),
     (Column::Seed, 4),
     (Column::Age, 8),
-    (Column::Loss, 16),
 ];
 
 /// The state has its symbol at the beginning of the line.
@@ -49,8 +48,8 @@ fn wanted(app: &App, width: u16) -> Vec<(Column, usize)> {
     let named = |column: Column| (column, column.name().len().max(6));
     let differing = app.list.differing.iter().map(|column| named(*column));
     let others = Column::asked().filter(|column| !app.list.differing.contains(column)).map(named);
-    let words = [(Column::Tags, 12), (Column::Kappa, 6)];
-    WIDE.into_iter().chain(differing).chain(words).chain(others).collect()
+    let figures = [(Column::Loss, 12), (Column::Tags, 12), (Column::Kappa, 6)];
+    WIDE.into_iter().chain(differing).chain(figures).chain(others).collect()
 }
 
 /// The columns that fit and are wanted, with their widths.
@@ -60,9 +59,9 @@ fn columns(app: &App, width: u16) -> Vec<(Column, usize)> {
     let wanted = wanted.filter(|(column, _)| !app.list.hidden_columns.contains(column.name()));
     let mut shown: Vec<(Column, usize)> = wanted
         .map_while(|(column, width)| {
-            let fits = width <= room;
-            room = room.saturating_sub(width + 1);
-            fits.then_some((column, width))
+            let left = (width <= room).then(|| room.saturating_sub(width + 1))?;
+            room = left;
+            Some((column, width))
         })
         .collect();
     if let Some((_, width)) = shown.iter_mut().find(|(column, _)| *column == Column::Loss) {
@@ -166,6 +165,8 @@ fn cell(app: &App, theme: &Theme, run: &RunSummary, column: Column, width: usize
         Column::Tags => (alphabet(&run.tags.join(" "), theme.utf8), theme.tone(Tone::Dim)),
         Column::Loss => match &run.message {
             Some(message) => (cut(&alphabet(message, theme.utf8), width, theme), theme.tone(Tone::Caution)),
+            // What is fitted in one step has no course.
+            None if of_baseline => (String::new(), plain),
             None => (crate::tui::chart::sparkline(&run.loss_tail, width, theme.utf8), theme.tone(Tone::Dim)),
         },
     }

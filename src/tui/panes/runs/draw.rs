@@ -5,12 +5,13 @@ use super::{columns, unread};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
 use crate::tui::chart::Chart;
+use crate::tui::loaded::Loaded;
 use crate::tui::naming;
 use crate::tui::pane::Pane;
 use crate::tui::panes::curves::{Set, look, of_run, point_out};
 use crate::tui::panes::{compare, fields};
 use crate::tui::plot::Metric;
-use crate::tui::sheet::{Sheet, alphabet};
+use crate::tui::sheet::{Sheet, alphabet, broken, cut};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -128,7 +129,10 @@ fn rule(theme: &Theme, title: &str, area: Rect, frame: &mut Frame) {
 
 fn title(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let dash = theme.text("─", "-");
-    let mut spans = vec![Span::styled(format!(" {dash} "), theme.tone(Tone::Dim))];
+    let right = count(app, dash);
+    let quiet = app.list.filter.is_empty() && !matches!(app.popup, Some(Popup::Filter(_)));
+    let lead = if quiet && app.list.only.is_none() { format!(" {dash}{dash}") } else { format!(" {dash} ") };
+    let mut spans = vec![Span::styled(lead, theme.tone(Tone::Dim))];
     match &app.popup {
         Some(Popup::Filter(line)) => {
             spans.push(Span::styled("filter: ", theme.tone(Tone::Strong)));
@@ -136,19 +140,16 @@ fn title(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             spans.push(Span::raw(" "));
         }
         _ if !app.list.filter.is_empty() => {
-            spans.push(Span::raw(alphabet(&format!("filter: {} ", app.list.filter), theme.utf8)))
+            let text = alphabet(&format!("filter: {}", app.list.filter), theme.utf8);
+            // How many runs are hidden stays on show, however long the filter is.
+            let room = usize::from(area.width).saturating_sub(right.chars().count() + 5);
+            spans.push(Span::raw(format!("{} ", cut(&text, room, theme))));
         }
         _ => {}
     }
     if app.list.only.is_some() {
         spans.push(Span::styled("one cell's runs; esc shows all ", theme.tone(Tone::Caution)));
     }
-    let (shown, all) = (app.list.shown().len(), app.runs.len());
-    let marks = app.list.marks.len();
-    let marked = if marks > 0 { format!(" {marks} marked,") } else { String::new() };
-    let count =
-        if app.list.is_narrowed() { format!(" {shown} of {all} runs ") } else { format!(" {all} runs ") };
-    let right = format!("{marked}{count}{dash} ");
     let used: usize = spans.iter().map(Span::width).sum::<usize>() + right.chars().count();
     spans
         .push(Span::styled(dash.repeat(usize::from(area.width).saturating_sub(used)), theme.tone(Tone::Dim)));
@@ -156,10 +157,24 @@ fn title(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     frame.render_widget(Line::from(spans), area);
 }
 
+/// How many runs are listed of how many, and how many are marked.
+fn count(app: &App, dash: &str) -> String {
+    let (shown, all) = (app.list.shown().len(), app.runs.len());
+    let marks = app.list.marks.len();
+    let marked = if marks > 0 { format!(" {marks} marked,") } else { String::new() };
+    let count =
+        if app.list.is_narrowed() { format!(" {shown} of {all} runs ") } else { format!(" {all} runs ") };
+    format!("{marked}{count}{dash} ")
+}
+
 fn empty(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let keys = |action| app.keymap.label(action, theme.utf8);
     use Action as A;
-    let first = [A::CompareLabs(0), A::CompareLabs(1), A::Presets, A::NewRun];
+    let first: &[Action] = match app.data {
+        // First of all there must be something to train on.
+        Loaded::Failed(_) => &[A::ChooseData, A::Show(Pane::Data), A::NewRun],
+        _ => &[A::CompareLabs(0), A::CompareLabs(1), A::Presets, A::NewRun],
+    };
     let help = |action| {
         let binding = app.keymap.bindings().iter().find(|binding| binding.action == action);
         binding.map(|binding| binding.help.clone()).unwrap_or_default()
@@ -167,7 +182,11 @@ fn empty(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let lines: Vec<String> = if !app.indexed {
         vec!["reading the notebook…".into()]
     } else if app.list.is_narrowed() {
-        vec![format!("No run matches. {} shows all again.", keys(A::Back))]
+        let instead = app.list.unmet(&app.runs, app.context()).map(|found| format!("Here {found}."));
+        let all = format!("No run matches. {} shows all again.", keys(A::Back));
+        let width = usize::from(area.width.saturating_sub(5));
+        let said = instead.iter().flat_map(|text| broken(text, width));
+        std::iter::once(all).chain(said).collect()
     } else {
         vec!["Nothing was trained here yet.".into(), String::new()]
             .into_iter()
