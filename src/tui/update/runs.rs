@@ -96,9 +96,10 @@ fn train(app: &mut App, asked: Effect) -> Vec<Effect> {
             some => format!(" (and {some} findings more)"),
         };
         let question = format!(
-            "{} though they would mean nothing? {}{others}.",
+            "{} though they would mean nothing? {}{others}.{}",
             extent(app, &asked, &specs),
-            first.sentence()
+            first.sentence(),
+            trained_along(app, &asked).unwrap_or_default()
         );
         app.popup = Some(Popup::Confirm(question, asked));
         return Vec::new();
