@@ -106,7 +106,7 @@ fn band_of(word: &str) -> Option<String> {
 }
 
 fn document(found: &Comparison, args: &Args) -> Value {
-    let party = |party: &Party, filter: &str| json!({"filter": filter, "title": party.title, "mean": party.mean, "n": party.runs.len(), "lost": party.lost, "runs": party.runs});
+    let party = |party: &Party, filter: &str| json!({"filter": filter, "title": party.title, "mean": party.mean, "n": party.runs.len(), "lost": party.lost, "at_chance": party.guesses, "runs": party.runs});
     let (kind, seeds, trials) = match found.seeds_needed {
         Some(SeedsNeeded::Seeds(seeds)) => (Some("seeds"), Some(seeds), None),
         Some(SeedsNeeded::Never { trials }) => (Some("never"), None, trials),

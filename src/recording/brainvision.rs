@@ -112,6 +112,12 @@ fn channels(header: &Ini, rate: f64) -> Result<(Vec<Channel>, Vec<f64>), ReadErr
     }
     // The number says where in the samples a channel lies, not the line.
     described.sort_by_key(|(number, ..)| *number);
+    let counted = described.iter().map(|(number, ..)| *number);
+    if let Some(number) = counted.zip(1..).find_map(|(number, place)| (number != place).then_some(number)) {
+        return Err(ReadError::header(format!(
+            "its channels are not numbered from 1 on: there is a Ch{number}"
+        )));
+    }
     match described.is_empty() {
         true => Err(ReadError::header("it describes no channel")),
         false => Ok(described.into_iter().map(|(_, channel, resolution)| (channel, resolution)).unzip()),

@@ -1,6 +1,7 @@
 //! From the runs of a notebook to the cells of a table.
 
 use super::choice::chosen;
+use super::guessing;
 use super::judge::{Judged, judge};
 use super::place::{Basis, Place, Scheme, Unit, by_unit};
 use super::sample::{Run, Sample};
@@ -185,20 +186,6 @@ fn chance(said: Option<&Predictions>, runs: &[&RunSummary]) -> Option<Chance> {
     Chance::new(started.trials.test, 0.5)
 }
 
-/// Whether unequal classes are told apart by more than guessing though accuracy does not show it: balanced accuracy on as
-/// many trials as equal classes would need for the same spread.
-fn balanced_beyond_chance(said: Option<&Predictions>) -> bool {
-    let Some(said) = said.filter(|said| *Metric::leading(Some(said)) != *Metric::accuracy()) else {
-        return false;
-    };
-    let counts: Vec<usize> = metric::class_counts(said).into_iter().filter(|&count| count > 0).collect();
-    let classes = counts.len() as f64;
-    let trials = classes * classes / counts.iter().map(|&count| 1.0 / count as f64).sum::<f64>();
-    let balanced = metric::confusion(said).balanced_accuracy();
-    let chance = Chance::new(trials as usize, 1.0 / classes);
-    chance.zip(balanced).is_some_and(|(chance, balanced)| chance.is_exceeded(balanced))
-}
-
 /// The runs of one cell.
 struct Gathered<'a> {
     /// The cell, unfilled.
@@ -304,7 +291,6 @@ fn score(place: &Place, run: &RunSummary, rule: Rule, evidence: &Evidence) -> Sc
         Some(said) => said.rows.len(),
         None => run.started.as_ref().map_or(0, |started| started.trials.test),
     };
-    let chance = Chance::new(trials, test.map_or(0.5, metric::guessed_share));
     Score {
         id: run.id.clone(),
         place: place.clone(),
@@ -315,8 +301,7 @@ fn score(place: &Place, run: &RunSummary, rule: Rule, evidence: &Evidence) -> Sc
         subjects: test.map(Predictions::subjects).unwrap_or_default().into_iter().filter_map(share).collect(),
         validation: evidence.validation.as_ref().map(Predictions::accuracy).or(evidence.validation_accuracy),
         validation_loss: evidence.validation_loss,
-        at_chance: chance.is_some_and(|chance| !chance.is_exceeded(accuracy))
-            && !balanced_beyond_chance(test),
+        at_chance: guessing::is_at_chance(trials, accuracy, test),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Two groups of runs against one another, on the test trials, folds or people that they share.
 
 use super::EvidenceOf;
+use super::guessing::is_at_chance;
 use super::place::{Basis, Place, Scheme, Unit};
 use super::recipe::{Recipe, recipes};
 use super::sample::{Run, Sample, entrants};
@@ -23,6 +24,8 @@ pub struct Party {
     pub runs: Vec<String>,
     /// Whether nothing in it is left to a seed: a baseline.
     pub fixed: bool,
+    /// Whether its mean accuracy is no more than guessing, where both sides have the same test trials.
+    pub guesses: bool,
     /// Runs of its recipe that failed or were given up: they are in no mean.
     pub lost: usize,
 }
@@ -170,6 +173,7 @@ pub fn compare(
     };
     let party = |side: &Side, said: &[Said<'_>], sample: &Sample| Party {
         lost: lost(side, said),
+        guesses: basis == Basis::Trials && guesses(said),
         title: title(said),
         mean: sample.mean(),
         runs: first_of(said),
@@ -269,6 +273,13 @@ fn finished<'a>(side: &Side<'a>, rule: Rule) -> Result<Vec<&'a RunSummary>, Comp
         true => Err(CompareError::NoRun { filter: side.filter.into(), rule: rule.name() }),
         false => Ok(runs),
     }
+}
+
+/// Whether the mean accuracy of runs on the same trials is no more than guessing.
+fn guesses(said: &[Said<'_>]) -> bool {
+    let accuracies: Vec<f64> = said.iter().map(|it| it.said.accuracy()).collect();
+    let (Some(first), Some(mean)) = (said.first(), crate::stats::mean(&accuracies)) else { return false };
+    is_at_chance(first.said.rows.len(), mean, Some(&first.said))
 }
 
 /// Experiments of a side's recipe of which no run gave a result.
@@ -389,6 +400,12 @@ impl Comparison {
         });
         if covers == Covers::Subjects && self.units < LEAST_SUBJECTS {
             sentences.push(super::words::too_few_subjects(self.units));
+        }
+        match (self.a.guesses, self.b.guesses) {
+            (true, true) => sentences.push("Neither is better than guessing.".into()),
+            (true, false) => sentences.push(format!("{} is no better than guessing.", self.a.title)),
+            (false, true) => sentences.push(format!("{} is no better than guessing.", self.b.title)),
+            (false, false) => {}
         }
         for party in [&self.a, &self.b].into_iter().filter(|party| party.lost > 0) {
             let runs = if party.lost == 1 { "1 run" } else { &format!("{} runs", party.lost) };

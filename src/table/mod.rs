@@ -6,6 +6,7 @@ mod across;
 mod build;
 mod choice;
 mod compare;
+mod guessing;
 mod judge;
 mod labs;
 mod lacking;

@@ -1,7 +1,7 @@
 //! What a table allows to say, in sentences: the verdict, what it rests on, and how each number came about.
 
 use super::place::Basis;
-use super::{Cell, Gap, Interval, Kind, Matrix, Method, Pending, Score, Standing, Summary, Verdict};
+use super::{Cell, Gap, Interval, Kind, Matrix, Method, Pending, Standing, Summary, Verdict};
 use crate::metric::{Inference, Metric, Unit};
 use crate::spec::Rule;
 use crate::stats::{Covers, LEAST_SUBJECTS, LEVEL, SeedsNeeded};
@@ -116,7 +116,10 @@ impl Matrix {
             .map(|cell| (cell.title(), cell.verdict))
             .collect();
         let single = are_single_runs(family);
-        let sentence = self.sentence(&judged, single)?;
+        let mut sentence = self.sentence(&judged, single)?;
+        if let Some(leader) = family.iter().find(|cell| cell.verdict.leads && self.guesses(cell)) {
+            sentence += &format!(" {} itself is no better than guessing.", leader.title());
+        }
         let people = self.subjects().len();
         let whose = match people {
             0 | 1 => "on this subject's data".to_owned(),
@@ -253,21 +256,6 @@ impl Matrix {
         ))
     }
 
-    /// Runs that guess while others of their table do not, one phrase each.
-    pub fn at_chance(&self) -> Vec<String> {
-        let scores = || self.all().flat_map(|cell| cell.scores.iter().map(move |score| (cell, score)));
-        if scores().all(|(_, score)| score.at_chance) {
-            return Vec::new();
-        }
-        let guessing = scores().filter(|(_, score)| score.at_chance);
-        let name = |(cell, score): (&Cell, &Score)| match cell.is_baseline() {
-            true if cell.coverage.is_none() => cell.title(),
-            true => format!("{} {}", cell.title(), score.place.title(&self.scheme, true)),
-            false => format!("{} {}", cell.title(), score.place.title(&self.scheme, false)),
-        };
-        guessing.map(name).collect()
-    }
-
     /// Seeds that were tried and gave no result: what is said of their cells is said of the others.
     pub fn lost_note(&self) -> Option<String> {
         let lost = |cell: &Cell| {
@@ -325,10 +313,7 @@ impl Matrix {
         notes.extend(choice.into_iter().flatten().map(|note| note + "."));
         notes.extend(self.needed_notes());
         notes.extend(self.chance_note());
-        let guessing = self.at_chance();
-        if !guessing.is_empty() {
-            notes.push(format!("No better than guessing, unlike others: {}.", guessing.join(", ")));
-        }
+        notes.extend(self.guessing_note());
         notes.extend(self.lost_note());
         if *self.metric != *Metric::accuracy() && self.chance.is_some_and(|chance| chance.share > 0.6) {
             notes.push(

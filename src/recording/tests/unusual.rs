@@ -92,6 +92,12 @@ fn a_brainvision_channel_lies_where_its_number_says() {
     let [one, two] = &summary.channels[..] else { panic!("{:?}", summary.channels) };
     assert_eq!((one.name.as_str(), &one.first[..]), ("C3", &[Some(5.0), Some(15.0)][..]));
     assert_eq!((two.name.as_str(), &two.first[..]), ("a,b", &[Some(40_000.0), Some(80_000.0)][..]));
+    for lie in ["Ch1=a", "Ch3=a", "Ch0=a"] {
+        let lying = turned.replace("Ch2=a", lie);
+        let file = written(folder.path(), "lying.vhdr", lying.replace("$b", "v").as_bytes());
+        let refused = open(&file, &Assume::default()).err().unwrap().to_string();
+        assert!(refused.contains("not numbered from 1 on"), "{refused}");
+    }
 }
 
 #[test]

@@ -80,6 +80,43 @@ fn equal_seeds_leave_an_interval_and_a_run_at_chance_is_named() {
     assert_eq!(table.chance.unwrap().hits, 165);
     assert_eq!(table.at_chance().len(), 5);
     assert!(table.at_chance()[0].starts_with("DeepConvNet ReLU seed 0"));
+    let note = table.guessing_note().unwrap();
+    assert!(note.ends_with(" In the mean of their runs: DeepConvNet ReLU."), "{note}");
+}
+
+#[test]
+fn who_is_best_of_those_that_guess_is_said_to_guess() {
+    let mut book = Book::new();
+    for seed in 0..3 {
+        book.reach(Model::eegnet(), RELU, seed, 0.53);
+        book.reach(Model::deepconvnet(), RELU, seed, 0.44);
+    }
+    let table = book.table();
+    let verdict = &table.verdicts()[0];
+    assert!(verdict.contains("EEGNet ReLU itself is no better than guessing."), "{verdict}");
+    assert_eq!(table.guessing_note().unwrap(), "Not one run of this table is better than guessing.");
+    let of = |model: Model| Side {
+        filter: "of one model",
+        runs: book.runs.iter().filter(|run| run.spec.model == model).collect(),
+    };
+    let against = |a: Model, b: Model| {
+        compare(of(a), of(b), Rule::Validation, None, &|id, _| book.read(id)).unwrap().sentences()
+    };
+    let said = against(Model::eegnet(), Model::deepconvnet());
+    assert!(said.contains(&"Neither is better than guessing.".to_owned()), "{said:?}");
+    // One that guesses in the mean beside one that doesn't.
+    let mut book = Book::new();
+    for (seed, share) in (0..).zip([0.52, 0.53, 0.57]) {
+        book.reach(Model::eegnet(), RELU, seed, 0.9);
+        book.reach(Model::deepconvnet(), RELU, seed, share);
+    }
+    let table = book.table();
+    assert!(!table.verdicts()[0].contains("itself"), "{:?}", table.verdicts());
+    assert_eq!(
+        table.guessing_note().unwrap(),
+        "No better than guessing, unlike others: DeepConvNet ReLU seed 0, DeepConvNet ReLU seed 1. In the mean of \
+         their runs: DeepConvNet ReLU."
+    );
 }
 
 #[test]

@@ -207,9 +207,7 @@ impl View<'_> {
         for note in choice.chain(self.table.needed_notes()) {
             sheet.prose(Tone::Plain, &note, width.into());
         }
-        let guessing = self.table.at_chance();
-        if !guessing.is_empty() {
-            let note = format!("No better than guessing: {}.", guessing.join(", "));
+        if let Some(note) = self.table.guessing_note() {
             sheet.prose(Tone::Caution, &note, width.into());
         }
     }
