@@ -63,7 +63,7 @@ impl Segment {
 }
 
 /// Puts events in the order of their onsets (the file's order where these are equal) and takes out those that lie in none
-/// of the stretches: the ones that lie within, and the others.
+/// of the stretches: the ones that lie within, and the others. None lasts longer than the recording, as MNE has it.
 pub fn in_order(events: Vec<Event>, segments: &[Segment], tolerance: f64) -> (Vec<Event>, Vec<Event>) {
     let inside = |event: &Event| {
         let is_in =
@@ -71,6 +71,10 @@ pub fn in_order(events: Vec<Event>, segments: &[Segment], tolerance: f64) -> (Ve
         event.onset.is_finite() && segments.iter().any(is_in)
     };
     let (mut events, outside): (Vec<Event>, Vec<Event>) = events.into_iter().partition(inside);
+    let end = segments.iter().map(|segment| segment.onset + segment.seconds).fold(0.0, f64::max);
+    for event in &mut events {
+        event.duration = event.duration.min((end - event.onset).max(0.0));
+    }
     events.sort_by(|a, b| a.onset.total_cmp(&b.onset));
     (events, outside)
 }

@@ -71,6 +71,16 @@ fn an_event_after_the_middle_of_the_last_sample_is_within_the_recording() {
 }
 
 #[test]
+fn an_event_ends_with_its_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut edf = Edf::sound();
+    edf.annotations[3].push_str("+9.5\x152\x14long\x14\0+3.5\x152\x14short\x14\0");
+    let summary = peeked(&written(folder.path(), "a.edf", &edf.bytes()));
+    let lasts = |name: &str| summary.events.iter().find(|event| event.name == name).unwrap().duration;
+    assert_eq!((lasts("long"), lasts("short")), (0.5, 2.0));
+}
+
+#[test]
 fn a_rate_that_no_amplifier_has_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let edf = Edf { duration: "1e-300", annotations: Vec::new(), ..Edf::sound() };
