@@ -237,7 +237,12 @@ fn turn(app: &mut App, forward: bool) {
     let parts = panes::extent(app).parts.max(1);
     let before = app.place(app.pane);
     let part = (before.part + if forward { 1 } else { parts - 1 }) % parts;
-    let row = if panes::share_rows(app.pane, before.part, part) { before.row } else { 0 };
+    let row = match app.pane {
+        // A log is read from its end.
+        Pane::Load => app.log.len().saturating_sub(1),
+        pane if panes::share_rows(pane, before.part, part) => before.row,
+        _ => 0,
+    };
     app.places.insert(app.pane, Place { part, row, column: before.column, ..Place::default() });
 }
 

@@ -212,8 +212,8 @@ fn hints<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
         let everywhere = |binding: &keymap::Binding| binding.scope.len() == Pane::ALL.len();
         shown.sort_by_key(|binding| (everywhere(binding), binding.action != Action::NextPart));
     }
-    // Without recordings that is the first thing to do.
-    if matches!(app.data, Loaded::Failed(_)) {
+    // Without recordings that is the first thing to do; in panes about what is there already their own keys are.
+    if matches!(app.data, Loaded::Failed(_)) && matches!(app.pane, Pane::Runs | Pane::Data) {
         shown.sort_by_key(|binding| binding.action != Action::ChooseData);
     }
     let text = |binding: &keymap::Binding| {

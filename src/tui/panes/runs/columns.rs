@@ -114,10 +114,9 @@ pub fn entry<'a>(app: &App, theme: &Theme, run: &RunSummary, chosen: bool, width
         vec![Span::raw(format!("{pointer}{mark}")), Span::styled(format!("{symbol} "), theme.tone(tone))];
     for (column, width) in columns(app, width) {
         let (text, style) = cell(app, theme, run, column, width);
-        let text = match is_right(column) {
-            true => format!("{text:>width$.width$} "),
-            false => format!("{:<width$} ", cut(&text, width, theme)),
-        };
+        // Half a number would be read as another: what is cut says so, on either side.
+        let text = cut(&text, width, theme);
+        let text = if is_right(column) { format!("{text:>width$} ") } else { format!("{text:<width$} ") };
         spans.push(Span::styled(text, style));
     }
     Line::from(spans)

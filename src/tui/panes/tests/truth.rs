@@ -45,6 +45,9 @@ fn what_was_asked_and_differs_has_a_column_before_the_losses() {
     with(&mut app, |run| run.spec.lr = if run.spec.seed == 0 { 0.001 } else { 0.0375 });
     shows(&app, "0.0375");
     assert!(head(&app).contains(" lr "), "{}", head(&app));
+    // Half a number would be read as another.
+    with(&mut app, |run| run.spec.lr = if run.spec.seed == 0 { 0.001 } else { 1e12 });
+    shows(&app, " 10000… ");
 }
 
 #[test]
@@ -162,6 +165,8 @@ fn the_log_says_when_what_and_to_which_run_and_follows_its_end() {
     shows(&app, "▸ 08:00:02 warn the disk is full");
     // A row can't hold it: under the cursor it is told in full.
     shows(&app, "word end");
+    press(&mut app, "[ ]");
+    shows(&app, "worker's log, line 4 of 4");
     press(&mut app, "g");
     lines.push("later".into());
     update(&mut app, Message::Log(lines));
