@@ -191,6 +191,14 @@ impl Array {
         }
     }
 
+    /// Whether its values occur twice and more, as classes do.
+    fn repeats(&self) -> bool {
+        let mut distinct = self.texts();
+        distinct.sort_unstable();
+        distinct.dedup();
+        !distinct.is_empty() && 2 * distinct.len() <= self.len()
+    }
+
     fn texts(&self) -> Vec<String> {
         match self {
             // A whole number prints without its fraction.
@@ -205,14 +213,19 @@ impl Arrays {
         name.rsplit('.').next().unwrap_or(name)
     }
 
-    /// The list that could be labels of trials of these sizes, where no other could: arrays that were saved without names.
+    /// The list that could be labels of trials of these sizes, where no other could and none is called so: arrays that were
+    /// saved without names. Times and numbers of trials are each there once, classes are not.
     fn only_list(&self, sizes: &[usize]) -> Option<(&str, &Array)> {
+        let bare = |name: &str| part_of(&Self::last_part(name).to_lowercase()).0.to_owned();
+        if self.named.iter().any(|(name, _)| LABELS.contains(&bare(name).as_str())) {
+            return None;
+        }
         let is_known = |name: &str| {
-            let name = Self::last_part(name).to_lowercase();
+            let name = bare(name);
             ELECTRODES.contains(&name.as_str()) || PER_TRIAL.contains(&name.as_str())
         };
         let fits = |(name, array): &&(String, Array)| {
-            array.is_list() && array.len() > 1 && sizes.contains(&array.len()) && !is_known(name)
+            array.is_list() && array.repeats() && sizes.contains(&array.len()) && !is_known(name)
         };
         let mut fitting = self.named.iter().filter(fits);
         match (fitting.next(), fitting.next()) {
@@ -391,7 +404,12 @@ fn block(
     let sizes = [a, b, c];
     let mut labels = match &assume.labels {
         Some(name) if !name.ends_with(".npy") => Some(arrays.named(name)?),
-        _ => arrays.among(&LABELS, part, |array| array.is_list() && sizes.contains(&array.len())),
+        _ => {
+            let fits = |array: &Array| array.is_list() && sizes.contains(&array.len());
+            // The names of the classes may be as many as there are electrodes.
+            let labels = arrays.among(&LABELS, part, |array| fits(array) && array.repeats());
+            labels.or_else(|| arrays.among(&LABELS, part, fits))
+        }
     };
     if labels.is_none()
         && let Some((name, only)) = arrays.only_list(&sizes)

@@ -162,6 +162,23 @@ fn arrays_without_names_or_with_an_axis_too_many_are_taken_where_only_one_thing_
     // As networks take it: (trial, 1, time, electrode).
     let file = written(folder.path(), "b.npz", &arrays("signal", &[6, 1, 40, 2], "label", &[]));
     assert_eq!(first(&file), first(&plain));
+    // Times, and labels of which one is missing, make no classes of anything else.
+    let times: Vec<u8> = (0..40).flat_map(|i| (f64::from(i) / 100.0).to_le_bytes()).collect();
+    let values: Vec<u8> = (0..480).flat_map(|i| f64::from(i % 83).to_le_bytes()).collect();
+    let signal = ("signal", npy("<f8", false, &[6, 2, 40], &values));
+    for beside in [
+        vec![("times", npy("<f8", false, &[40], &times))],
+        vec![("y", npy("<i8", false, &[5], &[1; 40])), ("block", npy("<i8", false, &[6], &[1; 48]))],
+    ] {
+        let all = [vec![signal.clone()], beside].concat();
+        let file = written(folder.path(), "d.npz", &npz(&all, Stored));
+        let refused = open(&file, &Assume::default()).err().unwrap().to_string();
+        assert!(refused.contains("name one with --labels"), "{refused}");
+    }
+    // As many names of classes as electrodes.
+    let two = npy("<i8", false, &[2], &[1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]);
+    let file = written(folder.path(), "e.npz", &arrays("signal", &[6, 40, 2], "labels", &[("class", two)]));
+    assert_eq!(first(&file), first(&plain));
     let more = [("other", npy("<i8", false, &[6], &[1; 48]))];
     let file = written(folder.path(), "c.npz", &arrays("arr_0", &[6, 40, 2], "arr_1", &more));
     let refused = open(&file, &Assume::default()).err().unwrap().to_string();
