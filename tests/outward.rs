@@ -27,7 +27,11 @@ fn a_report_links_to_files_that_are_there() {
         assert!(lab.runs().join(link).exists(), "{link}");
         count += 1;
     }
-    assert_eq!(count, 4 * ids.len(), "each run's folder, spec, events and predictions");
+    assert_eq!(
+        count,
+        5 * ids.len(),
+        "each run's folder, spec, events and predictions, and its cell's explanation"
+    );
     for name in ["report.md", "report.tex"] {
         lab.ok(&["report", "--out", name, "eegnet"]);
         assert!(fs::read_to_string(lab.root.join(name)).unwrap().contains("Adam"), "{name}");
@@ -65,11 +69,30 @@ fn exports_hold_every_run_epoch_and_trial() {
     for id in &ids {
         assert_eq!(fs::read_dir(lab.root.join("board").join(id)).unwrap().count(), 1);
     }
+    lab.ok(&["export", "--mlflow", "store", "--wandb", "wandb"]);
+    assert_eq!(fs::read_dir(lab.root.join("wandb")).unwrap().count(), ids.len());
+    let experiment = fs::read_dir(lab.root.join("store")).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(
+        fs::read_dir(experiment).unwrap().count(),
+        ids.len() + 1,
+        "a folder a run, and what they share"
+    );
     lab.ok(&["export", "--onnx", "net.onnx", &ids[0]]);
     let model = fs::read(lab.root.join("net.onnx")).unwrap();
     let holds = |text: &str| model.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(holds("Elu") || holds("Relu"));
     assert!(holds("classes") && holds(&ids[0]) && holds("logits"));
+    let card = fs::read_to_string(lab.root.join("net.onnx.md")).unwrap();
+    for said in
+        [&ids[0], "C3, C4", "in this order", "filled in the model", "| accuracy % |", "Adam", "[[layers]]"]
+    {
+        assert!(card.contains(said), "{said} in\n{card}");
+    }
+    lab.ok(&["export", "--safetensors", "out/net.safetensors", "--rule", "last", &ids[1]]);
+    let saved = lab.runs().join(&ids[1]).join("weights-last.safetensors");
+    assert_eq!(fs::read(lab.root.join("out/net.safetensors")).unwrap(), fs::read(saved).unwrap());
+    let card = fs::read_to_string(lab.root.join("out/net.safetensors.md")).unwrap();
+    assert!(card.contains("yours to fill") && card.contains("the last one"), "{card}");
     let several = lab.run(&["export", "--onnx", "net.onnx"]);
     assert_eq!(several.status.code(), Some(2), "{}", sentence(&several));
 }

@@ -1,26 +1,72 @@
-//! What the documents say of the program holds: the README's table of keys is the program's (`UPDATE_README=1 cargo test
-//! --test readme` writes it anew), and the tests that docs/screen.md names exist.
+//! What the documents say of the program holds: the tables of keys are the program's (`UPDATE_README=1 cargo test --test
+//! readme` writes them anew), links lead somewhere, and the tests that docs/screen.md names exist.
 
 #![allow(clippy::unwrap_used)] // a test helper may fail loudly
 
 use eeg_tui::tui::keymap::Keymap;
+use eeg_tui::tui::pane::Pane;
 use std::path::{Path, PathBuf};
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-#[test]
-fn the_table_of_keys_is_the_programs() {
-    let path = file("README.md");
-    let readme = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once("<!-- keys -->\n").unwrap();
+/// Holds the table of keys in a document to what it should be, or writes it anew.
+fn keys_are(name: &str, wanted: &str) {
+    let path = file(name);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once("<!-- keys -->\n").unwrap();
     let (table, after) = rest.split_once("<!-- /keys -->").unwrap();
-    let wanted = Keymap::default().markdown();
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(&path, format!("{before}<!-- keys -->\n{wanted}<!-- /keys -->{after}")).unwrap();
     } else {
-        assert_eq!(table, wanted, "run UPDATE_README=1 cargo test --test readme");
+        assert_eq!(table, wanted, "{name}: run UPDATE_README=1 cargo test --test readme");
+    }
+}
+
+#[test]
+fn the_table_of_keys_is_the_programs() {
+    keys_are("README.md", &Keymap::default().markdown());
+}
+
+#[test]
+fn each_pane_has_a_page_with_its_own_keys() {
+    for pane in Pane::ALL {
+        keys_are(
+            &format!("docs/panes/{}.md", pane.title().to_lowercase()),
+            &Keymap::default().markdown_of(pane),
+        );
+    }
+}
+
+/// Where links in a document lead to, but for those on the web and within it.
+fn links(text: &str) -> Vec<&str> {
+    let ends = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let ways = ends.map(|link| link.split('#').next().unwrap_or_default());
+    ways.filter(|link| !link.is_empty() && !link.contains("://")).collect()
+}
+
+#[test]
+fn links_between_the_documents_lead_somewhere() {
+    let mut pages = vec![file("README.md"), file("CONTRIBUTING.md"), file("data/README.md")];
+    for folder in ["docs", "docs/panes"] {
+        let paths = std::fs::read_dir(file(folder)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(paths.filter(|path| path.extension().is_some_and(|end| end == "md")));
+    }
+    let contents = std::fs::read_to_string(file("docs/SUMMARY.md")).unwrap();
+    for page in &pages {
+        let text = std::fs::read_to_string(page).unwrap();
+        for link in links(&text) {
+            assert!(page.parent().unwrap().join(link).exists(), "{}: {link}", page.display());
+        }
+        let in_book = page.strip_prefix(file("docs")).ok().filter(|name| *name != Path::new("SUMMARY.md"));
+        if let Some(name) = in_book {
+            assert!(
+                links(&contents).contains(&name.to_str().unwrap()),
+                "{} is in no contents",
+                name.display()
+            );
+        }
     }
 }
 

@@ -19,11 +19,32 @@ struct Topic {
 }
 
 /// Every page that the program carries.
-const TOPICS: [Topic; 7] = [
+const TOPICS: [Topic; 10] = [
     Topic {
         name: "tutorial",
         about: "A first hour: from a recording to a report",
         text: include_str!("../../docs/tutorial.md"),
+    },
+    Topic {
+        name: "panes",
+        about: "The screen, pane by pane: what each shows, and its keys",
+        text: concat!(
+            include_str!("../../docs/panes/runs.md"),
+            "\n",
+            include_str!("../../docs/panes/detail.md"),
+            "\n",
+            include_str!("../../docs/panes/compare.md"),
+            "\n",
+            include_str!("../../docs/panes/matrix.md"),
+            "\n",
+            include_str!("../../docs/panes/alpha.md"),
+            "\n",
+            include_str!("../../docs/panes/models.md"),
+            "\n",
+            include_str!("../../docs/panes/data.md"),
+            "\n",
+            include_str!("../../docs/panes/load.md")
+        ),
     },
     Topic {
         name: "honesty",
@@ -37,9 +58,19 @@ const TOPICS: [Topic; 7] = [
     },
     Topic { name: "networks", about: "Networks as text files", text: include_str!("../../docs/networks.md") },
     Topic {
+        name: "outward",
+        about: "The report, tables for a paper, TensorBoard, MLflow, W&B, ONNX, Python",
+        text: include_str!("../../docs/outward.md"),
+    },
+    Topic {
         name: "clusters",
         about: "Slurm, shared folders, cards, machines without a compiler",
         text: include_str!("../../docs/clusters.md"),
+    },
+    Topic {
+        name: "cards",
+        about: "NVIDIA cards and Apple's: what is proven, and how to check",
+        text: include_str!("../../docs/card.md"),
     },
     Topic {
         name: "coming-from",

@@ -75,6 +75,11 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         return Ok(());
     }
     match slurm::queue(notebook.disk(), notebook.root()) {
+        // Work waits, and nobody is about to take it.
+        Ok(jobs) if jobs.is_empty() => {
+            let past = slurm::past(notebook.disk(), notebook.root());
+            print(&past.iter().map(|past| format!("{}\n", printable(&past.to_string()))).collect::<String>())
+        }
         Ok(jobs) => {
             print(&jobs.iter().map(|job| format!("{}\n", printable(&job.to_string()))).collect::<String>())
         }

@@ -136,7 +136,7 @@ pub enum Command {
     Compare(compare::Args),
     /// One page about the runs: tables, curves, methods, as HTML, Markdown or LaTeX
     Report(report::Args),
-    /// Runs in the forms of other tools: CSV, Parquet, TensorBoard, ONNX
+    /// Runs in the forms of other tools: CSV, Parquet, TensorBoard, MLflow, Weights & Biases, ONNX, safetensors
     Export(export::Args),
     /// Score saved weights on a test set
     Eval(eval::Args),

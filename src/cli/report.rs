@@ -8,7 +8,6 @@ use crate::notebook::{Notebook, RunSummary};
 use crate::recording::import;
 use crate::report::{self, Report, Source};
 use crate::spec::Rule;
-use crate::table::Recipe;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -54,7 +53,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         metric: args.metric,
         evidence: &|id, rule| Arc::new(notebook.evidence(id, rule)),
         epochs: &|id| notebook.run(id).and_then(|run| run.epochs()).unwrap_or_default(),
-        origin: &|recipe| origin(recipe, &runs),
+        origin: &|data| import::origin(data.path.as_deref()?),
         folder: way(&args.out, &global.runs),
         at: jiff::Timestamp::now(),
     };
@@ -63,7 +62,8 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         named::make_folders(folder).map_err(|error| Failure::unwritable(&args.out, &error))?;
     }
     named::write(&args.out, text.as_bytes()).map_err(|error| Failure::unwritable(&args.out, &error))?;
-    print(&format!("{} runs reported in {}\n", runs.len(), args.out.display()))
+    let count = if runs.len() == 1 { "1 run".to_owned() } else { format!("{} runs", runs.len()) };
+    print(&format!("{count} reported in {}\n", args.out.display()))
 }
 
 fn wanted(runs: &[RunSummary], args: &Args) -> Result<Vec<RunSummary>, Failure> {
@@ -76,18 +76,6 @@ fn wanted(runs: &[RunSummary], args: &Args) -> Result<Vec<RunSummary>, Failure> 
         return Err(Failure::work(format!("{why}, so there is nothing to report")));
     }
     Ok(found)
-}
-
-/// Where imported data come from.
-fn origin(recipe: &Recipe, runs: &[RunSummary]) -> Option<String> {
-    let run = runs.iter().find(|run| Recipe::of(&run.spec) == *recipe)?;
-    let provenance = import::Provenance::read(run.spec.data.path.as_ref()?).ok()?;
-    Some(format!(
-        "The trials were cut from {} recordings by {} data import ({} makes them again).",
-        provenance.sources.len(),
-        provenance.program,
-        import::PROVENANCE
-    ))
 }
 
 /// The way from the page's folder to the folder of runs, as a link has it.

@@ -2,13 +2,14 @@
 
 use super::TrialSet;
 
-/// Fills every NaN with its electrode's mean over the training trials, in `train` and in all the other sets.
-pub fn fill_from_training(train: &mut TrialSet, others: &mut [&mut TrialSet]) {
+/// Fills every NaN with its electrode's mean over the training trials, in `train` and in all the other sets. Gives the means.
+pub fn fill_from_training(train: &mut TrialSet, others: &mut [&mut TrialSet]) -> Vec<f32> {
     let means = electrode_means(train);
     fill_with(train, &means);
     for set in others {
         fill_with(set, &means);
     }
+    means
 }
 
 /// The lab's filling: one mean over all samples and electrodes of the set.

@@ -31,7 +31,7 @@ pub use division::{Division, Parts, divide, parts};
 pub use error::DataError;
 pub(crate) use fingerprint::hex;
 pub(crate) use memory::most_values;
-pub use prepare::{Prepared, fits, prepare, training_trials, zscore};
+pub use prepare::{Fitted, Prepared, fits, fitted, prepare, training_trials};
 pub use source::{Looked, load, load_source, look, look_source, names};
 pub use statistics::{ClassCourse, ElectrodeRange, PartStatistics, Statistics};
 

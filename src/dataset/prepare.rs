@@ -22,6 +22,8 @@ pub struct Prepared {
     /// Where those come from, ascending: places among the data set's test trials, or, where the run's split divides the whole
     /// set anew, among its training trials followed by its test trials.
     pub judged: Vec<usize>,
+    /// What stands in for a missing sample of each electrode; `None` where each set has a filling of its own.
+    pub filling: Option<Vec<f32>>,
     /// Names of the classes.
     pub classes: Vec<String>,
     /// Names of the subjects.
@@ -64,9 +66,8 @@ pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
         Some(parts) => (all.select(&parts.train), Some(all.select(&parts.validation))),
     };
     let mut others: Vec<&mut TrialSet> = validation.iter_mut().chain([&mut test]).collect();
-    if spec.nan == NanPolicy::Train {
-        missing::fill_from_training(&mut train, &mut others);
-    }
+    let filling =
+        (spec.nan == NanPolicy::Train).then(|| missing::fill_from_training(&mut train, &mut others));
     scale::standardize(spec.standardize, &mut train, &mut others);
     if spec.split == Split::Given {
         judged.iter_mut().for_each(|trial| *trial -= data.train.len());
@@ -77,6 +78,7 @@ pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
         held_out,
         test,
         judged,
+        filling,
         classes: data.classes.clone(),
         subjects: data.subjects.clone(),
         electrodes: data.electrodes.clone(),
@@ -85,11 +87,25 @@ pub fn prepare(data: &DataSet, spec: &Spec) -> Result<Prepared, DataError> {
     })
 }
 
-/// What a run that standardises by [`Standardize::Zscore`] takes off each electrode, and multiplies what is left by: mean and
-/// 1/sd of its training trials.
-pub fn zscore(data: &DataSet, spec: &Spec) -> Result<Vec<(f64, f64)>, DataError> {
+/// What is done to each electrode of every trial alike before it reaches a run's network, as far as that was fitted to its
+/// training trials.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fitted {
+    /// What stands in for missing samples; empty where each set has a filling of its own.
+    pub filling: Vec<f32>,
+    /// What is taken off, and what is left multiplied by: mean and 1/sd. Empty where signals are not standardised so.
+    pub scaling: Vec<(f64, f64)>,
+}
+
+/// What a run's spec fits to these trials.
+pub fn fitted(data: &DataSet, spec: &Spec) -> Result<Fitted, DataError> {
     let unscaled = Spec { standardize: Standardize::None, ..spec.clone() };
-    Ok(scale::Zscore::fit(&prepare(data, &unscaled)?.train).electrodes())
+    let prepared = prepare(data, &unscaled)?;
+    let scaling = match spec.standardize {
+        Standardize::Zscore => scale::Zscore::fit(&prepared.train).electrodes(),
+        Standardize::None | Standardize::PerSubject | Standardize::Ema => Vec::new(),
+    };
+    Ok(Fitted { filling: prepared.filling.unwrap_or_default(), scaling })
 }
 
 /// How many trials a run would be trained on, without making them ready: all that are learned from but those held out.

@@ -2,6 +2,7 @@
 //! Tables in memory; knows nothing of where they are written or read from.
 
 use super::fields;
+use super::figures::{FIGURES, Figure};
 use crate::event::Epoch;
 use crate::notebook::RunSummary;
 use crate::predictions::Predictions;
@@ -62,26 +63,14 @@ pub fn runs(runs: &[RunSummary]) -> Table {
     table
 }
 
-/// One figure of an epoch.
-type Figure = fn(&Epoch) -> Option<f64>;
-
 /// One row an epoch.
 pub fn epochs(runs: &[RunEpochs<'_>]) -> Table {
     let rows = || runs.iter().flat_map(|(run, epochs)| epochs.iter().map(move |epoch| (run, epoch)));
     let mut table = Table::default();
     table.text("run", rows().map(|(run, _)| Some(run.id.clone())));
     table.whole("epoch", rows().map(|(_, epoch)| Some(i64::from(epoch.epoch))));
-    let figures: [(&str, Figure); 7] = [
-        ("train_loss", |epoch| Some(epoch.train_loss)),
-        ("train_accuracy", |epoch| Some(epoch.train_acc)),
-        ("validation_loss", |epoch| epoch.val_loss),
-        ("validation_accuracy", |epoch| epoch.val_acc),
-        ("test_loss", |epoch| Some(epoch.test_loss)),
-        ("test_accuracy", |epoch| Some(epoch.test_acc)),
-        ("seconds", |epoch| Some(epoch.seconds)),
-    ];
-    for (name, of) in figures {
-        table.real(name, rows().map(|(_, epoch)| of(epoch)));
+    for Figure { column, of, .. } in FIGURES {
+        table.real(column, rows().map(|(_, epoch)| of(epoch)));
     }
     table
 }

@@ -1,7 +1,9 @@
-//! A trained network as an ONNX model: from trials as they were recorded, (trial, electrode, sample), to logits. Scaling
-//! is a part of the graph, and the classes' names of its metadata, so that whoever has the file needs nothing else.
+//! A trained network as an ONNX model: from trials as they were recorded, (trial, electrode, sample), to logits. Filling of
+//! missing samples and scaling are a part of the graph, and the classes' names of its metadata, so that whoever has the file
+//! needs nothing else.
 //! The messages are those of `onnx.proto`, as far as they are needed.
 
+use crate::dataset::Fitted;
 use crate::model::{Activation, Layer, Network};
 use crate::nn::StateDict;
 use prost::Message;
@@ -18,9 +20,8 @@ const INT64: i32 = 7;
 /// What goes with a network's layers into the file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Surroundings {
-    /// What is taken off each electrode, and what is then multiplied: (mean, 1/sd). Empty where signals are taken as they
-    /// are.
-    pub scaling: Vec<(f64, f64)>,
+    /// What is done to each electrode first.
+    pub fitted: Fitted,
     /// Said in the file's metadata, by name.
     pub metadata: BTreeMap<String, String>,
 }
@@ -164,7 +165,8 @@ pub fn to_bytes(
     surroundings: &Surroundings,
 ) -> Result<Vec<u8>, OnnxError> {
     let mut graph = Builder { tensors, graph: GraphProto::default(), last: "signal".into(), nodes: 0 };
-    graph.scale(&surroundings.scaling);
+    graph.fill(&surroundings.fitted.filling);
+    graph.scale(&surroundings.fitted.scaling);
     graph.axes("feature_axis", 1);
     graph.node("Unsqueeze", &["feature_axis"], Vec::new());
     for placed in &network.layers {
@@ -198,6 +200,16 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    fn fill(&mut self, filling: &[f32]) {
+        if filling.is_empty() {
+            return;
+        }
+        let input = self.last.clone();
+        self.floats("signal_filling", &[1, filling.len(), 1], filling);
+        self.node("IsNaN", &[], Vec::new());
+        self.node("Where", &["signal_filling", &input], Vec::new());
+    }
+
     fn scale(&mut self, scaling: &[(f64, f64)]) {
         if scaling.is_empty() {
             return;

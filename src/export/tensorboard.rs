@@ -3,7 +3,8 @@
 //! `summary.proto` and of the plugin's `plugin_data.proto`, as far as they are needed.
 
 use super::fields;
-use crate::event::{Epoch, Event, Finished, Record};
+use super::figures::{of_epoch, of_finished};
+use crate::event::{Event, Record};
 use crate::spec::Spec;
 use prost::Message;
 use std::collections::BTreeMap;
@@ -104,36 +105,16 @@ pub fn opening(id: &str, spec: &Spec, at: f64) -> Vec<u8> {
 pub fn of_record(record: &Record) -> Vec<u8> {
     let at = record.t.as_millisecond() as f64 / 1e3;
     match &record.event {
-        Event::Epoch(epoch) => framed(&logged(at, i64::from(epoch.epoch), scalars(&figures(epoch)))),
+        Event::Epoch(epoch) => framed(&logged(at, i64::from(epoch.epoch), scalars(&of_epoch(epoch)))),
         Event::Finished(finished) => {
             let step = i64::from(finished.epochs);
-            let mut values = scalars(&results(finished));
+            let mut values = scalars(&of_finished(finished));
             values.push(ended(1, at));
             framed(&logged(at, step, values))
         }
         Event::Failed(failed) => framed(&logged(at, i64::from(failed.epoch), vec![ended(2, at)])),
         _ => Vec::new(),
     }
-}
-
-fn figures(epoch: &Epoch) -> Vec<(String, f64)> {
-    let all = [
-        ("loss/train", Some(epoch.train_loss)),
-        ("loss/validation", epoch.val_loss),
-        ("loss/test", Some(epoch.test_loss)),
-        ("accuracy/train", Some(epoch.train_acc)),
-        ("accuracy/validation", epoch.val_acc),
-        ("accuracy/test", Some(epoch.test_acc)),
-        ("seconds/epoch", Some(epoch.seconds)),
-    ];
-    all.into_iter().filter_map(|(tag, value)| Some((tag.to_owned(), value?))).collect()
-}
-
-fn results(finished: &Finished) -> Vec<(String, f64)> {
-    let of_rule = finished.test_acc.iter();
-    of_rule
-        .filter_map(|(rule, accuracy)| Some((format!("test_accuracy/{}", rule.name()), (*accuracy)?)))
-        .collect()
 }
 
 fn hyperparameters(spec: &Spec) -> BTreeMap<String, ProtoValue> {

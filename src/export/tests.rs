@@ -113,3 +113,129 @@ fn an_event_file_has_whole_records_of_what_happened() {
     assert!(holds(&messages[2], "loss/train") && !holds(&messages[2], "validation"));
     assert!(holds(&messages[3], "test_accuracy/last") && holds(&messages[3], "session_end_info"));
 }
+
+/// A run that was trained for two epochs, the second of which diverged.
+fn tracked(records: &mut Vec<Record>) -> RunSummary {
+    let record = |second, event| Record { v: 1, t: jiff::Timestamp::from_second(second).unwrap(), event };
+    let finished = Finished {
+        id: "a".into(),
+        test_acc: BTreeMap::from([(Rule::Last, Some(0.75)), (Rule::Validation, None)]),
+        picked: BTreeMap::new(),
+        train_loss: 0.5,
+        train_acc: 0.625,
+        epochs: 2,
+        seconds: 0.5,
+        remark: None,
+    };
+    let diverged = Epoch { test_loss: f64::INFINITY, ..epoch(2) };
+    records.extend([
+        record(100, Event::Epoch(epoch(1))),
+        record(101, Event::Epoch(diverged)),
+        record(102, Event::Finished(finished)),
+    ]);
+    RunSummary { tags: vec!["pilot".into()], ..run("20260101-000000-eegnet-elu0.3-s0-7f3a", spec()) }
+}
+
+#[test]
+fn a_folder_of_mlflow_has_a_file_for_each_parameter_and_metric() {
+    let mut records = Vec::new();
+    let summary = tracked(&mut records);
+    let run = Tracked { summary: &summary, records: &records, notes: "good" };
+    let files = mlflow::files(&run, std::path::Path::new("/a b/store"));
+    let named = |end: &str| {
+        let found: Vec<&String> =
+            files.iter().filter(|(path, _)| path.ends_with(end)).map(|(_, text)| text).collect();
+        assert_eq!(found.len(), 1, "{end}: {:?}", files.keys());
+        found[0].as_str()
+    };
+    assert_eq!(named("metrics/loss/train"), "100000 0.5 1\n101000 0.5 2\n");
+    assert_eq!(named("metrics/loss/test"), "100000 0.25 1\n101000 inf 2\n");
+    assert_eq!(named("metrics/test_accuracy/last"), "102000 0.75 2\n");
+    assert_eq!(named("params/alpha"), "0.3");
+    assert_eq!(named("params/data_set"), "IIIb, \"both\"");
+    assert_eq!((named("tags/labels"), named("tags/mlflow.note.content")), ("pilot", "good"));
+    assert_eq!(named("tags/mlflow.runName"), summary.id);
+    let (meta, text) = files.iter().find(|(_, text)| text.contains("run_uuid")).unwrap();
+    let [experiment, id, _] = meta.iter().collect::<Vec<_>>()[..] else { panic!("{}", meta.display()) };
+    let (experiment, id) = (experiment.to_str().unwrap(), id.to_str().unwrap());
+    // What MLflow demands of its names.
+    assert!(experiment.len() == 18 && experiment.bytes().all(|byte| byte.is_ascii_digit()));
+    assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    for line in [
+        format!("artifact_uri: \"file:///a%20b/store/{experiment}/{id}/artifacts\""),
+        "status: 3".into(),
+        "end_time: 102000".into(),
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+    }
+    assert_eq!(
+        files,
+        mlflow::files(&run, std::path::Path::new("/a b/store")),
+        "the same run, the same files"
+    );
+}
+
+/// Takes the records of a log of Weights & Biases apart, and holds their checksums to a table-free CRC-32.
+fn logged(log: &[u8]) -> Vec<Vec<u8>> {
+    let crc = |bytes: &[u8]| {
+        !bytes.iter().fold(!0u32, |crc, byte| {
+            (0..8)
+                .fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
+        })
+    };
+    let (mut at, mut found, mut open) = (7, Vec::new(), Vec::new());
+    while at < log.len() {
+        let room = 32768 - at % 32768;
+        if room < 7 {
+            assert!(log[at..at + room].iter().all(|byte| *byte == 0));
+            at += room;
+            continue;
+        }
+        let length = usize::from(u16::from_le_bytes(log[at + 4..at + 6].try_into().unwrap()));
+        let (part, data) = (log[at + 6], &log[at + 7..at + 7 + length]);
+        assert!(7 + length <= room, "a frame goes over the end of its block");
+        assert_eq!(log[at..at + 4], crc(&[&[part], data].concat()).to_le_bytes());
+        assert_eq!(open.is_empty(), [1, 2].contains(&part), "parts come in order");
+        open.extend(data);
+        if [1, 4].contains(&part) {
+            found.push(std::mem::take(&mut open));
+        }
+        at += 7 + length;
+    }
+    assert!(open.is_empty());
+    found
+}
+
+#[test]
+fn a_log_of_weights_and_biases_has_whole_records_of_what_happened() {
+    let mut records = Vec::new();
+    let summary = tracked(&mut records);
+    // Longer than two blocks of the log.
+    let notes = "long ".repeat(14_000);
+    let run = Tracked { summary: &summary, records: &records, notes: &notes };
+    assert_eq!(wandb::place(&run).0, "offline-run-19700101_000000-20260101-000000-eegnet-elu0.3-s0-7f3a");
+    let log = wandb::log(&run);
+    assert_eq!(&log[..7], b":W&B\xe1\xbe\x00");
+    let found = logged(&log);
+    let holds = |at: usize, text: &str| found[at].windows(text.len()).any(|window| window == text.as_bytes());
+    // Head, run, two epochs, summary, exit.
+    assert_eq!(found.len(), 6);
+    assert!(holds(1, &notes) && holds(1, "pilot") && holds(1, "\"eegnet\""));
+    assert!(holds(2, "loss/train") && holds(2, "_step") && !holds(2, "validation"));
+    assert!(holds(3, "Infinity"), "as Python's reader takes it");
+    assert!(holds(4, "test_accuracy/last") && holds(4, "0.75"));
+}
+
+#[test]
+fn a_log_of_any_length_of_record_keeps_to_its_blocks() {
+    let mut records = Vec::new();
+    let summary = tracked(&mut records);
+    // Some of these end a block with no room for another head.
+    for length in 32_000..32_768 {
+        let notes = "n".repeat(length);
+        assert_eq!(
+            logged(&wandb::log(&Tracked { summary: &summary, records: &records, notes: &notes })).len(),
+            6
+        );
+    }
+}

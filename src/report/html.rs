@@ -65,7 +65,7 @@ fn section(report: &Report, experiment: &Experiment, place: usize) -> Markup {
             h2 { (experiment.recipe.data_set) }
             p.recipe { (experiment.recipe.to_string()) }
             @for (number, table) in experiment.tables.iter().enumerate() {
-                (judged(table, &format!("t{place}-{number}")))
+                (judged(report, table, &format!("t{place}-{number}")))
             }
             @if !experiment.curves.is_empty() {
                 h3 { "Curves" }
@@ -86,7 +86,7 @@ fn section(report: &Report, experiment: &Experiment, place: usize) -> Markup {
     }
 }
 
-fn judged(table: &Matrix, anchor: &str) -> Markup {
+fn judged(report: &Report, table: &Matrix, anchor: &str) -> Markup {
     let title = match table.kind {
         Kind::Activations => "Networks and activations",
         Kind::AlphaSweep => "ELU's α",
@@ -130,9 +130,26 @@ fn judged(table: &Matrix, anchor: &str) -> Markup {
             summary { "How each number came about" }
             @for (place, cell) in filled() {
                 div.trace id=(format!("{anchor}-{place}")) {
-                    @for line in table.explanation(cell) { p { (line) } }
+                    @for line in table.explanation(cell) { p { (traced(report, cell, &line)) } }
                 }
             }
+        }
+    }
+}
+
+/// A line of how a number came about; the file that it names is linked to.
+fn traced(report: &Report, cell: &Cell, line: &str) -> Markup {
+    let named = cell.scores.iter().find_map(|score| {
+        let (before, rest) = line.split_once(&format!("runs/{}/", score.id))?;
+        let (file, after) = rest.split_once(')')?;
+        Some((before, format!("{}/{file}", score.id), after))
+    });
+    html! {
+        @match named {
+            Some((before, file, after)) => {
+                (before) a href=(format!("{}/{file}", report.folder)) { (file) } ")" (after)
+            }
+            None => (line),
         }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! What stands on the page is gathered once, in [`Report`]; HTML, Markdown and LaTeX print the same of it.
 
+pub mod card;
 mod chart;
 mod curves;
 mod html;
@@ -17,7 +18,7 @@ pub use markdown::markdown;
 use crate::event::Epoch;
 use crate::metric::Metric;
 use crate::notebook::RunSummary;
-use crate::spec::Rule;
+use crate::spec::{DataSource, Rule};
 use crate::table::{Across, Cell, EvidenceOf, Matrix, Recipe, across, recipes};
 use curves::Group;
 
@@ -33,8 +34,8 @@ pub struct Source<'a> {
     pub evidence: &'a EvidenceOf<'a>,
     /// A run's epochs.
     pub epochs: &'a dyn Fn(&str) -> Vec<Epoch>,
-    /// How the data of a recipe came about, a sentence, where they were imported.
-    pub origin: &'a dyn Fn(&Recipe) -> Option<String>,
+    /// How a data set came about, a sentence or two, where it was imported.
+    pub origin: &'a dyn Fn(&DataSource) -> Option<String>,
     /// The way from the page to the folder of runs, with which links begin.
     pub folder: String,
     /// When it is made, for its foot.
@@ -126,7 +127,13 @@ impl Experiment {
             confused.extend(Some(cell.clone()).filter(|_| is_new && has_matrix));
         }
         Experiment {
-            methods: methods::paragraph(&recipe, &tables, &runs, rule, (source.origin)(&recipe)),
+            methods: methods::paragraph(
+                &recipe,
+                &tables,
+                &runs,
+                rule,
+                runs.first().and_then(|run| (source.origin)(&run.spec.data)),
+            ),
             recipe,
             tables,
             curves,

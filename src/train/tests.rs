@@ -95,6 +95,7 @@ fn data() -> Prepared {
         held_out: (0..16).map(|trial| 3 * trial).collect(),
         test: trials(30, 3),
         judged: (0..30).collect(),
+        filling: None,
         classes: vec!["left".into(), "right".into()],
         subjects: vec!["A".into(), "B".into(), "C".into()],
         electrodes: vec!["C3".into(), "C4".into()],

@@ -71,6 +71,10 @@ pub enum Action {
     StartWorker,
     /// Say in the notebook that this machine trains nothing of it by itself, or take that back.
     NeverTrainHere,
+    /// Take the notebook's jobs out of Slurm's queue, or end them.
+    CancelJobs,
+    /// Write a page about the notebook.
+    WriteReport,
     /// Enqueue the runs that the selected cell lacks.
     EnqueueMissing,
     /// Say how the verdict on the selected cell came about.

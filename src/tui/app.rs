@@ -31,6 +31,7 @@ use crate::notebook::{Problem, RunSummary};
 use crate::plan::Pace;
 use crate::spec::{DataSource, Rule, Spec};
 use crate::worker::Notice;
+use crate::worker::slurm::Waiting;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -147,6 +148,8 @@ pub struct App {
     pub hold: Option<Hold>,
     /// What this machine's worker had to say of its device.
     pub device: Option<Notice>,
+    /// What Slurm's queue holds for the notebook.
+    pub jobs: Vec<Waiting>,
     /// What can be taken back and done again.
     pub history: History,
     /// What was read of runs beyond the list, for filters.
@@ -221,6 +224,7 @@ impl App {
             messages: Messages::default(),
             hold: None,
             device: None,
+            jobs: Vec::new(),
             history: History::default(),
             known: Known::default(),
             scored: BTreeSet::new(),

@@ -13,6 +13,7 @@ use crate::notebook::{Place, Problem, RunSummary};
 use crate::recording::import::{Inspected, Report as Made};
 use crate::spec::{DataSource, Rule, Spec};
 use crate::worker::Notice;
+use crate::worker::slurm::Waiting;
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -69,6 +70,10 @@ pub enum Effect {
     StartWorker,
     /// Say in the notebook that this machine trains nothing of it by itself, or take that back.
     ToggleNeverHere,
+    /// Give these jobs up in Slurm's queue.
+    CancelJobs(Vec<String>),
+    /// Write a page about these runs, their epochs chosen by this rule.
+    Report(Arc<Vec<RunSummary>>, Rule),
     /// Read this data set for new runs; the usual one where none is named.
     OpenData(String),
     /// Look at these data sets.
@@ -191,6 +196,8 @@ pub enum Message {
     Hold(Option<Hold>),
     /// What this machine's worker had to say of its device; `None` where it has nothing to say.
     Device(Option<Notice>),
+    /// What Slurm's queue holds of the jobs that were submitted for the notebook.
+    Jobs(Vec<Waiting>),
     /// An effect succeeded.
     Done(Report),
     /// A change was taken back.

@@ -83,6 +83,8 @@ const TABLE: &[Row] = &[
     (Action::ChooseRuns, &["A"], COMPARE, "add runs", "add runs to the comparison, or drop some"),
     (Action::StartWorker, &["B"], ALL, "", "start a worker on what waits, whoever enqueued it"),
     (Action::NeverTrainHere, &[], ALL, "", "never train this notebook on this machine by itself (login nodes), or take that back"),
+    (Action::CancelJobs, &["Z"], ALL, "", "give up the notebook's jobs in Slurm's queue (scancel)"),
+    (Action::WriteReport, &["H"], ALL, "", "write the report: one page with tables, curves and methods (HTML)"),
     (Action::Palette, &[":"], ALL, "find", "find any action by name"),
     (Action::Help, &["?"], ALL, "help", "all keys of this pane"),
     (Action::Quit, &["q", "ctrl-c"], ALL, "quit", "leave; training goes on"),
@@ -142,6 +144,10 @@ impl Binding {
     pub fn panes(&self) -> Option<String> {
         let names: Vec<&str> = self.scope.iter().map(|pane| pane.title()).collect();
         (names.len() < Pane::ALL.len()).then(|| names.join(", "))
+    }
+
+    fn keys_in_markdown(&self) -> String {
+        self.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -249,9 +255,17 @@ impl Keymap {
     pub fn markdown(&self) -> String {
         let mut text = String::from("| keys | where | what |\n|---|---|---|\n");
         for binding in &self.bindings {
-            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
             let panes = binding.panes().unwrap_or_else(|| "everywhere".into());
-            text += &format!("| {} | {panes} | {} |\n", keys.join(" "), binding.help);
+            text += &format!("| {} | {panes} | {} |\n", binding.keys_in_markdown(), binding.help);
+        }
+        text
+    }
+
+    /// The keys that a pane has beyond those that hold everywhere, as Markdown, for its page.
+    pub fn markdown_of(&self, pane: Pane) -> String {
+        let mut text = String::from("| keys | what |\n|---|---|\n");
+        for binding in self.of(pane).filter(|binding| binding.panes().is_some()) {
+            text += &format!("| {} | {} |\n", binding.keys_in_markdown(), binding.help);
         }
         text
     }

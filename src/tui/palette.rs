@@ -43,9 +43,11 @@ fn score(binding: &Binding, wanted: &str) -> Option<u32> {
 }
 
 /// What else people call an action.
-const SYNONYMS: [(Action, &[&str]); 17] = [
+const SYNONYMS: [(Action, &[&str]); 19] = [
     (Action::Cancel, &["kill", "stop", "abort"]),
     (Action::Remove, &["delete", "trash"]),
+    (Action::CancelJobs, &["scancel", "slurm"]),
+    (Action::WriteReport, &["html", "page", "paper"]),
     (Action::Copy, &["export", "yank", "clipboard", "save"]),
     (Action::Filter, &["search", "find runs", "query"]),
     (Action::PauseOrResume, &["resume", "continue", "hold"]),

@@ -173,6 +173,40 @@ fn the_header_says_what_would_start_what_waits() {
 }
 
 #[test]
+fn jobs_in_slurm_s_queue_are_shown_and_given_up_after_a_question() {
+    use crate::tui::effect::Effect;
+    use crate::worker::slurm::Waiting;
+    let mut app = fixture::app(80, 24);
+    let mut runs = fixture::runs();
+    runs.retain(|run| run.state != RunState::Running);
+    update(&mut app, Message::Runs(Arc::new(runs)));
+    update(&mut app, Message::Worker(false));
+    press(&mut app, "Z");
+    assert!(app.popup.is_none() && text(&draw(&app, &COLOUR)).contains("no job of this notebook"));
+    let element = |number: u8, state: &str, start: Option<&str>, node: Option<&str>| Waiting {
+        job: format!("7_{number}"),
+        of: "7".into(),
+        state: state.into(),
+        start: start.map(Into::into),
+        node: node.map(Into::into),
+    };
+    let pending = element(1, "PENDING", Some("2026-11-26T03:05:00"), None);
+    update(&mut app, Message::Jobs(vec![element(0, "RUNNING", None, Some("node1")), pending]));
+    let head = text(&draw(&app, &COLOUR)).lines().next().unwrap().to_owned();
+    assert!(head.contains("2 queued, pending on Slurm, start 03:05"), "{head}");
+    press(&mut app, "Z");
+    let words = text(&draw(&app, &COLOUR)).replace('│', " ");
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    shows(&words, "job 7_0 is running on node node1");
+    let key = "y".parse().unwrap();
+    assert_eq!(
+        update(&mut app, Message::Key(key))[0],
+        Effect::CancelJobs(vec!["7".into()]),
+        "once for all elements"
+    );
+}
+
+#[test]
 fn a_device_that_does_not_open_is_named_in_the_header_and_said_once() {
     use crate::worker::Notice;
     let mut app = fixture::app(80, 24);

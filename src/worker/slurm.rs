@@ -1,5 +1,6 @@
 //! Slurm: the job that this process is, the script that makes more of them, and what its queue says. Talks to it through its
-//! own commands (`sbatch`, `squeue`, `scontrol`, `scancel`), which every installation has; knows nothing of what is trained.
+//! own commands: `sbatch`, `squeue`, `scontrol` and `scancel`, which every installation has, and `sacct` where it keeps
+//! accounts. Knows nothing of what is trained.
 
 use crate::disk::{Access, Disk};
 use crate::event::BatchJob;
@@ -7,9 +8,15 @@ use std::fmt::{self, Write};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// Seconds before the time is up that an element is told to keep its place.
 const NOTICE: u32 = 60;
+
+/// How long an answer is waited for. Controllers of large clusters take their time.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is looked for.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// The most that a list of submitted jobs may hold.
 const LIMIT: u64 = 1 << 20;
@@ -27,6 +34,14 @@ pub enum SlurmError {
         command: &'static str,
         /// What it said.
         said: String,
+    },
+    /// It did not answer.
+    #[error("'{command}' gave no answer in {seconds} s; is Slurm's controller up? 'scontrol ping' says")]
+    Silent {
+        /// The command.
+        command: &'static str,
+        /// How long it had.
+        seconds: u64,
     },
     /// It could not be asked.
     #[error("'{command}' can't be run: {error}")]
@@ -123,11 +138,18 @@ pub fn requeue(job: &BatchJob) -> Result<(), SlurmError> {
     ask("scontrol", &["requeue", &job.to_string()], None).map(drop)
 }
 
+/// Gives a job up: what waits of it leaves the queue, what runs is told to end.
+pub fn cancel(job: &str) -> Result<(), SlurmError> {
+    ask("scancel", &[job], None).map(drop)
+}
+
 /// A job, or an element of one, in Slurm's queue.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Waiting {
     /// Its number, with the element's.
     pub job: String,
+    /// The number of the job that it is an element of, its own where it is none.
+    pub of: String,
     /// Slurm's word for where it stands, such as `PENDING` or `RUNNING`.
     pub state: String,
     /// When Slurm thinks that it will start, where it does.
@@ -166,7 +188,74 @@ fn waiting(line: &str, jobs: &[String]) -> Option<Waiting> {
         line.trim().split('|').map(|field| Some(field).filter(|field| !["", "N/A"].contains(field)));
     let mut next = || fields.next().flatten().map(str::to_owned);
     let (job, state, start, node, of) = (next(), next(), next(), next(), next());
-    jobs.contains(&of?).then_some(Waiting { job: job?, state: state?, start, node })
+    let of = of.filter(|of| jobs.contains(of))?;
+    Some(Waiting { job: job?, of, state: state?, start, node })
+}
+
+/// What became of a job's element that has left Slurm's queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Its number, with the element's.
+    pub job: String,
+    /// Slurm's word for how it ended, such as `COMPLETED`, `TIMEOUT` or `OUT_OF_MEMORY`.
+    pub state: String,
+    /// Where it ran.
+    pub node: Option<String>,
+}
+
+impl fmt::Display for Past {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "job {} has left Slurm's queue: {}",
+            self.job,
+            self.state.to_lowercase().replace('_', " ")
+        )?;
+        self.node.iter().try_for_each(|node| write!(f, " on node {node}"))
+    }
+}
+
+/// What became of the job that was submitted last for a notebook, element by element: from Slurm's accounts, or, where it
+/// keeps none, from its controller, which remembers for some minutes. Empty where neither knows.
+pub fn past(disk: &dyn Disk, runs: &Path) -> Vec<Past> {
+    let Some(job) = submitted(disk, runs).pop() else { return Vec::new() };
+    let numbered = format!("--jobs={job}");
+    let accounts = ["--noheader", "--allocations", "--parsable2", &numbered, "--format=JobID,State,NodeList"];
+    let kept = ask("sacct", &accounts, None).unwrap_or_default();
+    let kept: Vec<Past> = kept.lines().filter_map(accounted).collect();
+    if !kept.is_empty() {
+        return kept;
+    }
+    let shown = ask("scontrol", &["--oneliner", "show", "job", &job], None).unwrap_or_default();
+    shown.lines().filter_map(remembered).collect()
+}
+
+/// A line of `sacct`.
+fn accounted(line: &str) -> Option<Past> {
+    let mut fields = line.trim().split('|');
+    let (job, state, node) = (fields.next()?, fields.next()?, fields.next()?);
+    // `CANCELLED by 1000`.
+    let state = state.split(' ').next().filter(|state| !state.is_empty())?;
+    Some(Past { job: job.into(), state: state.into(), node: named(node) })
+}
+
+/// A line of `scontrol`: words like `JobState=FAILED`.
+fn remembered(line: &str) -> Option<Past> {
+    let said = |name: &str| {
+        let mut words = line.split_whitespace();
+        words.find_map(|word| word.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+    };
+    let job = match said("ArrayJobId").zip(said("ArrayTaskId")) {
+        Some((job, element)) => format!("{job}_{element}"),
+        None => said("JobId")?,
+    };
+    Some(Past { job, state: said("JobState")?, node: said("NodeList").and_then(|node| named(&node)) })
+}
+
+/// A node's name, where there is one.
+fn named(node: &str) -> Option<String> {
+    let is_none = ["", "(null)", "None assigned", "N/A"].contains(&node);
+    (!is_none).then(|| node.to_owned())
 }
 
 /// Notes a submitted job in the notebook.
@@ -188,29 +277,55 @@ fn list(runs: &Path) -> PathBuf {
 }
 
 fn ask(command: &'static str, arguments: &[&str], input: Option<&str>) -> Result<String, SlurmError> {
+    answer(command, Command::new(command).args(arguments), input, PATIENCE)
+}
+
+/// What a command prints. One that does not end is ended: a controller that is down shall keep nobody waiting.
+fn answer(
+    name: &'static str,
+    command: &mut Command,
+    input: Option<&str>,
+    patience: Duration,
+) -> Result<String, SlurmError> {
     let unusable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => SlurmError::Missing(command),
-        _ => SlurmError::Unusable { command, error },
+        io::ErrorKind::NotFound => SlurmError::Missing(name),
+        _ => SlurmError::Unusable { command: name, error },
     };
     let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
-    let mut child = Command::new(command)
-        .args(arguments)
-        .stdin(stdin)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(unusable)?;
+    let mut child =
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(unusable)?;
     if let (Some(text), Some(mut pipe)) = (input, child.stdin.take()) {
         io::Write::write_all(&mut pipe, text.as_bytes()).map_err(unusable)?;
     }
-    let output = child.wait_with_output().map_err(unusable)?;
-    match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+    let (printed, complained) = (read(child.stdout.take()), read(child.stderr.take()));
+    let began = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(unusable)? {
+            break status;
+        }
+        if began.elapsed() >= patience {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(SlurmError::Silent { command: name, seconds: patience.as_secs() });
+        }
+        std::thread::sleep(LOOK);
+    };
+    match status.success() {
+        true => Ok(printed.join().unwrap_or_default()),
         false => {
-            let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            Err(SlurmError::Refused { command, said })
+            let said = complained.join().unwrap_or_default().trim().to_owned();
+            Err(SlurmError::Refused { command: name, said })
         }
     }
+}
+
+/// Reads a pipe to its end beside what goes on, so that it never fills up.
+fn read(pipe: Option<impl io::Read + Send + 'static>) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
 }
 
 #[cfg(test)]
@@ -271,5 +386,36 @@ mod tests {
         assert_eq!(waiting("7_2|PENDING|N/A||7", &jobs).unwrap().to_string(), "job 7_2 is pending on Slurm");
         assert_eq!(waiting("9|RUNNING|N/A|node1|9", &jobs), None);
         assert_eq!(waiting("nonsense", &jobs), None);
+    }
+
+    #[test]
+    fn a_command_that_does_not_answer_is_given_up_in_a_sentence() {
+        let ask = |script: &str, patience| {
+            answer(
+                "squeue",
+                Command::new("sh").args(["-c", script]),
+                Some("text"),
+                Duration::from_millis(patience),
+            )
+        };
+        // More than a pipe holds.
+        assert_eq!(ask("cat; head -c 200000 /dev/zero", 60_000).unwrap().len(), 200_004);
+        let sentence = ask("exec sleep 600", 20).unwrap_err().to_string();
+        assert!(sentence.starts_with("'squeue' gave no answer"), "{sentence}");
+        assert_eq!(ask("echo no >&2; exit 3", 60_000).unwrap_err().to_string(), "'squeue' refused: no");
+    }
+
+    #[test]
+    fn how_a_job_ended_is_read_from_accounts_and_from_the_controller() {
+        let past = accounted("7_0|CANCELLED by 1000|node1").unwrap();
+        assert_eq!(past.to_string(), "job 7_0 has left Slurm's queue: cancelled on node node1");
+        assert_eq!(accounted("Slurm accounting storage is disabled"), None);
+        let line = "JobId=8 ArrayJobId=7 ArrayTaskId=1 JobName=eeg-tui JobState=OUT_OF_MEMORY Reason=None NodeList=node2 NumNodes=1";
+        assert_eq!(
+            remembered(line).unwrap().to_string(),
+            "job 7_1 has left Slurm's queue: out of memory on node node2"
+        );
+        let waits = "JobId=9 JobName=eeg-tui JobState=CANCELLED NodeList=(null)";
+        assert_eq!(remembered(waits).unwrap().to_string(), "job 9 has left Slurm's queue: cancelled");
     }
 }

@@ -13,7 +13,7 @@ mod write;
 
 pub use error::ImportError;
 pub use options::{Class, Options, Plan, Test, Unit};
-pub use provenance::{FILE as PROVENANCE, Provenance, Source, Written};
+pub use provenance::{FILE as PROVENANCE, Provenance, Source, Written, origin};
 pub use select::counts as event_counts;
 pub use tally::Lost;
 pub use trace::{Trace, TraceChannel};

@@ -96,4 +96,68 @@ impl Provenance {
             }
         }
     }
+
+    /// How the set came about, in sentences for a methods section: nothing but what was asked for and counted.
+    pub fn sentences(&self) -> String {
+        let options = &self.options;
+        let list = |words: &[String]| words.join(", ");
+        let asked = [
+            (!options.events.is_empty()).then(|| format!("events {}", list(&options.events))),
+            options.window.as_ref().map(|window| format!("{window} s from each")),
+            (!options.picks.is_empty()).then(|| format!("channels {}", list(&options.picks))),
+            (!options.reference.is_empty()).then(|| format!("referenced to {}", list(&options.reference))),
+            options.band.as_ref().map(|band| format!("band-pass {band} Hz")),
+            options.resample.map(|rate| format!("resampled to {rate} Hz")),
+            (!options.reject.is_empty()).then(|| format!("rejection by {}", list(&options.reject))),
+            (!options.test.is_empty()).then(|| format!("for the test {}", list(&options.test))),
+        ];
+        let asked: Vec<String> = asked.into_iter().flatten().collect();
+        let asked = if asked.is_empty() { String::new() } else { format!(" ({})", asked.join("; ")) };
+        let recordings = match self.sources.len() {
+            1 => "1 recording".to_owned(),
+            some => format!("{some} recordings"),
+        };
+        let lost = self.lost.iter().map(|lost| format!("{} {}", lost.count, lost.why)).collect::<Vec<_>>();
+        let lost =
+            if lost.is_empty() { String::new() } else { format!(" Trials not taken: {}.", lost.join(", ")) };
+        format!(
+            "The trials were cut from {recordings} by data import of {}{asked}; {FILE} makes them again.{lost}",
+            self.program
+        )
+    }
+}
+
+/// How the set in a folder came about, in sentences, where it was imported.
+pub fn origin(folder: &Path) -> Option<String> {
+    Provenance::read(folder).ok().map(|provenance| provenance.sentences())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_told_and_nothing_else() {
+        let options = Options {
+            events: vec!["T1=left".into(), "T2=right".into()],
+            window: Some("0..4".into()),
+            band: Some("8..30".into()),
+            resample: Some(128.0),
+            ..Options::default()
+        };
+        let plain =
+            Provenance { program: "eeg-tui 0.1.0".into(), ..Provenance::new("set", &Options::default()) };
+        assert_eq!(
+            plain.sentences(),
+            "The trials were cut from 0 recordings by data import of eeg-tui 0.1.0; provenance.toml makes them again."
+        );
+        let lost = vec![Lost { why: "beyond the end of the recording".into(), count: 2 }];
+        let full = Provenance { options, lost, ..plain };
+        assert_eq!(
+            full.sentences(),
+            "The trials were cut from 0 recordings by data import of eeg-tui 0.1.0 (events T1=left, T2=right; 0..4 s from each; \
+             band-pass 8..30 Hz; resampled to 128 Hz); provenance.toml makes them again. Trials not taken: 2 beyond the end \
+             of the recording."
+        );
+    }
 }

@@ -4,15 +4,19 @@ use super::News;
 use super::permission::Permission;
 use crate::event::Event;
 use crate::metric::{Metric, Outcome};
-use crate::notebook::{Done, Notebook, NotebookError, Place, RunDir, RunState};
+use crate::notebook::{Done, Notebook, NotebookError, Place, RunDir, RunState, RunSummary};
 use crate::predictions::Predictions;
+use crate::recording::import;
+use crate::report;
 use crate::spec::Rule;
 use crate::tui::effect::{Change, Effect, Message, Report, Said};
 use crate::tui::loaded::RunDetail;
 use crate::tui::naming::{self, count};
 use crate::tui::notes::both;
+use crate::worker::slurm;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
@@ -21,10 +25,11 @@ pub fn start(
     notebook: &Notebook,
     permission: Arc<Permission>,
     poke: Sender<()>,
+    jobs: Sender<()>,
     tell: Sender<News>,
 ) -> Sender<Effect> {
     let (ask, asked) = mpsc::channel();
-    let desk = Desk { notebook: notebook.clone(), permission, poke, tell };
+    let desk = Desk { notebook: notebook.clone(), permission, poke, jobs, tell };
     std::thread::spawn(move || desk.run(&asked));
     ask
 }
@@ -44,6 +49,8 @@ struct Desk {
     notebook: Notebook,
     permission: Arc<Permission>,
     poke: Sender<()>,
+    /// Makes Slurm's queue be asked at once.
+    jobs: Sender<()>,
     tell: Sender<News>,
 }
 
@@ -107,6 +114,17 @@ impl Desk {
                 Ok(text) => done(text),
                 Err(error) => failed(error.to_string()),
             }],
+            Effect::Report(runs, rule) => vec![match self.report(&runs, rule) {
+                Ok(path) => done(format!("The report on {} is {}.", count(runs.len()), path.display())),
+                Err(error) => failed(error.to_string()),
+            }],
+            Effect::CancelJobs(jobs) => vec![match jobs.iter().try_for_each(|job| slurm::cancel(job)) {
+                Ok(()) => {
+                    let _ = self.jobs.send(());
+                    done("Slurm was told to give them up; runs in training keep a checkpoint.".into())
+                }
+                Err(error) => failed(error.to_string()),
+            }],
             effect => vec![match self.change(effect) {
                 Ok(report) => Message::Done(report),
                 Err(error) => failed(error.to_string()),
@@ -114,6 +132,21 @@ impl Desk {
         };
         let _ = self.poke.send(());
         messages
+    }
+
+    /// Writes a page about runs beside the other exports.
+    fn report(&self, runs: &[RunSummary], rule: Rule) -> Result<PathBuf, NotebookError> {
+        let page = report::html(&report::Report::of(&report::Source {
+            runs,
+            rule,
+            metric: None,
+            evidence: &|id, rule| Arc::new(self.notebook.evidence(id, rule)),
+            epochs: &|id| self.notebook.run(id).and_then(|run| run.epochs()).unwrap_or_default(),
+            origin: &|data| import::origin(data.path.as_deref()?),
+            folder: "..".into(),
+            at: jiff::Timestamp::now(),
+        }));
+        self.notebook.export("report.html", &page)
     }
 
     /// Several changes, one after another; what they said where it is more than that it was done.

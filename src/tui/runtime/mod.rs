@@ -6,6 +6,7 @@ mod draft;
 #[cfg(test)]
 mod fixture;
 mod importer;
+mod jobs;
 mod library;
 mod local;
 mod permission;
@@ -151,7 +152,8 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     let tables = tables::start(&notebook, tell.clone());
     let library = library::start(options.data.clone(), app.first_set(options.data_set.clone()), tell.clone());
     let importer = Importer::start(options.data.clone(), tell.clone());
-    let desk = desk::start(&notebook, permission, poke, tell);
+    let jobs = jobs::start(&notebook, tell.clone());
+    let desk = desk::start(&notebook, permission, poke, jobs, tell);
     let left =
         Loop { app, abilities, screen, notebook, config, folder, desk, tables, library, importer, news }
             .run()?;

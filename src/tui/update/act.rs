@@ -3,6 +3,7 @@
 use super::unread::unread;
 use super::{relist, runs};
 use crate::lab;
+use crate::notebook::RunSummary;
 use crate::spec::Rule;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
@@ -18,6 +19,7 @@ use crate::tui::pane::{Pane, Place};
 use crate::tui::panes::{self, Open};
 use crate::tui::picker::{Picker, Purpose};
 use crate::tui::theme::Depth;
+use std::sync::Arc;
 
 /// Does what a key or the palette asks for.
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
@@ -105,6 +107,8 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         A::ShowLog => return show_log(app),
         A::StartWorker => return vec![Effect::StartWorker],
         A::NeverTrainHere => return vec![Effect::ToggleNeverHere],
+        A::CancelJobs => cancel_jobs(app),
+        A::WriteReport => return report(app),
         A::Undo => return undo(app),
         A::Redo => return redo(app),
         A::Mark | A::MarkAll | A::Sort | A::SortReverse | A::Tags | A::Notes | A::NotesInEditor => {
@@ -115,6 +119,30 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// A page about the runs that the list shows.
+fn report(app: &mut App) -> Vec<Effect> {
+    let shown = app.list.shown().iter().filter_map(|row| app.runs.get(*row)).cloned();
+    let runs: Vec<RunSummary> = shown.collect();
+    if runs.is_empty() {
+        app.messages.push(app.now, Kind::Failed, "The list shows no run, so there is nothing to report.");
+        return Vec::new();
+    }
+    vec![Effect::Report(Arc::new(runs), app.rule)]
+}
+
+/// Asks whether the notebook's jobs are to be given up.
+fn cancel_jobs(app: &mut App) {
+    let mut jobs: Vec<String> = app.jobs.iter().map(|job| job.of.clone()).collect();
+    jobs.dedup();
+    if jobs.is_empty() {
+        app.messages.push(app.now, Kind::Failed, "Slurm's queue holds no job of this notebook.");
+        return;
+    }
+    let standing: Vec<String> = app.jobs.iter().map(ToString::to_string).collect();
+    let question = format!("Give up in Slurm's queue: {}? Runs keep their place.", standing.join("; "));
+    app.popup = Some(Popup::Confirm(question, Effect::CancelJobs(jobs)));
 }
 
 /// What a pane needs to be read when one comes to it.

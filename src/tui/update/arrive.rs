@@ -76,6 +76,7 @@ pub fn arrive(app: &mut App, message: Message) -> Vec<Effect> {
             }
             app.device = notice;
         }
+        Message::Jobs(jobs) => app.jobs = jobs,
         Message::Failed(text) => app.messages.push(app.now, Kind::Failed, text),
         Message::Done(report) => done(app, report),
         Message::TakenBack(change, text) => {

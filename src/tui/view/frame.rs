@@ -14,6 +14,7 @@ use crate::tui::regions::Regions;
 use crate::tui::sheet::{alphabet, folded};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::{keymap, tabs};
+use crate::worker::slurm::Waiting;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -114,6 +115,9 @@ fn queue<'a>(app: &App, theme: &Theme, width: usize) -> Vec<Span<'a>> {
     }
     // A queue that silently stands still confuses more than anything else.
     if !app.worker && backlog.training == 0 {
+        if let Some(job) = app.jobs.iter().find(|job| job.node.is_none()).or(app.jobs.first()) {
+            return on_slurm(backlog.waiting, job, theme, width);
+        }
         let start = app.keymap.label(Action::StartWorker, theme.utf8);
         let refused = app.device.as_ref().filter(|notice| notice.refused);
         let what = match app.hold {
@@ -133,6 +137,17 @@ fn queue<'a>(app: &App, theme: &Theme, width: usize) -> Vec<Span<'a>> {
         (training, 0) => format!("training {training}{done} "),
         (training, waiting) => format!("training {training}, queue {waiting}{done} "),
     };
+    vec![Span::styled(text, theme.tone(Tone::Active))]
+}
+
+/// What waits for a job, and when Slurm thinks that it will start, as far as there is room.
+fn on_slurm<'a>(waiting: usize, job: &Waiting, theme: &Theme, width: usize) -> Vec<Span<'a>> {
+    let state = job.state.to_lowercase();
+    // The day is said by `list` and when the jobs are about to be given up.
+    let time = job.start.as_deref().and_then(|start| start.split('T').nth(1)?.get(..5));
+    let start = time.filter(|_| job.node.is_none()).map(|time| format!(", start {time}")).unwrap_or_default();
+    let long = format!("{waiting} queued, {state} on Slurm{start} ");
+    let text = if long.width() <= width { long } else { format!("{waiting} on Slurm ") };
     vec![Span::styled(text, theme.tone(Tone::Active))]
 }
 

@@ -68,6 +68,11 @@ fn progress(sheet: &mut Sheet, app: &App, theme: &Theme, run: &RunSummary, width
         _ if run.seconds > 0.0 => parts.push((Tone::Dim, format!("  took {}", duration::short(run.seconds)))),
         _ => {}
     }
+    if let Some(started) =
+        run.started.as_ref().filter(|it| run.state == RunState::Running && it.host != app.host)
+    {
+        parts.push((Tone::Active, format!("  on node {}", started.host)));
+    }
     let provisional = run.provisional(app.rule);
     if let Some(accuracy) = run.accuracy(app.rule).or(provisional) {
         let sign = if provisional.is_some() { "~" } else { "test " };

@@ -10,7 +10,7 @@ fn desk(place: &Notes) -> Desk {
     let (tell, _) = mpsc::channel();
     let notebook = place.notebook();
     let permission = Arc::new(Permission::new(WorkerPolicy::Never, notebook.root(), "here"));
-    Desk { notebook, permission, poke, tell }
+    Desk { notebook, permission, poke, jobs: mpsc::channel().0, tell }
 }
 
 fn set_notes(place: &Notes, text: &str, over: &str) -> Effect {

@@ -1,0 +1,36 @@
+//! Asks Slurm where the notebook's jobs stand, on a thread of its own: a controller that does not answer stops nothing else.
+//! Where no job was submitted nothing is asked.
+
+use super::News;
+use crate::notebook::Notebook;
+use crate::tui::effect::Message;
+use crate::worker::slurm;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+/// How often the queue is asked: a controller that serves a whole cluster is not to be asked more often.
+const PERIOD: Duration = Duration::from_secs(30);
+
+/// Starts asking. A unit sent to the result makes it ask at once.
+pub fn start(notebook: &Notebook, tell: Sender<News>) -> Sender<()> {
+    let (poke, poked) = mpsc::channel();
+    let notebook = notebook.clone();
+    std::thread::spawn(move || {
+        let mut told = Vec::new();
+        loop {
+            // What can't be seen is said by `list`; here there is nothing to show then.
+            let jobs = slurm::queue(notebook.disk(), notebook.root()).unwrap_or_default();
+            if jobs != told {
+                told.clone_from(&jobs);
+                if tell.send(News::Message(Message::Jobs(jobs))).is_err() {
+                    return;
+                }
+            }
+            match poked.recv_timeout(PERIOD) {
+                Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    });
+    poke
+}
