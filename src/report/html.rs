@@ -118,8 +118,8 @@ fn judged(report: &Report, table: &Matrix, anchor: &str) -> Markup {
                 }
             }
         }
-        (chart::forest(table, &format!("{title}: means, 95 % intervals and seeds")))
-        @if table.kind == Kind::AlphaSweep { (chart::sweep(table, "The metric against ELU's α")) }
+        div.wide { (chart::forest(table, &format!("{title}: means, 95 % intervals and seeds"))) }
+        @if table.kind == Kind::AlphaSweep { div.wide { (chart::sweep(table, "The metric against ELU's α")) } }
         @let subjects = render::subject_rows(table);
         @if !subjects.is_empty() {
             h4 { "Each subject alone" }
@@ -182,7 +182,9 @@ fn entry(table: &Matrix, cell: &Cell, anchor: &str, columns: usize) -> Markup {
                 @let mark = cell.verdict.standing.mark();
                 @if !mark.is_empty() { " " span.mark { (mark) } }
                 @if let Some(interval) = cell.summary.as_ref().and_then(|summary| summary.interval) {
-                    br; span.small { (interval.text(table.metric)) }
+                    @let interval = interval.text(table.metric);
+                    // A single run's figure has it already.
+                    @if !figure.contains(&interval) { br; span.small { (interval) } }
                 }
             }
             @let pending = cell.pending_text();
@@ -195,8 +197,10 @@ fn curves(model: &str, groups: &[Group], chance: Option<f64>) -> Markup {
     html! {
         h4 { (model) }
         div.charts {
-            (chart::curves(groups, Quantity::Accuracy, chance, &format!("{model}: test accuracy by epoch")))
-            (chart::curves(groups, Quantity::Loss, None, &format!("{model}: training loss by epoch")))
+            div.wide {
+                (chart::curves(groups, Quantity::Accuracy, chance, &format!("{model}: test accuracy by epoch")))
+            }
+            div.wide { (chart::curves(groups, Quantity::Loss, None, &format!("{model}: training loss by epoch"))) }
         }
     }
 }

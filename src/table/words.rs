@@ -310,7 +310,7 @@ impl Matrix {
         notes.extend(self.subject_verdicts());
         notes.extend(self.incomplete_notes());
         let choice = [self.choice_note(), self.claim_note()];
-        notes.extend(choice.into_iter().flatten().map(|note| note + "."));
+        notes.extend(choice.into_iter().flatten().map(|note| capital(&note) + "."));
         notes.extend(self.needed_notes());
         notes.extend(self.chance_note());
         notes.extend(self.guessing_note());

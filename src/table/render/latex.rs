@@ -98,5 +98,6 @@ pub fn escaped(text: &str) -> String {
             _ => out.push(c),
         }
     }
-    out
+    // A number and its percent sign stay in one line.
+    out.replace(" \\%", "~\\%")
 }
