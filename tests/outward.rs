@@ -96,3 +96,17 @@ fn exports_hold_every_run_epoch_and_trial() {
     let several = lab.run(&["export", "--onnx", "net.onnx"]);
     assert_eq!(several.status.code(), Some(2), "{}", sentence(&several));
 }
+
+#[test]
+fn the_python_file_finds_the_networks_that_come_along() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("contrib/python/eeg_tui_runs.py")).unwrap();
+    let folder = text.split("parents[2] / \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    for model in eeg_tui::model::Model::built_in() {
+        assert!(
+            root.join(folder).join(format!("{}.toml", model.name())).is_file(),
+            "{folder}: {}",
+            model.name()
+        );
+    }
+}

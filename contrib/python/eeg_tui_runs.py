@@ -77,7 +77,7 @@ def network_text(run, folder=None):
     text = asked.get("network")
     if isinstance(text, str):
         return text
-    folder = folder or pathlib.Path(__file__).resolve().parents[2] / "networks"
+    folder = folder or pathlib.Path(__file__).resolve().parents[2] / "nn/networks"
     path = pathlib.Path(folder) / f"{asked['model']}.toml"
     if not path.exists():
         raise FileNotFoundError(

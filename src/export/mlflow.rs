@@ -22,9 +22,18 @@ fn status(state: RunState) -> u8 {
     }
 }
 
-/// The files of a run and of its experiment, by their paths below `root`, the store's own folder (absolute). An experiment
-/// holds the runs on one data set. The same run always has the same files, so that a second export replaces the first.
-pub fn files(run: &Tracked<'_>, root: &Path) -> BTreeMap<PathBuf, String> {
+/// What a run and its experiment are in a store, by paths below the store's own folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// Files and what is in them.
+    pub files: BTreeMap<PathBuf, String>,
+    /// Folders that must be there, whether or not there is a file in them.
+    pub folders: Vec<PathBuf>,
+}
+
+/// A run in the store whose own folder is `root` (absolute). An experiment holds the runs on one data set. The same run always
+/// has the same files, so that a second export replaces the first.
+pub fn store(run: &Tracked<'_>, root: &Path) -> Store {
     let data = &run.summary.spec.data;
     let title = format!("{} ({})", data.name, data.fingerprint.get(..8).unwrap_or(&data.fingerprint));
     // MLflow's own numbers have 18 digits.
@@ -71,7 +80,7 @@ pub fn files(run: &Tracked<'_>, root: &Path) -> BTreeMap<PathBuf, String> {
         metrics(run.records).into_iter().map(|(name, lines)| (own.join("metrics").join(name), lines)),
     );
     files.extend(tags(run).into_iter().map(|(name, text)| (own.join("tags").join(name), text)));
-    files
+    Store { files, folders: ["metrics", "params", "artifacts"].map(|name| own.join(name)).into() }
 }
 
 /// Each metric's lines: when (milliseconds), its value, at which epoch.

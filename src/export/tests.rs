@@ -141,7 +141,13 @@ fn a_folder_of_mlflow_has_a_file_for_each_parameter_and_metric() {
     let mut records = Vec::new();
     let summary = tracked(&mut records);
     let run = Tracked { summary: &summary, records: &records, notes: "good" };
-    let files = mlflow::files(&run, std::path::Path::new("/a b/store"));
+    let store = mlflow::store(&run, std::path::Path::new("/a b/store"));
+    let files = &store.files;
+    // Its reader takes a folder for a run's where there are these three.
+    for folder in ["metrics", "params", "artifacts"] {
+        let is_made = |path: &std::path::PathBuf| path.ancestors().any(|part| part.ends_with(folder));
+        assert!(store.folders.iter().chain(files.keys()).any(is_made), "{folder}");
+    }
     let named = |end: &str| {
         let found: Vec<&String> =
             files.iter().filter(|(path, _)| path.ends_with(end)).map(|(_, text)| text).collect();
@@ -183,7 +189,7 @@ fn logged(log: &[u8]) -> Vec<Vec<u8>> {
                 .fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
         })
     };
-    let (mut at, mut found, mut open) = (7, Vec::new(), Vec::new());
+    let (mut at, mut found, mut open) = (7, Vec::new(), None::<Vec<u8>>);
     while at < log.len() {
         let room = 32768 - at % 32768;
         if room < 7 {
@@ -195,14 +201,14 @@ fn logged(log: &[u8]) -> Vec<Vec<u8>> {
         let (part, data) = (log[at + 6], &log[at + 7..at + 7 + length]);
         assert!(7 + length <= room, "a frame goes over the end of its block");
         assert_eq!(log[at..at + 4], crc(&[&[part], data].concat()).to_le_bytes());
-        assert_eq!(open.is_empty(), [1, 2].contains(&part), "parts come in order");
-        open.extend(data);
+        assert_eq!(open.is_none(), [1, 2].contains(&part), "parts come in order");
+        open.get_or_insert_default().extend(data);
         if [1, 4].contains(&part) {
-            found.push(std::mem::take(&mut open));
+            found.extend(open.take());
         }
         at += 7 + length;
     }
-    assert!(open.is_empty());
+    assert_eq!(open, None);
     found
 }
 

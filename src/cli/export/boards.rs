@@ -31,9 +31,11 @@ pub fn tensorboard(
 pub fn mlflow(notebook: &Notebook, runs: &[RunSummary], folder: &Path) -> Result<(), Failure> {
     let root = std::path::absolute(folder)?;
     each(notebook, runs, |run| {
-        mlflow::files(run, &root)
-            .iter()
-            .try_for_each(|(path, text)| write_file(&folder.join(path), text.as_bytes()))
+        let store = mlflow::store(run, &root);
+        for path in store.folders.iter().map(|path| folder.join(path)) {
+            named::make_folders(&path).map_err(|error| Failure::unwritable(&path, &error))?;
+        }
+        store.files.iter().try_for_each(|(path, text)| write_file(&folder.join(path), text.as_bytes()))
     })
 }
 
