@@ -175,8 +175,8 @@ fn a_folder_of_mlflow_has_a_file_for_each_parameter_and_metric() {
         assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
     }
     assert_eq!(
-        files,
-        mlflow::files(&run, std::path::Path::new("/a b/store")),
+        store,
+        mlflow::store(&run, std::path::Path::new("/a b/store")),
         "the same run, the same files"
     );
 }
