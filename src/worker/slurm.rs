@@ -295,7 +295,11 @@ fn answer(
     let mut child =
         command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(unusable)?;
     if let (Some(text), Some(mut pipe)) = (input, child.stdin.take()) {
-        io::Write::write_all(&mut pipe, text.as_bytes()).map_err(unusable)?;
+        match io::Write::write_all(&mut pipe, text.as_bytes()) {
+            // It ended without reading all of it, and says itself why.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            written => written.map_err(unusable)?,
+        }
     }
     let (printed, complained) = (read(child.stdout.take()), read(child.stderr.take()));
     let began = Instant::now();
