@@ -11,7 +11,7 @@ use std::io::Write;
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Accept {
     /// Findings of 'data check' that would stop a run, and shall not
-    #[arg(long = "accept", value_name = "ID,…", value_delimiter = ',', hide_possible_values = true, help_heading = super::spec_flags::HEADING,
+    #[arg(long = "accept", value_name = "ID,…", value_delimiter = ',', hide_possible_values = true, help_heading = super::THE_RUN,
         value_parser = PossibleValuesParser::new(findings::ids()))]
     accept: Vec<String>,
 }

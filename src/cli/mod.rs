@@ -37,6 +37,9 @@ use crate::notebook::Notebook;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+/// What stands above the flags that say what a run is.
+const THE_RUN: &str = "The run";
+
 /// A terminal lab notebook for EEG classification. Without a command it opens the screen.
 #[derive(Debug, Parser)]
 #[command(name = "eeg-tui", version = version::version(), about, max_term_width = 100, disable_help_subcommand = true)]

@@ -2,7 +2,7 @@
 //! of fields, and which data and preset they are about.
 
 use super::accept::Accept;
-use super::{Failure, Global};
+use super::{Failure, Global, THE_RUN};
 use crate::dataset::{self, DataError, DataSet, Looked};
 use crate::lab::Preset;
 use crate::model::Model;
@@ -20,7 +20,6 @@ pub struct SpecFlags {
     grid: Grid,
 }
 
-pub(super) const HEADING: &str = "The run";
 const DATA_SET: &str = "data_set";
 const PRESET: &str = "preset";
 
@@ -36,7 +35,7 @@ impl clap::Args for SpecFlags {
             .help("The lab's experiments; other flags change them")
             .value_parser(PossibleValuesParser::new(presets));
         let of_the_run = [data_set, preset].into_iter().chain(FIELDS.iter().map(flag));
-        let command = command.args(of_the_run.map(|arg| arg.help_heading(HEADING)));
+        let command = command.args(of_the_run.map(|arg| arg.help_heading(THE_RUN)));
         Accept::augment_args(command)
     }
 

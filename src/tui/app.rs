@@ -2,7 +2,6 @@
 //! Plain data: [`super::update`] changes it, [`super::view`] draws it, neither touches disk, clock or terminal.
 
 use super::action::Action;
-use super::choices;
 use super::delimited::Format;
 use super::effect::{Effect, Hold};
 use super::form::Form;
@@ -370,7 +369,7 @@ impl App {
                     reason = first.to_uppercase() + &reason[1..];
                 }
                 let key = self.keymap.label(Action::ChooseData, true);
-                Some(format!("{reason}: {key} chooses one of {}.", choices::set_names(self).join(", ")))
+                Some(format!("{reason}: {key} chooses one of {}.", self.set_names().join(", ")))
             }
         }
     }
@@ -388,6 +387,15 @@ impl App {
     /// Of these data sets those that nobody looked at yet; now somebody does.
     pub fn unsurveyed(&mut self, names: Vec<String>) -> Vec<String> {
         names.into_iter().filter(|name| self.surveying.insert(name.clone())).collect()
+    }
+
+    /// The data sets that were found, and the built-in one.
+    pub fn set_names(&self) -> Vec<String> {
+        let mut names = self.sets.clone();
+        if !names.iter().any(|name| name == DataSource::SIMULATED) {
+            names.push(DataSource::SIMULATED.into());
+        }
+        names
     }
 
     /// The source of new runs' data, once the data were read.

@@ -8,7 +8,6 @@ use super::survey::Survey;
 use super::{naming, panes, presets};
 use crate::model::Geometry;
 use crate::notebook::RunSummary;
-use crate::spec::DataSource;
 
 /// The entries that hold what is typed.
 pub fn entries(app: &App, picker: &Picker) -> Vec<Entry> {
@@ -60,18 +59,9 @@ fn runs(app: &App) -> Vec<Entry> {
     app.runs.iter().filter(has_curve).map(entry).collect()
 }
 
-/// The data sets that were found, and the built-in one.
-pub fn set_names(app: &App) -> Vec<String> {
-    let mut names = app.sets.clone();
-    if !names.iter().any(|name| name == DataSource::SIMULATED) {
-        names.push(DataSource::SIMULATED.into());
-    }
-    names
-}
-
 /// What there is for the form to choose from.
 pub fn there(app: &App) -> There {
-    There { sets: set_names(app), networks: app.networks.clone() }
+    There { sets: app.set_names(), networks: app.networks.clone() }
 }
 
 fn sets(app: &App) -> Vec<Entry> {
@@ -81,7 +71,7 @@ fn sets(app: &App) -> Vec<Entry> {
         key: name.clone(),
         name,
     };
-    set_names(app).into_iter().map(entry).collect()
+    app.set_names().into_iter().map(entry).collect()
 }
 
 fn about(survey: Option<&Result<Survey, String>>) -> String {

@@ -177,7 +177,7 @@ fn pick(app: &mut App, action: Action) -> Vec<Effect> {
     if purpose != Purpose::DataSet {
         return Vec::new();
     }
-    let unknown = app.unsurveyed(choices::set_names(app));
+    let unknown = app.unsurveyed(app.set_names());
     if unknown.is_empty() { Vec::new() } else { vec![Effect::Survey(unknown)] }
 }
 

@@ -16,7 +16,7 @@ use crate::tui::naming::count;
 use crate::tui::notes::Notes;
 use crate::tui::pane::Pane;
 use crate::tui::panes::{self, Open};
-use crate::tui::{choices, eta, list, presets};
+use crate::tui::{eta, list, presets};
 
 /// Curves that are kept in memory beyond those on show.
 const KEPT: usize = 64;
@@ -360,7 +360,7 @@ pub fn wanted(app: &mut App) -> Vec<Effect> {
 /// Of a run whose recordings are not at hand Detail shows the network as it was built for them: they are looked at.
 fn surveyed(app: &mut App) -> Option<Effect> {
     let source = app.selected().filter(|_| app.pane == Pane::Detail)?.spec.data.clone();
-    if app.geometry(&source).is_some() || !choices::set_names(app).contains(&source.name) {
+    if app.geometry(&source).is_some() || !app.set_names().contains(&source.name) {
         return None;
     }
     let names = app.unsurveyed(vec![source.name]);

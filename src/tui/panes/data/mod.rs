@@ -12,7 +12,6 @@ use crate::dataset::{DataSet, Statistics};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::chart::{Chart, Plot};
-use crate::tui::choices;
 use crate::tui::loaded::Loaded;
 use crate::tui::pane::{Extent, Pane, Place};
 use crate::tui::panes::curves::look;
@@ -68,7 +67,7 @@ fn lacking(app: &App, reason: &str, theme: &Theme, area: Rect, frame: &mut Frame
     let mut sheet = Sheet::new(theme);
     let label = |action| app.keymap.label(action, theme.utf8);
     let [open, choose, import] = [Action::Open, Action::ChooseData, Action::ImportData].map(label);
-    let names = choices::set_names(app).join(", ");
+    let names = app.set_names().join(", ");
     let width = area.width.into();
     // What to do stays on the smallest window.
     sheet.prose(Tone::Plain, &format!("{open} or {choose} takes a data set: {names}."), width);

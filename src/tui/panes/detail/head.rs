@@ -24,6 +24,11 @@ pub fn lines<'t>(app: &App, theme: &'t Theme, run: &RunSummary, area: Rect) -> S
     if spec.data.is_simulated() {
         title.push((Tone::Caution, " (not real recordings)".into()));
     }
+    if let Some(started) =
+        run.started.as_ref().filter(|it| run.state == RunState::Running && it.host != app.host)
+    {
+        title.push((Tone::Active, format!("  on node {}", started.host)));
+    }
     sheet.parts(title);
     if area.height >= 8 {
         progress(&mut sheet, app, theme, run, area.width);
@@ -67,11 +72,6 @@ fn progress(sheet: &mut Sheet, app: &App, theme: &Theme, run: &RunSummary, width
         }
         _ if run.seconds > 0.0 => parts.push((Tone::Dim, format!("  took {}", duration::short(run.seconds)))),
         _ => {}
-    }
-    if let Some(started) =
-        run.started.as_ref().filter(|it| run.state == RunState::Running && it.host != app.host)
-    {
-        parts.push((Tone::Active, format!("  on node {}", started.host)));
     }
     let provisional = run.provisional(app.rule);
     if let Some(accuracy) = run.accuracy(app.rule).or(provisional) {
