@@ -169,13 +169,9 @@ pub fn part_title(part: usize) -> Option<String> {
     PARTS.get(part).map(|part| (*part).into())
 }
 
-/// How far its cursor can go.
+/// How far its cursor can go. The log keeps its place, its end at first, while the machine alone is on show: it comes back into
+/// sight when the window grows.
 pub fn extent(app: &App) -> Extent {
-    let large = is_large(body(app.size));
-    let shows_log = large || app.place(Pane::Load).part == 1;
-    Extent {
-        rows: if shows_log { app.log.len().max(1) } else { 1 },
-        columns: 0,
-        parts: if large { 1 } else { PARTS.len() },
-    }
+    let parts = if is_large(body(app.size)) { 1 } else { PARTS.len() };
+    Extent { rows: app.log.len().max(1), columns: 0, parts }
 }

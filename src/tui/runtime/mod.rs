@@ -141,10 +141,10 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     if let Some(reason) = homeless {
         app.messages.push(app.now, Kind::Failed, reason);
     }
+    signals::listen(tell.clone());
     let screen = Term::take(config.mouse, &folder.join("screen.log"))?;
     log();
     let notebook = Notebook::open(&options.runs);
-    signals::listen(tell.clone());
     let in_use = Arc::default();
     sampler::start(Arc::clone(&in_use), tell.clone());
     let permission = Arc::new(Permission::new(config.worker, &options.runs, &app.host));

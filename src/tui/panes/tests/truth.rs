@@ -167,7 +167,12 @@ fn the_log_says_when_what_and_to_which_run_and_follows_its_end() {
     shows(&app, "word end");
     press(&mut app, "[ ]");
     shows(&app, "worker's log, line 4 of 4");
-    press(&mut app, "g");
+    // Beside the machine in a larger window too.
+    press(&mut app, "[");
+    update(&mut app, Message::Resize(120, 35));
+    shows(&app, "worker's log, line 4 of 4");
+    update(&mut app, Message::Resize(80, 24));
+    press(&mut app, "] g");
     lines.push("later".into());
     update(&mut app, Message::Log(lines));
     shows(&app, "worker's log, line 1 of 5");
