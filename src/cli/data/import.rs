@@ -4,7 +4,7 @@ use super::Unsaid;
 use crate::cli::{Failure, Global, Outcome, print, print_json};
 use crate::printable::printable;
 use crate::recording::Watch;
-use crate::recording::import::{self, ImportError, Inspected, Options, Report};
+use crate::recording::import::{self, ImportError, Inspected, Lost, Options, Report};
 use crate::worker::Calls;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
@@ -261,7 +261,7 @@ fn report_text(report: &Report) -> String {
         text += &format!("  class {class:<20} {count}\n");
     }
     for lost in &report.lost {
-        text += &format!("  {} trials were not taken: {}\n", lost.count, lost.why);
+        text += &format!("  {}: {}\n", Lost::said(lost.count), lost.why);
     }
     for note in &report.notes {
         text += &format!("  note: {note}\n");

@@ -11,6 +11,13 @@ pub struct Lost {
     pub count: usize,
 }
 
+impl Lost {
+    /// So many trials that were not taken, in words.
+    pub fn said(count: usize) -> String {
+        if count == 1 { "1 trial was not taken".into() } else { format!("{count} trials were not taken") }
+    }
+}
+
 /// What is counted and noticed on the way.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -43,5 +50,16 @@ impl Tally {
     /// What was noticed.
     pub fn notes(self) -> Vec<String> {
         self.notes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_lost_trial_is_one_trial() {
+        assert_eq!(Lost::said(1), "1 trial was not taken");
+        assert_eq!(Lost::said(11), "11 trials were not taken");
     }
 }

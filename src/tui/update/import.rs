@@ -1,7 +1,7 @@
 //! The import form: its keys, and what comes back from the files.
 
 use super::act;
-use crate::recording::import::{Inspected, Report};
+use crate::recording::import::{Inspected, Lost, Report};
 use crate::tui::app::{App, Popup};
 use crate::tui::effect::Effect;
 use crate::tui::import::{Course, Import, Inquiry, Outcome};
@@ -77,7 +77,7 @@ pub fn imported(app: &mut App, result: Result<Arc<Report>, String>) -> Vec<Effec
                 app.popup = None;
             }
             let lost: usize = report.lost.iter().map(|lost| lost.count).sum();
-            let lost = if lost == 0 { String::new() } else { format!("; {lost} trials were not taken") };
+            let lost = if lost == 0 { String::new() } else { format!("; {}", Lost::said(lost)) };
             let text = format!(
                 "Made the data set {} of {} + {} trials{lost}. It is taken for new runs.",
                 report.name, report.trials.train, report.trials.test
