@@ -22,7 +22,8 @@
 //!                                │ spec metric
 //! words that all use             │ model predictions signal stats
 //! random streams by name          │ random
-//! files, text from them, spans of time, labels of an axis │ disk printable duration ticks
+//! files, text from them, spans of time, labels of an axis, so many of a thing
+//!                                │ disk printable duration ticks counted
 //! ```
 #![deny(missing_docs)]
 // Files are opened through `disk` alone. Tests make what they need as they like.
@@ -31,6 +32,7 @@
 pub mod baseline;
 pub mod catalogue;
 pub mod cli;
+pub mod counted;
 pub mod dataset;
 pub mod disk;
 pub mod duration;

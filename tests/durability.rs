@@ -120,7 +120,7 @@ fn pauses_and_interruptions_change_no_bit() {
 
 #[test]
 fn a_foreground_training_that_died_is_finished_by_a_worker() {
-    let spec: &[&str] = &["--epochs", "60", "--seed", "5"];
+    let spec: &[&str] = &["--epochs", "200", "--seed", "5"];
     let expected = undisturbed(&[spec]);
     let lab = Lab::new();
     let mut train = lab.start(&[&["train", "--batch", "8"], spec].concat());

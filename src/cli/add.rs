@@ -4,6 +4,7 @@ use super::machine::check_device;
 use super::spec_flags::SpecFlags;
 use super::text::duration;
 use super::{Failure, Global, Outcome, print, print_json};
+use crate::counted::counted;
 use crate::dataset::{DataSet, Division, divide};
 use crate::notebook::{Index, Notebook};
 use crate::plan::{Pace, rough_epoch_seconds, smaller_batches};
@@ -67,7 +68,7 @@ fn report(ids: &[String], known: &[Vec<String>], seconds: f64, measured: bool, s
     }
     let on = if simulated { " on simulated data" } else { "" };
     let about = if measured { "from past runs here" } else { "a rough figure: nothing like it ran here yet" };
-    let runs = if ids.len() == 1 { "1 run".to_owned() } else { format!("{} runs", ids.len()) };
+    let runs = counted(ids.len(), "run");
     let _ = match ids.len() {
         0 => writeln!(text, "nothing new to enqueue"),
         _ => writeln!(text, "enqueued {runs}{on}; about {} of training ({about})", duration(seconds)),

@@ -2,6 +2,7 @@
 
 use super::accept::Accept;
 use super::{Failure, Global, Outcome, print, print_json};
+use crate::counted::counted;
 use crate::dataset;
 use crate::notebook::{Done, Notebook, NotebookError, Place, RunState};
 use crate::printable::printable;
@@ -174,7 +175,7 @@ pub fn restore(global: &Global, args: &Restore) -> Outcome {
 /// Deletes what is in the trash.
 pub fn empty_trash(global: &Global) -> Outcome {
     let count = Notebook::open(&global.runs).empty_trash()?;
-    print(&format!("deleted {count} {} for good\n", if count == 1 { "run" } else { "runs" }))
+    print(&format!("deleted {} for good\n", counted(count, "run")))
 }
 
 /// Shows or replaces a run's notes.

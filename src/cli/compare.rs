@@ -1,6 +1,7 @@
 //! `eeg-tui compare`: two cells, or any two filters, against one another on the test trials that they share.
 
 use super::{Failure, Global, Outcome, list, matrix, print, print_json};
+use crate::counted::counted;
 use crate::filter::{Context, Filter, Known};
 use crate::metric::Metric;
 use crate::model::Model;
@@ -141,15 +142,10 @@ fn document(found: &Comparison, args: &Args) -> Value {
 fn page(found: &Comparison) -> String {
     let star = if found.rule == Rule::BestTest { "*" } else { "" };
     let line = |sign: &str, party: &Party| {
-        let runs = if party.runs.len() == 1 { "run" } else { "runs" };
+        let runs = counted(party.runs.len(), "run");
         let mean = found.metric.format(party.mean);
         let lost = if party.lost > 0 { format!("; {} without a result", party.lost) } else { String::new() };
-        format!(
-            "{sign}  {}: {} {mean}{star} ({} {runs}{lost})\n",
-            party.title,
-            found.metric.heading(),
-            party.runs.len()
-        )
+        format!("{sign}  {}: {} {mean}{star} ({runs}{lost})\n", party.title, found.metric.heading())
     };
     let mut text = line("A", &found.a) + &line("B", &found.b);
     let over = match found.basis {

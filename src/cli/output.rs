@@ -1,5 +1,6 @@
 //! What commands print, and how they fail. A reader that hangs up (`eeg-tui list | head`) is no failure.
 
+use crate::disk::named;
 use serde::Serialize;
 use std::error::Error;
 use std::io::{self, Write};
@@ -54,6 +55,13 @@ impl Failure {
             Failure::HungUp => 0,
         }
     }
+}
+
+/// Writes a file that a person named, and makes the folders that it lies in.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(Ok(()), named::make_folders);
+    folder.and_then(|()| named::write(path, bytes)).map_err(|error| Failure::unwritable(path, &error))
 }
 
 /// Every error of the library is one sentence; a broken pipe is none.

@@ -1,7 +1,8 @@
 //! `eeg-tui report`: one page about the notebook, for a colleague, a thesis or a paper.
 
+use super::output::write_file;
 use super::{Failure, Global, Outcome, list, matrix, print};
-use crate::disk::named;
+use crate::counted::counted;
 use crate::filter::{Context, Filter, Known};
 use crate::metric::Metric;
 use crate::notebook::{Notebook, RunSummary};
@@ -53,17 +54,13 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         metric: args.metric,
         evidence: &|id, rule| Arc::new(notebook.evidence(id, rule)),
         epochs: &|id| notebook.run(id).and_then(|run| run.epochs()).unwrap_or_default(),
-        origin: &|data| import::origin(data.path.as_deref()?),
+        origin: &import::origin,
         folder: way(&args.out, &global.runs),
         at: jiff::Timestamp::now(),
     };
     let text = form(&Report::of(&source));
-    if let Some(folder) = args.out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        named::make_folders(folder).map_err(|error| Failure::unwritable(&args.out, &error))?;
-    }
-    named::write(&args.out, text.as_bytes()).map_err(|error| Failure::unwritable(&args.out, &error))?;
-    let count = if runs.len() == 1 { "1 run".to_owned() } else { format!("{} runs", runs.len()) };
-    print(&format!("{count} reported in {}\n", args.out.display()))
+    write_file(&args.out, text.as_bytes())?;
+    print(&format!("{} reported in {}\n", counted(runs.len(), "run"), args.out.display()))
 }
 
 fn wanted(runs: &[RunSummary], args: &Args) -> Result<Vec<RunSummary>, Failure> {

@@ -1,6 +1,7 @@
 //! `eeg-tui submit`: gives the queue to Slurm.
 
 use super::{Global, Outcome, print, print_json};
+use crate::counted::counted;
 use crate::notebook::Notebook;
 use crate::worker::slurm::{self, Submission};
 use serde_json::json;
@@ -55,9 +56,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     if args.json {
         print_json(&json!({ "job": job, "script": submission.script() }))?;
     } else {
-        let elements =
-            if args.array == 1 { "1 element".to_owned() } else { format!("{} elements", args.array) };
-        let runs = if waiting == 1 { "1 run".to_owned() } else { format!("{waiting} runs") };
+        let (elements, runs) = (counted(args.array as usize, "element"), counted(waiting, "run"));
         print(&format!("job {job}: {elements} for {runs}; 'scancel {job}' gives it up\n"))?;
     }
     noted.map_err(|error| {

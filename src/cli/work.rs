@@ -47,8 +47,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let notebook = Notebook::open(&global.runs);
     let machine = machine(global, usize::from(args.slots))
         .inspect_err(|failure| notice(global, true, failure.sentence()).post(&notebook))?;
-    // Held to the end: they say that a worker lives, and that there is one detached worker.
-    let _alive = notebook.worker_lock()?;
+    // Held to the end: they say that there is one detached worker, and that a worker lives.
     let _only = match args.detached {
         true => match notebook.detached_lock()? {
             None => return Ok(()),
@@ -56,6 +55,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         },
         false => None,
     };
+    let _alive = notebook.worker_lock()?;
     // Without a log there is still the notebook, which says all that matters.
     if let Ok(log) = LogFile::open(log_path(&global.runs)) {
         let subscriber = tracing_subscriber::fmt()

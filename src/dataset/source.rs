@@ -30,12 +30,16 @@ pub struct Looked {
 /// Reads the data set of a name as [`load`] does, and looks it over.
 pub fn look(name: Option<&str>, data_dir: &Path) -> Result<Looked, DataError> {
     match locate(name, data_dir)? {
-        None => Ok(Looked::of(simulated::simulate(), Vec::new())),
+        None => Ok(Looked::simulated()),
         Some(folder) => look_over(&folder),
     }
 }
 
 impl Looked {
+    fn simulated() -> Self {
+        Looked::of(simulated::simulate(), Vec::new())
+    }
+
     fn of(data: DataSet, in_files: Vec<Finding>) -> Self {
         let mut findings = in_files;
         findings.extend(findings::in_set(&data));
@@ -60,8 +64,7 @@ pub fn load_source(source: &DataSource, data_dir: &Path) -> Result<DataSet, Data
 
 /// Reads the data set that a spec was enqueued with as [`load_source`] does, and looks it over.
 pub fn look_source(source: &DataSource, data_dir: &Path) -> Result<Looked, DataError> {
-    let simulated = || Looked::of(simulated::simulate(), Vec::new());
-    let looked = found(source, data_dir, look_over)?.unwrap_or_else(simulated);
+    let looked = found(source, data_dir, look_over)?.unwrap_or_else(Looked::simulated);
     unchanged(source, &looked.data)?;
     Ok(looked)
 }

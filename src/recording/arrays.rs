@@ -455,6 +455,7 @@ fn block(
         let fits = |array: &Array| array.is_list() && array.len() == sizes[trial];
         arrays.among(&[name], part, fits).map(Array::texts)
     };
+    let [subjects, sessions, runs] = PER_TRIAL.map(per_trial);
     Ok(Trials {
         signal: ordered,
         samples: sizes[time],
@@ -462,9 +463,9 @@ fn block(
         start: None,
         names: labels.texts().into_iter().map(|name| vec![name]).collect(),
         parts: vec![part; sizes[trial]],
-        subjects: per_trial(PER_TRIAL[0]),
-        sessions: per_trial(PER_TRIAL[1]),
-        runs: per_trial(PER_TRIAL[2]),
+        subjects,
+        sessions,
+        runs,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::stim::Codes;
 use super::unit;
+use crate::dataset::electrode;
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -167,7 +168,7 @@ pub fn number_duplicates(channels: &mut [Channel]) {
 /// The channel that a person means by a name: without case and trailing dots; where none is called so, the one whose name
 /// without `EEG ` before it and `-Ref` behind it is. `None` where none or several could be meant.
 pub fn find(channels: &[Channel], wanted: &str) -> Option<usize> {
-    let wanted = wanted.trim().trim_end_matches('.').to_lowercase();
+    let wanted = electrode::plain(wanted.trim());
     let only = |fits: &dyn Fn(&Channel) -> bool| {
         let mut found = channels.iter().enumerate().filter(|(_, channel)| fits(channel));
         match (found.next(), found.next()) {

@@ -9,7 +9,7 @@ use crate::notebook::{RunState, RunSummary};
 use crate::printable::printable;
 use crate::spec::{By, NanPolicy, Rule, Spec, Split, Standardize};
 use crate::table::render::markdown_text as plain;
-use crate::table::{Cell, Matrix, Recipe};
+use crate::table::{Cell, Matrix};
 
 /// The kinds of files that a card lies beside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,16 +42,22 @@ pub struct Exported<'a> {
 pub fn card(exported: &Exported<'_>, source: &Source<'_>) -> String {
     let Exported { run, .. } = exported;
     let report = Report::of(source);
-    let experiment = Experiment::of(source, Recipe::of(&run.spec));
+    let shown = |experiment: &Experiment| {
+        format!(
+            "## How well it does\n\n{}\n## How it was trained\n\n{}\n\n## What it is not\n\n{}\n",
+            results(run, experiment),
+            plain(&experiment.methods),
+            limits(run, experiment)
+        )
+    };
     let warnings = report.warnings().into_iter().map(|warning| format!("> {warning}\n\n"));
     let parts = [
         format!("# {} on {}\n\n", plain(&run.spec.method()), plain(&run.spec.data.name)),
         warnings.collect(),
         format!("{}\n\n", head(exported)),
         format!("## What goes in and comes out\n\n{}\n", interface(exported)),
-        format!("## How well it does\n\n{}\n", results(run, &experiment)),
-        format!("## How it was trained\n\n{}\n\n", plain(&experiment.methods)),
-        format!("## What it is not\n\n{}\n", limits(run, &experiment)),
+        // A run has one recipe.
+        report.experiments.iter().map(shown).collect(),
         format!("## The network\n\n```toml\n{}\n```\n\n", network_text(&run.spec)),
         format!("## Where it comes from\n\n{}\n{}\n", origin(run), report.foot()),
     ];

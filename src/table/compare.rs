@@ -5,6 +5,7 @@ use super::guessing::is_at_chance;
 use super::place::{Basis, Place, Scheme, Unit};
 use super::recipe::{Recipe, recipes};
 use super::sample::{Run, Sample, entrants};
+use crate::counted::counted;
 use crate::metric::{Inference, Metric};
 use crate::notebook::{RunState, RunSummary};
 use crate::predictions::Predictions;
@@ -408,7 +409,7 @@ impl Comparison {
             (false, false) => {}
         }
         for party in [&self.a, &self.b].into_iter().filter(|party| party.lost > 0) {
-            let runs = if party.lost == 1 { "1 run" } else { &format!("{} runs", party.lost) };
+            let runs = counted(party.lost, "run");
             sentences.push(format!("{runs} of {} gave no result: in no mean.", party.title));
         }
         if !self.left_out.is_empty() {

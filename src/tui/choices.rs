@@ -6,6 +6,7 @@ use super::list::Column;
 use super::picker::{Entry, Picker, Purpose};
 use super::survey::Survey;
 use super::{naming, panes, presets};
+use crate::counted::counted;
 use crate::model::Geometry;
 use crate::notebook::RunSummary;
 
@@ -90,8 +91,7 @@ fn about(survey: Option<&Result<Survey, String>>) -> String {
             };
             let Geometry { channels, samples, .. } = survey.geometry;
             // What is wrong comes first: the end of a line may be cut.
-            let findings =
-                if survey.findings == 1 { "1 finding" } else { &format!("{} findings", survey.findings) };
+            let findings = counted(survey.findings, "finding");
             let noticed = match (survey.findings, survey.errors) {
                 (0, _) => String::new(),
                 (_, 0) => format!("{findings}; "),

@@ -6,8 +6,3 @@ use crate::spec::Spec;
 pub fn run(spec: &Spec) -> String {
     spec.title()
 }
-
-/// So many runs.
-pub fn count(runs: usize) -> String {
-    if runs == 1 { "1 run".into() } else { format!("{runs} runs") }
-}

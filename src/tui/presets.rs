@@ -2,8 +2,8 @@
 
 use super::app::App;
 use super::eta;
-use super::naming::count;
 use super::picker::Entry;
+use crate::counted::counted;
 use crate::duration;
 use crate::lab::{self, Preset};
 use crate::model::{Activation, Model};
@@ -112,5 +112,5 @@ pub fn extent(app: &App, specs: &[Spec]) -> String {
         Some((seconds, false)) => format!(", roughly {}", duration::short(seconds)),
         None => String::new(),
     };
-    format!("{}{epochs}{time}", count(specs.len()))
+    format!("{}{epochs}{time}", counted(specs.len(), "run"))
 }

@@ -32,6 +32,9 @@ use std::time::{Duration, Instant};
 use support::Lab;
 use tokio::sync::Notify;
 
+/// Less than a lease's term, and more than any of these ends takes on the slowest machine.
+const SOON: Duration = Duration::from_secs(60);
+
 /// EIO, ENOSPC, EDQUOT, EMFILE, ENFILE, ESTALE, EACCES.
 const ERRORS: [i32; 7] = [5, 28, 122, 24, 23, 116, 13];
 
@@ -263,7 +266,7 @@ fn a_worker_that_a_disk_refuses_loses_nothing_says_so_and_ends_when_asked() {
         let disk = start.disk.copy();
         let plan = Plan::new(at, fault);
         let (report, took) = work_on(&start, &disk, &plan);
-        assert!(took < Duration::from_secs(5), "{what}: took {took:?} to end");
+        assert!(took < SOON, "{what}: took {took:?} to end");
         assert_sound(&start, &disk, &what);
         let is_done = state(&disk, &start.queued) == Some(RunState::Finished);
         let code = match &report {

@@ -1,7 +1,7 @@
 //! Runs for the tools that track experiments: TensorBoard, followed while they train, MLflow and Weights & Biases.
 
-use super::write_file;
 use crate::cli::Failure;
+use crate::cli::output::write_file;
 use crate::disk::{self, named};
 use crate::export::{Tracked, mlflow, tensorboard, wandb};
 use crate::notebook::{Notebook, RunDir, RunState, RunSummary};
@@ -69,14 +69,11 @@ struct Log {
 
 impl Log {
     fn begin(folder: &Path, run: &RunSummary) -> Result<Self, Failure> {
-        let folder = folder.join(&run.id);
         let created = run.created.as_second();
-        let path = folder.join(format!("{}.{created}.eeg-tui", tensorboard::PREFIX));
+        let path = folder.join(&run.id).join(format!("{}.{created}.eeg-tui", tensorboard::PREFIX));
         let opening = tensorboard::opening(&run.id, &run.spec, created as f64);
-        let file = named::make_folders(&folder)
-            .and_then(|()| named::write(&path, &opening))
-            .and_then(|()| disk::open_to_append(&path))
-            .map_err(|error| Failure::unwritable(&path, &error))?;
+        write_file(&path, &opening)?;
+        let file = disk::open_to_append(&path).map_err(|error| Failure::unwritable(&path, &error))?;
         Ok(Log { id: run.id.clone(), file, path, written: 0 })
     }
 

@@ -3,8 +3,9 @@
 mod boards;
 mod network;
 
+use super::output::write_file;
 use super::{Failure, Global, Outcome, list, print};
-use crate::disk::named;
+use crate::counted::counted;
 use crate::event::Epoch;
 use crate::export::{self, Table};
 use crate::notebook::{Notebook, RunSummary};
@@ -69,13 +70,13 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         let tables = tables(&notebook, &runs)?;
         for (name, table) in &tables {
             if let Some(folder) = &args.csv {
-                write(folder, &format!("{name}.csv"), table.to_csv().as_bytes())?;
+                write_file(&folder.join(format!("{name}.csv")), table.to_csv().as_bytes())?;
             }
             if let Some(folder) = &args.parquet {
                 let bytes = export::to_parquet(table).map_err(|error| {
                     Failure::work(format!("the table {name} can't be made Parquet: {error}"))
                 })?;
-                write(folder, &format!("{name}.parquet"), &bytes)?;
+                write_file(&folder.join(format!("{name}.parquet")), &bytes)?;
             }
         }
     }
@@ -94,8 +95,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     if let Some(folder) = &args.tensorboard {
         boards::tensorboard(&notebook, &runs, folder, args.follow)?;
     }
-    let count = if runs.len() == 1 { "1 run".to_owned() } else { format!("{} runs", runs.len()) };
-    print(&format!("{count} exported\n"))
+    print(&format!("{} exported\n", counted(runs.len(), "run")))
 }
 
 fn wanted(notebook: &Notebook, ids: &[String]) -> Result<Vec<RunSummary>, Failure> {
@@ -132,15 +132,4 @@ fn tables(notebook: &Notebook, runs: &[RunSummary]) -> Result<[(&'static str, Ta
         ("epochs", export::epochs(&epochs)),
         ("trials", export::trials(&trials)),
     ])
-}
-
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-    write_file(&folder.join(name), bytes)
-}
-
-/// Writes a file, and the folders that it lies in.
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder =
-        path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(Ok(()), named::make_folders);
-    folder.and_then(|()| named::write(path, bytes)).map_err(|error| Failure::unwritable(path, &error))
 }

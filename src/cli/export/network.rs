@@ -1,6 +1,6 @@
 //! One run's network with its trained weights, as a file of its own and a card beside it.
 
-use super::write_file;
+use crate::cli::output::write_file;
 use crate::cli::{Failure, Global};
 use crate::dataset;
 use crate::export::onnx::{self, Surroundings};
@@ -52,7 +52,7 @@ pub fn write(
         metric: None,
         evidence: &|id, rule| Arc::new(notebook.evidence(id, rule)),
         epochs: &|_| Vec::new(),
-        origin: &|data| import::origin(data.path.as_deref()?),
+        origin: &import::origin,
         folder: String::new(),
         at: jiff::Timestamp::now(),
     };

@@ -2,7 +2,9 @@
 
 use super::options::Options;
 use super::{ImportError, Lost};
+use crate::counted::counted;
 use crate::disk::named;
+use crate::spec::DataSource;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -113,10 +115,7 @@ impl Provenance {
         ];
         let asked: Vec<String> = asked.into_iter().flatten().collect();
         let asked = if asked.is_empty() { String::new() } else { format!(" ({})", asked.join("; ")) };
-        let recordings = match self.sources.len() {
-            1 => "1 recording".to_owned(),
-            some => format!("{some} recordings"),
-        };
+        let recordings = counted(self.sources.len(), "recording");
         let lost = self.lost.iter().map(|lost| format!("{} {}", lost.count, lost.why)).collect::<Vec<_>>();
         let lost =
             if lost.is_empty() { String::new() } else { format!(" Trials not taken: {}.", lost.join(", ")) };
@@ -127,9 +126,9 @@ impl Provenance {
     }
 }
 
-/// How the set in a folder came about, in sentences, where it was imported.
-pub fn origin(folder: &Path) -> Option<String> {
-    Provenance::read(folder).ok().map(|provenance| provenance.sentences())
+/// How a set came about, in sentences, where it was imported.
+pub fn origin(data: &DataSource) -> Option<String> {
+    Provenance::read(data.path.as_deref()?).ok().map(|provenance| provenance.sentences())
 }
 
 #[cfg(test)]

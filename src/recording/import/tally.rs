@@ -1,5 +1,6 @@
 //! What an import counts and notices on its way.
 
+use crate::counted::counted;
 use serde::{Deserialize, Serialize};
 
 /// Trials that were not taken.
@@ -14,7 +15,7 @@ pub struct Lost {
 impl Lost {
     /// So many trials that were not taken, in words.
     pub fn said(count: usize) -> String {
-        if count == 1 { "1 trial was not taken".into() } else { format!("{count} trials were not taken") }
+        format!("{} {} not taken", counted(count, "trial"), if count == 1 { "was" } else { "were" })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is inside a cell: its figure, its seeds as an ensemble, what each class was taken for, and how its probabilities do.
 
 use super::{confusion, shapes, tables};
+use crate::counted::counted;
 use crate::table::Cell;
 use crate::tui::app::App;
 use crate::tui::sheet::Sheet;
@@ -46,5 +47,5 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 }
 
 fn runs(cell: &Cell) -> String {
-    if cell.scores.len() == 1 { "1 run".into() } else { format!("{} runs", cell.scores.len()) }
+    counted(cell.scores.len(), "run")
 }

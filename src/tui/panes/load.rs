@@ -127,13 +127,12 @@ impl Told {
     /// A line as the worker writes it: `2026-11-26T16:24:11Z  INFO eeg_tui::cli::work: started on cpu run="…"`. What is written
     /// otherwise, such as a panic, stays as it is.
     fn of(line: &str, app: &App) -> Self {
-        let as_it_is = || Told { tone: Tone::Plain, time: String::new(), what: line.to_owned() };
-        let mut words = line.splitn(2, ' ');
-        let Some(at) = words.next().and_then(|word| word.parse::<Timestamp>().ok()) else {
-            return as_it_is();
-        };
-        let Some((level, rest)) = words.next().and_then(|rest| rest.trim_start().split_once(' ')) else {
-            return as_it_is();
+        let parts = line.split_once(' ').and_then(|(at, rest)| {
+            let (level, rest) = rest.trim_start().split_once(' ')?;
+            Some((at.parse::<Timestamp>().ok()?, level, rest))
+        });
+        let Some((at, level, rest)) = parts else {
+            return Told { tone: Tone::Plain, time: String::new(), what: line.to_owned() };
         };
         let what = rest.split_once(": ").map_or(rest, |(_, what)| what);
         let tone = match level {

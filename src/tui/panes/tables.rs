@@ -3,6 +3,7 @@
 
 use super::measure::{Measure, Shown};
 use super::open::Open;
+use crate::counted::counted;
 use crate::model::Activation;
 use crate::notebook::RunSummary;
 use crate::spec::{Rule, Spec};
@@ -145,11 +146,7 @@ impl View<'_> {
         let missing = missing(app, self);
         let Some(first) = missing.first() else { return };
         let what = format!("{} {}", first.model.title(), first.activation.title());
-        let runs = if missing.len() == 1 {
-            "1 missing run".into()
-        } else {
-            format!("{} missing runs", missing.len())
-        };
+        let runs = counted(missing.len(), "missing run");
         let which = repetitions(&missing, &self.table.scheme);
         sheet.line(Tone::Active, format!(" {key} enqueues {runs}: {what}, {which}"));
     }

@@ -2,6 +2,7 @@
 
 use super::News;
 use super::permission::Permission;
+use crate::counted::counted;
 use crate::event::Event;
 use crate::metric::{Metric, Outcome};
 use crate::notebook::{Done, Notebook, NotebookError, Place, RunDir, RunState, RunSummary};
@@ -11,7 +12,7 @@ use crate::report;
 use crate::spec::Rule;
 use crate::tui::effect::{Change, Effect, Message, Report, Said};
 use crate::tui::loaded::RunDetail;
-use crate::tui::naming::{self, count};
+use crate::tui::naming;
 use crate::tui::notes::both;
 use crate::worker::slurm;
 use rayon::prelude::*;
@@ -115,7 +116,7 @@ impl Desk {
                 Err(error) => failed(error.to_string()),
             }],
             Effect::Report(runs, rule) => vec![match self.report(&runs, rule) {
-                Ok(path) => done(format!("The report on {} is {}.", count(runs.len()), path.display())),
+                Ok(path) => done(format!("The report on {} is {}.", counted(runs.len(), "run"), path.display())),
                 Err(error) => failed(error.to_string()),
             }],
             Effect::CancelJobs(jobs) => vec![match jobs.iter().try_for_each(|job| slurm::cancel(job)) {
@@ -142,7 +143,7 @@ impl Desk {
             metric: None,
             evidence: &|id, rule| Arc::new(self.notebook.evidence(id, rule)),
             epochs: &|id| self.notebook.run(id).and_then(|run| run.epochs()).unwrap_or_default(),
-            origin: &|data| import::origin(data.path.as_deref()?),
+            origin: &import::origin,
             folder: "..".into(),
             at: jiff::Timestamp::now(),
         }));
@@ -212,14 +213,14 @@ impl Desk {
                 self.permission.grant(&ids);
                 let what = match &specs[..] {
                     [one] => format!("enqueuing of {}", naming::run(one)),
-                    several => format!("enqueuing of {}", count(several.len())),
+                    several => format!("enqueuing of {}", counted(several.len(), "run")),
                 };
                 let change = Change {
                     what,
                     back: vec![Effect::Withdraw(ids.clone())],
                     again: vec![Effect::Restore(ids.clone())],
                 };
-                let text = format!("Enqueued {}.", count(ids.len()));
+                let text = format!("Enqueued {}.", counted(ids.len(), "run"));
                 Ok(Report { text, change: Some(change), enqueued: ids, specs, ..Report::default() })
             }
             Effect::Pause(ids) => self.each(ids, PAUSE, Effect::Pause, |id| notebook.pause(id)),
@@ -281,7 +282,7 @@ impl Desk {
         let change = (!changed.is_empty()).then(|| Change {
             what: match &changed[..] {
                 [one] => format!("{what} of {}", before.get(one).map_or(one, |(name, _)| name)),
-                several => format!("{what} of {}", count(several.len())),
+                several => format!("{what} of {}", counted(several.len(), "run")),
             },
             back: back(what, &changed, |id| before.get(id).and_then(|(_, state)| *state)),
             again: vec![again(changed.clone())],
@@ -327,7 +328,7 @@ impl Desk {
             back: set(remove, add),
             again: set(add, remove),
         };
-        let text = format!("Labelled {}.", count(ids.len()));
+        let text = format!("Labelled {}.", counted(ids.len(), "run"));
         Ok(Report { text, change: Some(change), ..Report::default() })
     }
 
@@ -340,7 +341,7 @@ impl Desk {
     fn names(&self, ids: &[String]) -> String {
         match ids {
             [one] => self.name(one),
-            several => count(several.len()),
+            several => counted(several.len(), "run"),
         }
     }
 
@@ -417,8 +418,10 @@ fn said(done: &[Done], past: &str, change: Option<Change>) -> Report {
     let changed = done.iter().filter(|done| done.changed).count();
     let text = match (done, done.iter().find(|done| !done.changed)) {
         ([one], _) => sentence(one),
-        (all, None) => format!("{past} {}.", count(all.len())),
-        (all, Some(other)) => format!("{past} {changed} of {}; one {}.", count(all.len()), what(other)),
+        (all, None) => format!("{past} {}.", counted(all.len(), "run")),
+        (all, Some(other)) => {
+            format!("{past} {changed} of {}; one {}.", counted(all.len(), "run"), what(other))
+        }
     };
     Report { text, change, ..Report::default() }
 }

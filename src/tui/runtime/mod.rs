@@ -10,6 +10,7 @@ mod jobs;
 mod library;
 mod local;
 mod permission;
+mod refresh;
 mod restarts;
 mod sampler;
 mod signals;
@@ -28,6 +29,7 @@ use super::theme::Theme;
 use super::update::update;
 use super::view;
 use crate::catalogue::Catalogue;
+use crate::counted::counted;
 use crate::disk::{self, Access, named, private_folder};
 use crate::duration;
 use crate::notebook::Notebook;
@@ -36,6 +38,7 @@ use importer::Importer;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use permission::Permission;
+use refresh::{FRAME, Refresh};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
@@ -43,12 +46,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
-/// The least time between two frames.
-const FRAME: Duration = Duration::from_millis(100);
-/// Bytes a second that a picture may cost that changes by itself; with what else is sent that stays under 10 kB.
-const RATE: f64 = 9_000.0;
-/// The longest that such a picture waits, however large the last one was.
-const REST: Duration = Duration::from_secs(2);
 /// How often the clock is told when nothing else happens.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -180,43 +177,36 @@ impl Loop {
     fn run(mut self) -> Result<Backlog, ScreenError> {
         let size = self.screen.terminal.size()?;
         self.take(Message::Resize(size.width, size.height))?;
-        let (mut drawn, mut ticked) = (None::<Instant>, Instant::now());
-        let (mut dirty, mut asked, mut rest) = (true, true, FRAME);
+        let (mut refresh, mut ticked) = (Refresh::new(), Instant::now());
         while !self.app.quitting {
-            // A person who pressed a key waits for no line; what changes by itself does.
-            let pause = if asked { FRAME } else { rest };
-            if dirty && drawn.is_none_or(|drawn| drawn.elapsed() >= pause) {
-                rest = self.draw()?;
-                (drawn, dirty, asked) = (Some(Instant::now()), false, false);
+            if refresh.wait(Instant::now()) == Some(Duration::ZERO) {
+                let bytes = self.draw()?;
+                refresh.drew(Instant::now(), bytes);
             }
-            let patience = match drawn {
-                Some(drawn) if dirty => pause.saturating_sub(drawn.elapsed()).min(FRAME),
-                _ => FRAME,
-            };
-            if self.input(patience)? {
-                (dirty, asked) = (true, true);
+            if self.input(refresh.wait(Instant::now()).map_or(FRAME, |wait| wait.min(FRAME)))? {
+                refresh.asked();
             }
             while let Ok(news) = self.news.try_recv() {
                 self.hear(news)?;
-                dirty = true;
+                refresh.changed();
             }
             if ticked.elapsed() >= TICK {
                 self.take(Message::Tick(Timestamp::now()))?;
-                (ticked, dirty) = (Instant::now(), true);
+                refresh.changed();
+                ticked = Instant::now();
             }
         }
         Ok(eta::backlog(&self.app.runs, &self.app.pace))
     }
 
-    /// Draws a frame; gives the time that a slow line needs for it.
-    fn draw(&mut self) -> io::Result<Duration> {
+    /// Draws a frame; gives the bytes that it sent.
+    fn draw(&mut self) -> io::Result<usize> {
         self.app.now = Timestamp::now();
         let theme = Theme { scheme: self.app.themes.scheme(), ..self.abilities };
         let terminal = &mut self.screen.terminal;
         let before = terminal.backend().sent();
         terminal.draw(|frame| view::render(&self.app, &theme, frame))?;
-        let bytes = terminal.backend().sent() - before;
-        Ok(Duration::from_secs_f64(bytes as f64 / RATE).clamp(FRAME, REST))
+        Ok(terminal.backend().sent() - before)
     }
 
     /// Waits for input at most so long, and takes all there is: a storm of resizes is drawn once.
@@ -317,7 +307,7 @@ fn farewell(left: Backlog) {
     }
     let time =
         left.seconds.map(|seconds| format!(", about {}", duration::short(seconds))).unwrap_or_default();
-    let many = if runs == 1 { "1 run".into() } else { format!("{runs} runs") };
+    let many = counted(runs, "run");
     // A terminal that is gone needs no farewell.
     let _ = writeln!(io::stdout(), "Training goes on: {many} left{time}. 'eeg-tui' shows it again.");
 }

@@ -2,6 +2,7 @@
 
 use super::relist;
 use super::unread::unread;
+use crate::counted::counted;
 use crate::dataset::findings::Finding;
 use crate::lab::Preset;
 use crate::model::Model;
@@ -12,7 +13,6 @@ use crate::tui::app::{App, Popup};
 use crate::tui::effect::{Effect, Hold};
 use crate::tui::input::Line;
 use crate::tui::messages::Kind;
-use crate::tui::naming::count;
 use crate::tui::notes::Notes;
 use crate::tui::pane::Pane;
 use crate::tui::panes::{self, Open};
@@ -77,7 +77,7 @@ fn to_train(app: &App, asked: &Effect) -> Vec<Spec> {
 /// `Enqueue 3 runs × 300 epochs`, or `Train 2 runs again`.
 fn extent(app: &App, asked: &Effect, specs: &[Spec]) -> String {
     match asked {
-        Effect::Retry(ids) => format!("Train {} again from nothing", count(ids.len())),
+        Effect::Retry(ids) => format!("Train {} again from nothing", counted(ids.len(), "run")),
         _ => format!("Enqueue {}", presets::extent(app, specs)),
     }
 }

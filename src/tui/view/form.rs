@@ -1,5 +1,6 @@
 //! The form for new runs, with what is wrong, how many runs it makes and how long they take.
 
+use crate::counted::counted;
 use crate::dataset::findings;
 use crate::duration;
 use crate::plan::smaller_batches;
@@ -124,7 +125,7 @@ fn verdict(app: &App, form: &Form) -> (String, Tone, Option<&'static str>) {
                 }
                 None => String::new(),
             };
-            let runs = crate::tui::naming::count(specs.len());
+            let runs = counted(specs.len(), "run");
             let remarks: String =
                 smaller_batches(&specs, data).iter().map(|remark| format!("; {remark}")).collect();
             let stopping = findings::kinds(&app.stopping(&specs)).join(", ");
