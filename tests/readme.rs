@@ -1,4 +1,4 @@
-//! What the documents say of the program holds: the tables of keys are the program's (`UPDATE_README=1 cargo test --test
+//! What the documents say of the program holds: the tables of keys are the program's (`UPDATE_DOCS=1 cargo test --test
 //! readme` writes them anew), links lead somewhere, and the tests that docs/screen.md names exist.
 
 #![allow(clippy::unwrap_used)] // a test helper may fail loudly
@@ -17,16 +17,16 @@ fn keys_are(name: &str, wanted: &str) {
     let text = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = text.split_once("<!-- keys -->\n").unwrap();
     let (table, after) = rest.split_once("<!-- /keys -->").unwrap();
-    if std::env::var_os("UPDATE_README").is_some() {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, format!("{before}<!-- keys -->\n{wanted}<!-- /keys -->{after}")).unwrap();
     } else {
-        assert_eq!(table, wanted, "{name}: run UPDATE_README=1 cargo test --test readme");
+        assert_eq!(table, wanted, "{name}: run UPDATE_DOCS=1 cargo test --test readme");
     }
 }
 
 #[test]
 fn the_table_of_keys_is_the_programs() {
-    keys_are("README.md", &Keymap::default().markdown());
+    keys_are("docs/keys.md", &Keymap::default().markdown());
 }
 
 #[test]
@@ -39,6 +39,24 @@ fn each_pane_has_a_page_with_its_own_keys() {
     }
 }
 
+/// What stands between a document's speed markers, cell by cell.
+fn speeds(name: &str) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(file(name)).unwrap();
+    let table = text.split("speed -->").nth(1).unwrap();
+    let rows = table.lines().filter(|line| line.starts_with('|'));
+    rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+#[test]
+fn the_readmes_speeds_are_those_of_their_page() {
+    let (short, whole) = (speeds("README.md"), speeds("docs/speed.md"));
+    assert!(short.len() > 2);
+    for row in short {
+        let full = whole.iter().find(|full| full[0] == row[0]).unwrap();
+        assert!(row.iter().all(|cell| full.contains(cell)), "{row:?} is not of {full:?}");
+    }
+}
+
 /// Where links in a document lead to, but for those on the web and within it.
 fn links(text: &str) -> Vec<&str> {
     let ends = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
@@ -48,7 +66,8 @@ fn links(text: &str) -> Vec<&str> {
 
 #[test]
 fn links_between_the_documents_lead_somewhere() {
-    let mut pages = vec![file("README.md"), file("CONTRIBUTING.md"), file("data/README.md")];
+    let outside = ["README.md", "CONTRIBUTING.md", "data/README.md", "runs/README.md"];
+    let mut pages: Vec<PathBuf> = outside.map(file).into();
     for folder in ["docs", "docs/panes"] {
         let paths = std::fs::read_dir(file(folder)).unwrap().map(|entry| entry.unwrap().path());
         pages.extend(paths.filter(|path| path.extension().is_some_and(|end| end == "md")));

@@ -1,4 +1,4 @@
-//! Pictures of the real screens, for the README: runs the program in a pseudo-terminal over a notebook, types, and writes
+//! Pictures of the real screens, for the documentation: runs the program in a pseudo-terminal over a notebook, types, and writes
 //! what the terminal shows as SVG. `scripts/pictures` makes the notebook first.
 //!
 //! ```text

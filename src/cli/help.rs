@@ -19,7 +19,7 @@ struct Topic {
 }
 
 /// Every page that the program carries.
-const TOPICS: [Topic; 10] = [
+const TOPICS: [Topic; 15] = [
     Topic {
         name: "tutorial",
         about: "A first hour: from a recording to a report",
@@ -54,7 +54,18 @@ const TOPICS: [Topic; 10] = [
     Topic {
         name: "recordings",
         about: "The form of a data set, and how recordings become one",
-        text: include_str!("../../data/README.md"),
+        text: include_str!("../../docs/recordings.md"),
+    },
+    Topic { name: "keys", about: "Every key of the screen", text: include_str!("../../docs/keys.md") },
+    Topic {
+        name: "commands",
+        about: "The command line by examples, exit codes, weights",
+        text: include_str!("../../docs/commands.md"),
+    },
+    Topic {
+        name: "notebook",
+        about: "What lies on disk, and a worker that outlives your login",
+        text: include_str!("../../docs/notebook.md"),
     },
     Topic { name: "networks", about: "Networks as text files", text: include_str!("../../docs/networks.md") },
     Topic {
@@ -81,6 +92,16 @@ const TOPICS: [Topic; 10] = [
         name: "reliability",
         about: "What is done so that nothing is lost, and how it was tested",
         text: include_str!("../../docs/reliability.md"),
+    },
+    Topic {
+        name: "speed",
+        about: "Seconds per epoch beside PyTorch's",
+        text: include_str!("../../docs/speed.md"),
+    },
+    Topic {
+        name: "screen",
+        about: "The screen beside others of its kind, its themes and manners",
+        text: include_str!("../../docs/screen.md"),
     },
 ];
 
@@ -114,4 +135,21 @@ fn unknown(word: &str) -> Failure {
         "there is no command or topic '{word}'; 'eeg-tui help' lists the commands, and the topics are {}",
         topics.join(", ")
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn every_page_of_the_documentation_is_a_topic_or_part_of_one() {
+        let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+        let contents = fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+        let pages = contents.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for page in pages {
+            let text = fs::read_to_string(docs.join(page)).unwrap();
+            assert!(TOPICS.iter().any(|topic| topic.text.contains(&text)), "{page}");
+        }
+    }
 }

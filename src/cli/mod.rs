@@ -149,7 +149,7 @@ pub enum Command {
     #[command(subcommand)]
     Model(model::Command),
     /// The recordings: what is there, whether it is sound, and data sets made of them
-    #[command(after_long_help = include_str!("../../data/README.md"))]
+    #[command(after_long_help = include_str!("../../docs/recordings.md"))]
     Data(data::Args),
     /// Measure seconds per epoch on this machine
     Bench(bench::Args),

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 pub fn name(spec: &Spec, now: Timestamp) -> String {
     let (now, model) = (now.strftime("%Y%m%d-%H%M%S"), spec.model.name());
     let variant = match (spec.model.baseline(), spec.band) {
-        (None, _) => format!("-{}-s{}", activation(spec.activation), spec.seed),
+        (None, _) => format!("{}-s{}", activation(spec.activation), spec.seed),
         (Some(_), Some(band)) => format!("-{band}"),
         (Some(_), None) => String::new(),
     };
@@ -24,15 +24,16 @@ pub fn hash_part(spec: &Spec) -> String {
     spec.hash().chars().take(4).collect()
 }
 
-/// `relu`, `leaky_relu`, `elu0.3`; numbers that would be long are written with an exponent.
+/// `-relu`, `-leaky_relu`, `-elu0.3`, nothing where the network's own functions are all it has; numbers that would be long are
+/// written with an exponent.
 fn activation(activation: Activation) -> String {
     let name = activation.name();
-    match activation {
-        Activation::Relu | Activation::LeakyRelu { slope: 0.01 } => name.into(),
-        _ => {
-            let alpha = activation.alpha().unwrap_or_default();
+    match (activation, activation.alpha()) {
+        (Activation::None, _) => String::new(),
+        (Activation::LeakyRelu { slope: 0.01 }, _) | (_, None) => format!("-{name}"),
+        (_, Some(alpha)) => {
             let plain = alpha.to_string();
-            if plain.len() <= 8 { format!("{name}{plain}") } else { format!("{name}{alpha:.3e}") }
+            if plain.len() <= 8 { format!("-{name}{plain}") } else { format!("-{name}{alpha:.3e}") }
         }
     }
 }
@@ -79,6 +80,20 @@ mod tests {
         assert!(id.starts_with("20261124-153012-eegnet-elu0.3-s0-"), "{id}");
         assert!(is_valid(&id));
         assert_eq!(created(&id), Some(now));
+    }
+
+    #[test]
+    fn a_function_without_a_parameter_has_no_number_and_none_is_not_named() {
+        let now = Timestamp::UNIX_EPOCH;
+        for (activation, begins) in [
+            (Activation::Gelu, "19700101-000000-eegnet-gelu-s0-"),
+            (Activation::Relu, "19700101-000000-eegnet-relu-s0-"),
+            (Activation::LeakyRelu { slope: 0.2 }, "19700101-000000-eegnet-leaky_relu0.2-s0-"),
+            (Activation::None, "19700101-000000-eegnet-s0-"),
+        ] {
+            let id = name(&spec(activation), now);
+            assert!(id.starts_with(begins), "{id}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The one table of keys. Dispatch, footer, `?` help, palette, the README's table, the man page and `--print-config`
+//! The one table of keys. Dispatch, footer, `?` help, palette, the page of keys, the man page and `--print-config`
 //! all read it; a config file changes it; two actions on one key in one pane are refused.
 
 use super::action::Action;
@@ -251,7 +251,7 @@ impl Keymap {
         binding.and_then(|binding| binding.keys.first()).map(|key| key.label(utf8)).unwrap_or_default()
     }
 
-    /// The table as Markdown, for the README.
+    /// The table as Markdown, for the page of keys.
     pub fn markdown(&self) -> String {
         let mut text = String::from("| keys | where | what |\n|---|---|---|\n");
         for binding in &self.bindings {
