@@ -20,6 +20,15 @@ pub fn printable(text: &str) -> Cow<'_, str> {
         .into()
 }
 
+/// The same for text of several lines, which keeps its line ends and tabs.
+pub fn printable_page(text: &str) -> Cow<'_, str> {
+    let kept = |c: char| matches!(c, '\n' | '\t') || !misleads(c);
+    if text.chars().all(kept) {
+        return Cow::Borrowed(text);
+    }
+    text.chars().map(|c| if kept(c) { c } else { '\u{fffd}' }).collect::<String>().into()
+}
+
 /// Control characters (C0, DEL, C1), bidirectional controls (Unicode TR 36) and the zero-width characters that hide text.
 fn misleads(c: char) -> bool {
     c.is_control()
@@ -34,6 +43,12 @@ mod tests {
     #[test]
     fn harmless_text_is_not_copied() {
         assert!(matches!(printable("EEGNet, α = 0.3 ▇▅▃"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_page_keeps_its_lines() {
+        assert!(matches!(printable_page("a\tb\nc\n"), Cow::Borrowed(_)));
+        assert_eq!(printable_page("a\n\x1b[2J\u{202e}b\r\n"), "a\n\u{fffd}[2J\u{fffd}b\u{fffd}\n");
     }
 
     #[test]

@@ -55,6 +55,40 @@ fn a_report_of_nothing_and_a_form_that_is_none_are_refused() {
 }
 
 #[test]
+fn names_in_files_are_obeyed_by_no_terminal_and_no_page() {
+    let lab = Lab::new();
+    let folder = lab.root.join("data/odd \x1b[31m_&%<i>");
+    fs::create_dir_all(&folder).unwrap();
+    for part in ["train", "test"] {
+        let from = lab.root.join(format!("data/a_{part}.npz"));
+        fs::copy(from, folder.join(format!("b\x1b[2J\u{202e}_{part}.npz"))).unwrap();
+        fs::copy(folder.join(format!("b\x1b[2J\u{202e}_{part}.npz")), folder.join(format!("c_{part}.npz")))
+            .unwrap();
+    }
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    lab.add(&["--data-set", name, "--activation", "relu,elu", "--epochs", "1"]);
+    lab.ok(&["work", "--once"]);
+    for args in [
+        &["data", "check", name][..],
+        &["data", "list"],
+        &["list"],
+        &["matrix"],
+        &["matrix", "--markdown"],
+        &["matrix", "--latex"],
+        &["compare", "relu", "elu"],
+    ] {
+        let output = lab.run(args);
+        let said = [output.stdout, output.stderr].concat();
+        assert!(!said.contains(&0x1b) && !said.is_empty(), "{args:?}: {}", String::from_utf8_lossy(&said));
+    }
+    for (page, unescaped) in [("odd #1/report.html", "<i>"), ("report.md", "%<i>"), ("report.tex", "_&%")] {
+        lab.ok(&["report", "--out", page]);
+        let text = fs::read_to_string(lab.root.join(page)).unwrap();
+        assert!(!text.contains(['\x1b', '\u{202e}']) && !text.contains(unescaped), "{page}");
+    }
+}
+
+#[test]
 fn exports_hold_every_run_epoch_and_trial() {
     let (lab, ids) = lab();
     lab.ok(&["export", "--csv", "out", "--parquet", "out", "--tensorboard", "board"]);

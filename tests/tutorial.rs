@@ -14,10 +14,26 @@ fn recordings() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-/// What stands behind `$ eeg-tui` in a page's consoles.
-fn lines(page: &str) -> Vec<Vec<String>> {
-    let typed = page.lines().filter_map(|line| line.strip_prefix("$ eeg-tui "));
-    typed.map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+/// A line that is typed, and those that the page shows as its answer.
+struct Shown<'a> {
+    typed: Vec<&'a str>,
+    answer: Vec<&'a str>,
+}
+
+/// What stands in a page's consoles: behind `$ eeg-tui`, and beneath it but for what is left out (`…`).
+fn consoles(page: &str) -> Vec<Shown<'_>> {
+    let mut shown: Vec<Shown<'_>> = Vec::new();
+    let blocks = page.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
+    for line in blocks.flat_map(str::lines).filter(|line| *line != "…") {
+        match (line.strip_prefix("$ eeg-tui "), shown.last_mut()) {
+            (Some(typed), _) => {
+                shown.push(Shown { typed: typed.split_whitespace().collect(), answer: Vec::new() });
+            }
+            (None, Some(last)) => last.answer.push(line),
+            (None, None) => panic!("an answer to nothing: {line}"),
+        }
+    }
+    shown
 }
 
 #[test]
@@ -33,13 +49,17 @@ fn every_line_of_the_first_hour_works() {
             fs::copy(&file, lab.root.join(file.file_name().unwrap())).unwrap();
         }
     }
-    let lines = lines(include_str!("../docs/tutorial.md"));
-    assert!(lines.len() >= 7, "{lines:?}");
-    for line in &lines {
-        let few = |word: &String| if word == "20" { "1".to_owned() } else { word.clone() };
-        let args: Vec<String> = line.iter().map(few).collect();
+    let consoles = consoles(include_str!("../docs/tutorial.md"));
+    assert!(consoles.len() >= 7);
+    for Shown { typed, answer } in &consoles {
+        let few = |word: &&str| if *word == "20" { "1" } else { *word }.to_owned();
+        let args: Vec<String> = typed.iter().map(few).collect();
         let output = lab.run(&args.iter().map(String::as_str).collect::<Vec<_>>());
-        assert!(output.status.success(), "{line:?}: {}", sentence(&output));
+        assert!(output.status.success(), "{typed:?}: {}", sentence(&output));
+        let said = String::from_utf8(output.stdout).unwrap();
+        for line in answer {
+            assert!(said.lines().any(|one| one == *line), "{typed:?} says no '{line}' but\n{said}");
+        }
     }
     let page = fs::read_to_string(lab.root.join("report.html")).unwrap();
     assert!(page.contains("fists") && page.contains("data import"), "where the trials come from is said");

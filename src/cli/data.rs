@@ -154,7 +154,8 @@ fn set_text(set: &SetReport) -> String {
 
 fn part_text(name: &str, part: &PartReport, set: &SetReport) -> String {
     let counts = |counts: &[usize]| {
-        let each = set.classes.iter().zip(counts).map(|(class, count)| format!("{count} of class {class}"));
+        let classes = set.classes.iter().map(|class| printable(class));
+        let each = classes.zip(counts).map(|(class, count)| format!("{count} of class {class}"));
         each.collect::<Vec<_>>().join(", ")
     };
     let mut text = format!(

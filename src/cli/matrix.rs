@@ -136,7 +136,7 @@ fn plain(matrix: &Matrix) -> String {
     }
     text.push('\n');
     for note in matrix.notes() {
-        text += &format!("{note}\n");
+        text += &format!("{}\n", printable(&note));
     }
     text
 }

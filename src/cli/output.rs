@@ -1,6 +1,7 @@
 //! What commands print, and how they fail. A reader that hangs up (`eeg-tui list | head`) is no failure.
 
 use crate::disk::named;
+use crate::printable::printable_page;
 use serde::Serialize;
 use std::error::Error;
 use std::io::{self, Write};
@@ -74,8 +75,13 @@ impl<E: Error + 'static> From<E> for Failure {
     }
 }
 
-/// Writes text to standard output, as it is.
+/// Writes text for people to standard output. It may hold names of files, classes and people: what a terminal would obey is
+/// shown as `�`.
 pub fn print(text: &str) -> Outcome {
+    write_out(&printable_page(text))
+}
+
+fn write_out(text: &str) -> Outcome {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
@@ -84,10 +90,10 @@ pub fn print(text: &str) -> Outcome {
 
 /// Writes one JSON document to standard output.
 pub fn print_json(document: &impl Serialize) -> Outcome {
-    print(&(serde_json::to_string_pretty(document)? + "\n"))
+    write_out(&(serde_json::to_string_pretty(document)? + "\n"))
 }
 
 /// Writes one line of JSON lines to standard output.
 pub fn print_json_line(document: &impl Serialize) -> Outcome {
-    print(&(serde_json::to_string(document)? + "\n"))
+    write_out(&(serde_json::to_string(document)? + "\n"))
 }

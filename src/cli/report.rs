@@ -82,13 +82,20 @@ fn way(page: &Path, runs: &Path) -> String {
     let (from, to) = (whole(folder), whole(runs));
     let plain = |path: &Path| -> Vec<String> {
         let named = path.components().filter(|part| matches!(part, Component::Normal(_)));
-        named.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
+        named.map(|part| encoded(part.as_os_str().as_encoded_bytes())).collect()
     };
     let (from, to) = (plain(&from), plain(&to));
     let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let up = std::iter::repeat_n("..".to_owned(), from.len() - shared);
     let steps: Vec<String> = up.chain(to[shared..].iter().cloned()).collect();
     if steps.is_empty() { ".".into() } else { steps.join("/") }
+}
+
+/// A name in a link: bytes that mean something there are written as numbers (RFC 3986).
+fn encoded(name: &[u8]) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let byte = |&byte: &u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    name.iter().map(byte).collect()
 }
 
 #[cfg(test)]
@@ -100,5 +107,6 @@ mod tests {
         assert_eq!(way(Path::new("report.html"), Path::new("runs")), "runs");
         assert_eq!(way(Path::new("out/page.html"), Path::new("runs")), "../runs");
         assert_eq!(way(Path::new("/a/b/page.html"), Path::new("/a/c/runs")), "../c/runs");
+        assert_eq!(way(Path::new("page.html"), Path::new("a #1%/rüns")), "a%20%231%25/r%C3%BCns");
     }
 }

@@ -4,6 +4,7 @@ use super::machine::{check_device, machine};
 use super::spec_flags::SpecFlags;
 use super::text::{duration, percent};
 use super::{Failure, Global, Outcome, print, print_json_line};
+use crate::counted::counted;
 use crate::event::{Epoch, Event, Finished, Record};
 use crate::plan::smaller_batch;
 use crate::printable::printable;
@@ -75,7 +76,7 @@ impl Progress {
         let simulated = if spec.data.is_simulated() { ", simulated recordings" } else { "" };
         let long = match spec.model.baseline() {
             Some(_) => "fitted once".to_owned(),
-            None => format!("{} epochs", spec.epochs),
+            None => counted(spec.epochs as usize, "epoch"),
         };
         let _ = writeln!(std::io::stderr(), "{id}: {}, {long}{simulated}", spec.method());
         let bar = shown.then(|| {
@@ -139,7 +140,8 @@ impl Progress {
 }
 
 fn result(finished: &Finished) -> String {
-    let mut text = format!("{}: {} epochs in {}\n", finished.id, finished.epochs, duration(finished.seconds));
+    let epochs = counted(finished.epochs as usize, "epoch");
+    let mut text = format!("{}: {epochs} in {}\n", finished.id, duration(finished.seconds));
     for rule in Rule::ALL {
         let accuracy = finished.test_acc.get(&rule).copied().flatten();
         let epoch = finished.picked.get(&rule).copied().flatten();

@@ -3,6 +3,7 @@
 use super::machine::machine;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::baseline::Fitted;
+use crate::counted::counted;
 use crate::dataset::prepare;
 use crate::event::{Epoch, Event};
 use crate::notebook::{Notebook, RunDir, RunState};
@@ -42,7 +43,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     } else if comparison.difference.is_none() {
         let what = match dir.spec()?.model.baseline() {
             Some(_) => "its figures".to_owned(),
-            None => format!("{} epochs", comparison.seen),
+            None => counted(comparison.seen, "epoch"),
         };
         print(&format!("{id}: {what} and the weights are the same to the last bit\n"))?;
     }

@@ -15,7 +15,7 @@ const HEIGHT: f64 = 300.0;
 /// Room for the numbers at the axes and the names at the right.
 const LEFT: f64 = 52.0;
 const RIGHT: f64 = 150.0;
-const TOP: f64 = 14.0;
+const TOP: f64 = 26.0;
 const BOTTOM: f64 = 40.0;
 /// As many styles of line as the style sheet has.
 const STYLES: usize = 8;
@@ -70,7 +70,7 @@ fn frame(x: &Axis, y: &Axis, x_title: &str, y_title: &str) -> Markup {
         }
         line.axis x1=(round(x.begin)) x2=(round(x.end)) y1=(round(y.begin)) y2=(round(y.begin)) {}
         text.title x=(round((x.begin + x.end) / 2.0)) y=(round(y.begin + 34.0)) text-anchor="middle" { (x_title) }
-        text.title x=(round(x.begin - 6.0)) y=(round(y.end - 3.0)) text-anchor="start" { (y_title) }
+        text.title x=(round(x.begin)) y=(round(y.end - 10.0)) text-anchor="start" { (y_title) }
     }
 }
 
@@ -85,7 +85,21 @@ fn entry(place: usize, style: usize, name: &str) -> Markup {
     let (x, y) = (WIDTH - RIGHT + 12.0, TOP + 12.0 + 18.0 * place as f64);
     html! {
         line class=(format!("line s{}", style % STYLES)) x1=(round(x)) x2=(round(x + 22.0)) y1=(round(y - 4.0)) y2=(round(y - 4.0)) {}
-        text.name x=(round(x + 28.0)) y=(round(y)) { (name) }
+        (named(name, 15, x + 28.0, y, "start"))
+    }
+}
+
+/// A name of at most so many characters; of a longer one its beginning, and all of it where the pointer rests on it.
+fn named(name: &str, most: usize, x: f64, y: f64, anchor: &str) -> Markup {
+    let shown: String = match name.chars().count() {
+        count if count <= most => name.to_owned(),
+        _ => name.chars().take(most - 1).chain(['…']).collect(),
+    };
+    html! {
+        text.name x=(round(x)) y=(round(y)) text-anchor=(anchor) {
+            @if shown != name { title { (name) } }
+            (shown)
+        }
     }
 }
 
@@ -199,7 +213,7 @@ pub fn forest(table: &Matrix, label: &str) -> Markup {
         @for (place, cell) in cells.iter().enumerate() {
             @let y = TOP + ROW * (place as f64 + 0.5);
             @let among_best = matches!(cell.verdict.standing, Standing::Best | Standing::NotToldApart);
-            text.name x=(round(NAMES - 8.0)) y=(round(y + 4.0)) text-anchor="end" { (cell.title()) }
+            (named(&cell.title(), 24, NAMES - 8.0, y + 4.0, "end"))
             @if let Some(interval) = cell.summary.as_ref().and_then(|summary| summary.interval) {
                 line.whisker x1=(round(x.at(metric.drawn(interval.low)))) x2=(round(x.at(metric.drawn(interval.high)))) y1=(round(y)) y2=(round(y)) {}
             }
@@ -235,7 +249,7 @@ pub fn mean_ranks(across: &Across, label: &str) -> Markup {
         text.title x=(round((x.begin + x.end) / 2.0)) y=(round(bottom + 34.0)) text-anchor="middle" { "mean rank" }
         @for (place, method) in across.methods.iter().enumerate() {
             @let y = top + ROW * (place as f64 + 0.5);
-            text.name x=(round(NAMES - 8.0)) y=(round(y + 4.0)) text-anchor="end" { (method.title) }
+            (named(&method.title, 24, NAMES - 8.0, y + 4.0, "end"))
             circle class="dot best" cx=(round(x.at(method.mean_rank))) cy=(round(y)) r="4.5" {}
         }
     };
@@ -271,6 +285,14 @@ mod tests {
             assert!(marks[0].0 <= low && marks[marks.len() - 1].0 >= high, "{marks:?}");
             assert!(marks.windows(2).all(|pair| pair[0].1 != pair[1].1), "{marks:?}");
         }
+    }
+
+    #[test]
+    fn a_name_that_has_no_room_is_shortened_and_kept_whole_for_the_pointer() {
+        let drawn = |name| named(name, 8, 0.0, 0.0, "end").into_string();
+        assert!(drawn("DeepConv").contains(">DeepConv</text>"));
+        let long = drawn("DeepConvNet");
+        assert!(long.contains("<title>DeepConvNet</title>DeepCon…</text>"), "{long}");
     }
 
     #[test]

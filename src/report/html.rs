@@ -3,6 +3,7 @@
 use super::curves::{Group, Quantity};
 use super::{Experiment, Report, chart};
 use crate::notebook::RunSummary;
+use crate::printable::printable;
 use crate::table::{Across, Cell, Kind, Matrix, Standing, render};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -32,7 +33,8 @@ pub fn html(report: &Report) -> String {
             }
         }
     };
-    page.into_string()
+    // Names may hold what would turn text around or hide it; line ends mean nothing here.
+    printable(&page.into_string()).into_owned()
 }
 
 /// What several data sets say together: ranks, and a line as long as they must be apart.
@@ -76,7 +78,7 @@ fn section(report: &Report, experiment: &Experiment, place: usize) -> Markup {
                 h3 { "Confusion matrices" }
                 p.small { "Rows: the true class. Columns: what was said. Trials of all runs of a cell added up." }
                 div.matrices {
-                    @for cell in &experiment.confused { (confusion(cell)) }
+                    @for cell in &experiment.confused { (confusion(cell, &trace(experiment, place, cell))) }
                 }
             }
             h3 { "Methods" }
@@ -205,14 +207,23 @@ fn curves(model: &str, groups: &[Group], chance: Option<f64>) -> Markup {
     }
 }
 
-fn confusion(cell: &Cell) -> Markup {
+/// Where the page says how a cell's numbers came about: beneath the first table that has it.
+fn trace(experiment: &Experiment, place: usize, cell: &Cell) -> String {
+    let tables = experiment.tables.iter().enumerate();
+    let at = tables.filter_map(|(number, table)| {
+        Some((number, table.all().position(|other| other.title() == cell.title())?))
+    });
+    at.map(|(number, at)| format!("t{place}-{number}-{at}")).next().unwrap_or_default()
+}
+
+fn confusion(cell: &Cell, trace: &str) -> Markup {
     let summary = cell.summary.as_ref();
     let Some((summary, counts)) = summary.and_then(|it| Some((it, it.confusion.as_ref()?))) else {
         return html! {};
     };
     html! {
         table.confusion {
-            caption { (cell.title()) }
+            caption { a href=(format!("#{trace}")) { (cell.title()) } }
             thead { tr { th {} @for class in &summary.classes { th { (class) } } } }
             tbody {
                 @for (truth, class) in summary.classes.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The report as Markdown: for a README, an issue, a notebook.
 
 use super::Report;
-use crate::printable::printable;
+use super::confusion_rows;
 use crate::table::render;
 
 /// All of it; without the charts.
@@ -14,12 +14,17 @@ pub fn markdown(report: &Report) -> String {
         text += "There are no runs yet.\n\n";
     }
     for experiment in &report.experiments {
-        text += &format!("## {}\n\n", printable(&experiment.recipe.data_set));
+        text += &format!("## {}\n\n", render::markdown_text(&experiment.recipe.data_set));
         for table in &experiment.tables {
             text += &render::markdown(table);
             text.push('\n');
         }
-        text += &format!("### Methods\n\n{}\n\n### Runs\n\n", printable(&experiment.methods));
+        if !experiment.confused.is_empty() {
+            text += "### Confusion matrices\n\nTrials of all runs of a cell added up.\n\n";
+            text += &format!("{}\n", render::markdown_rows(&confusion_rows(&experiment.confused)));
+        }
+        let methods = render::markdown_text(&experiment.methods);
+        text += &format!("### Methods\n\n{methods}\n\n### Runs\n\n");
         for run in &experiment.runs {
             let accuracy =
                 run.accuracy(report.rule).map(|it| format!(", {:.1} %", 100.0 * it)).unwrap_or_default();
@@ -28,7 +33,7 @@ pub fn markdown(report: &Report) -> String {
         text.push('\n');
     }
     for across in &report.across {
-        text += &format!("## Over data sets\n\n{}\n\n", printable(&across.sentences().join(" ")));
+        text += &format!("## Over data sets\n\n{}\n\n", render::markdown_text(&across.sentences().join(" ")));
     }
     text + &format!("{}\n", report.foot())
 }

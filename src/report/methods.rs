@@ -1,6 +1,7 @@
 //! The methods paragraph: how these runs were trained, chosen and compared, in words that a paper can take over. Each
 //! sentence says what is true of these runs, and nothing is said that they do not show.
 
+use crate::counted::counted;
 use crate::event::Started;
 use crate::metric::Inference;
 use crate::notebook::{RunState, RunSummary};
@@ -58,7 +59,8 @@ fn data(recipe: &Recipe, finished: &[&RunSummary]) -> String {
 fn networks(finished: &[&RunSummary]) -> String {
     let titles: BTreeSet<String> = finished.iter().map(|run| run.spec.model.title().to_owned()).collect();
     let functions: BTreeSet<String> = finished.iter().map(|run| run.spec.activation.title()).collect();
-    format!("Compared were {} with {}.", listed(titles), listed(functions))
+    let said = if titles.len() * functions.len() == 1 { "The network was" } else { "Compared were" };
+    format!("{said} {} with {}.", listed(titles), listed(functions))
 }
 
 /// The classical baselines, where there are any.
@@ -79,10 +81,10 @@ fn training(recipe: &Recipe, spec: &Spec) -> String {
         None => "each network's own dropout".to_owned(),
     };
     format!(
-        "Each was trained for {} epochs on the mean cross-entropy with Adam (Kingma and Ba 2015; learning rate {}, an L2 term of {} \
+        "Each was trained for {} on the mean cross-entropy with Adam (Kingma and Ba 2015; learning rate {}, an L2 term of {} \
          added to the gradient), in batches of {} trials drawn anew each epoch, with {dropout}. Scaling of the signal: {}. \
          Missing samples: {}.",
-        spec.epochs,
+        counted(spec.epochs as usize, "epoch"),
         spec.lr,
         spec.weight_decay,
         spec.batch,

@@ -36,7 +36,7 @@ pub struct Source<'a> {
     pub epochs: &'a dyn Fn(&str) -> Vec<Epoch>,
     /// How a data set came about, a sentence or two, where it was imported.
     pub origin: &'a dyn Fn(&DataSource) -> Option<String>,
-    /// The way from the page to the folder of runs, with which links begin.
+    /// The way from the page to the folder of runs, with which links begin; as a link has it, other signs as `%20`.
     pub folder: String,
     /// When it is made, for its foot.
     pub at: jiff::Timestamp,
@@ -141,6 +141,25 @@ impl Experiment {
             runs,
         }
     }
+}
+
+/// The confusion matrices as rows of text, heads first: a row a cell and true class. Empty without any.
+fn confusion_rows(confused: &[Cell]) -> Vec<Vec<String>> {
+    let counted = |cell: &Cell| {
+        let summary = cell.summary.as_ref()?;
+        let (counts, classes) = (summary.confusion.as_ref()?, &summary.classes);
+        let row = |(truth, class): (usize, &String)| {
+            let said = (0..counts.classes()).map(|said| counts.count(truth, said).to_string());
+            [cell.title(), class.clone()].into_iter().chain(said).collect::<Vec<_>>()
+        };
+        Some((classes.clone(), classes.iter().enumerate().map(row).collect::<Vec<_>>()))
+    };
+    let counted: Vec<_> = confused.iter().filter_map(counted).collect();
+    // Runs of one recipe share their data, and with it the classes.
+    let Some((classes, _)) = counted.first() else { return Vec::new() };
+    let said = classes.iter().map(|class| format!("said {class}"));
+    let heads = ["cell".to_owned(), "true class".to_owned()].into_iter().chain(said).collect();
+    std::iter::once(heads).chain(counted.iter().flat_map(|(_, rows)| rows.clone())).collect()
 }
 
 /// Rows of a table with the mean curves of their filled cells.

@@ -169,6 +169,37 @@ fn a_page_of_many_runs_stays_small() {
 }
 
 #[test]
+fn confusion_matrices_are_in_every_form_and_those_of_the_page_lead_to_their_cell() {
+    let report = report(&table(Some("data")), Rule::Validation);
+    assert!(
+        markdown(&report).contains("| cell | true class | said left | said right |"),
+        "{}",
+        markdown(&report)
+    );
+    assert!(latex(&report).contains("cell & true class & said left & said right"), "{}", latex(&report));
+    let page = html(&report);
+    assert!(page.matches("<caption><a href=\"#t0-").count() >= 4, "{page}");
+}
+
+#[test]
+fn names_have_no_meaning_in_any_form() {
+    let name = "a_b *c* [d](e) <script>x</script> | & % \\ `f` 50 $";
+    let mut runs = table(Some("data"));
+    for run in &mut runs {
+        run.spec.data.name = name.into();
+    }
+    let report = report(&runs, Rule::Validation);
+    let (page, text, paper) = (html(&report), markdown(&report), latex(&report));
+    assert!(!page.contains("<script"), "{page}");
+    for unescaped in ["a_b", " *c*", "[d](e)", " <script", " `f`"] {
+        assert!(!text.contains(unescaped), "{unescaped} in {text}");
+    }
+    for unescaped in ["a_b", " & % ", " 50 $"] {
+        assert!(!paper.contains(unescaped), "{unescaped} in {paper}");
+    }
+}
+
+#[test]
 fn no_runs_is_said() {
     for form in [html, markdown, latex] as [fn(&Report) -> String; 3] {
         assert!(form(&report(&[], Rule::Last)).contains("There are no runs yet."));

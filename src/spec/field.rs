@@ -192,7 +192,10 @@ impl Field {
     pub(super) fn say(&self, spec: &Spec) -> Option<String> {
         let unsaid = self.unsaid_by_default && self.is_default(spec);
         let value = self.value(spec).filter(|_| !unsaid)?;
-        Some(self.phrase.replace("{}", &value.to_string()))
+        let value = value.to_string();
+        // A number before its noun: `300 epochs`, `1 epoch`.
+        let one = self.phrase.strip_suffix('s').filter(|phrase| phrase.starts_with("{} ") && value == "1");
+        Some(one.unwrap_or(self.phrase).replace("{}", &value))
     }
 }
 

@@ -104,7 +104,7 @@ pub fn extent(app: &App, specs: &[Spec]) -> String {
     };
     let epochs = match specs.iter().all(|spec| spec.epochs == first.epochs) {
         true if first.model.baseline().is_some() => String::new(),
-        true => format!(" × {} epochs", first.epochs),
+        true => format!(" × {}", counted(first.epochs as usize, "epoch")),
         false => String::new(),
     };
     let time = match eta::grid(specs, app) {

@@ -9,10 +9,8 @@ pub fn markdown(matrix: &Matrix) -> String {
     let mut text = format!("{}; {}\n\n", escaped(&matrix.recipe.to_string()), escaped(&matrix.title()));
     text += &table(&rows_with(matrix, |cell| entry(matrix, cell)));
     for rows in [detail_rows(matrix), subject_rows(matrix)].iter().filter(|rows| !rows.is_empty()) {
-        let rows: Vec<Vec<String>> =
-            rows.iter().map(|row| row.iter().map(|it| escaped(it)).collect()).collect();
         text.push('\n');
-        text += &table(&rows);
+        text += &markdown_rows(rows);
     }
     text.push('\n');
     for note in matrix.notes() {
@@ -26,7 +24,13 @@ fn entry(matrix: &Matrix, cell: &Cell) -> String {
     if cell.verdict.standing == Standing::Best { format!("**{text}**") } else { text }
 }
 
-/// Rows, the first of which are the heads.
+/// Rows of text as a table of its own, heads first; nothing of none.
+pub fn markdown_rows(rows: &[Vec<String>]) -> String {
+    let escaped = |row: &Vec<String>| row.iter().map(|text| escaped(text)).collect();
+    table(&rows.iter().map(escaped).collect::<Vec<_>>())
+}
+
+/// Rows of Markdown, the first of which are the heads.
 fn table(rows: &[Vec<String>]) -> String {
     let mut text = String::new();
     for (place, row) in rows.iter().enumerate() {
@@ -42,7 +46,7 @@ fn table(rows: &[Vec<String>]) -> String {
 pub fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in printable(text).chars() {
-        if matches!(c, '|' | '*' | '_' | '`' | '<' | '[' | ']' | '\\') {
+        if r"|*_`<[]\&~$".contains(c) {
             out.push('\\');
         }
         out.push(c);

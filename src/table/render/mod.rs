@@ -8,8 +8,8 @@ mod markdown;
 
 pub use csv::csv;
 pub use json::json;
-pub use latex::{escaped as latex_text, latex};
-pub use markdown::{escaped as markdown_text, markdown};
+pub use latex::{escaped as latex_text, latex, latex_rows};
+pub use markdown::{escaped as markdown_text, markdown, markdown_rows};
 
 use super::{Cell, Coverage, Matrix, Standing};
 use crate::metric::{METRICS, Metric};

@@ -104,6 +104,25 @@ fn names_can_do_no_harm() {
 }
 
 #[test]
+fn a_latex_table_has_its_intervals_and_no_name_can_break_it() {
+    let text = latex(&example(Rule::Validation));
+    let lines: Vec<&str> = text.lines().collect();
+    let figures = lines.iter().position(|line| line.starts_with("EEGNet & ")).unwrap();
+    assert!(lines[figures + 1].starts_with(" & {\\footnotesize [8"), "{text}");
+    assert!(!text.contains(" &  &  & "), "no line of nothing: {text}");
+    let escaped = crate::table::render::latex_text;
+    assert_eq!(
+        escaped("a_b%c&d#e$f{g}h~i^j\\"),
+        "a\\_b\\%c\\&d\\#e\\$f\\{g\\}h\\textasciitilde{}i\\textasciicircum{}j\\textbackslash{}"
+    );
+    assert_eq!(escaped("a--b ,, é"), "a-{}-b ,{}, é");
+    assert_eq!(escaped("α ≤ данные"), "$\\alpha$ $\\leq$ U+0434U+0430U+043DU+043DU+044BU+0435");
+    let rows = [["set", "x"], ["[a]", "[b]"], ["*", "c"]].map(|row| row.map(str::to_owned).to_vec());
+    let rows = crate::table::render::latex_rows(&rows);
+    assert!(rows.contains("\n{}[a] & [b] ") && rows.contains("\n{}* & c "), "{rows}");
+}
+
+#[test]
 fn json_holds_every_run_behind_a_cell() {
     let value = json(&example(Rule::Validation));
     let cell = &value["cells"][0];

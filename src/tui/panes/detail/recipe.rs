@@ -1,5 +1,6 @@
 //! What was asked for, and where it was trained.
 
+use crate::counted::counted;
 use crate::event::{Event, Record};
 use crate::notebook::RunSummary;
 use crate::plan::smaller_batch;
@@ -71,6 +72,6 @@ fn happened(record: &Record) -> String {
         },
         Event::Cancelled(stopped) => format!("cancelled after epoch {}", stopped.epoch),
         Event::Failed(failed) => format!("failed after epoch {}: {}", failed.epoch, failed.error),
-        Event::Finished(finished) => format!("finished {} epochs", finished.epochs),
+        Event::Finished(finished) => format!("finished {}", counted(finished.epochs as usize, "epoch")),
     }
 }
