@@ -45,6 +45,7 @@ fn a_report_of_nothing_and_a_form_that_is_none_are_refused() {
         (&["report"][..], 1, "no runs yet"),
         (&["report", "--out", "page.pdf"], 2, ".html, .md or .tex"),
         (&["export"], 2, "--csv DIR"),
+        (&["export", "--csv", "out"], 1, "nothing to export"),
     ] {
         let output = lab.run(args);
         let sentence = sentence(&output);
@@ -52,6 +53,21 @@ fn a_report_of_nothing_and_a_form_that_is_none_are_refused() {
         assert!(sentence.contains(said), "{args:?}: {sentence}");
     }
     assert!(!lab.root.join("report.html").exists());
+    let ids = lab.add(&["--epochs", "1"]);
+    fs::write(lab.root.join("file"), b"").unwrap();
+    for (args, said) in [
+        (&["export", "--csv", "file"][..], "file is a file and no folder"),
+        (&["export", "--tensorboard", "file/board"], "file is a file and no folder"),
+        (&["export", "--mlflow", "file"], "file is a file and no folder"),
+        (&["export", "--wandb", "file"], "file is a file and no folder"),
+        (&["report", "--out", "file/page.html"], "file is a file and no folder"),
+        (&["export", "--onnx", "net.onnx", &ids[0]], "saved when a run is finished"),
+    ] {
+        let output = lab.run(args);
+        let sentence = sentence(&output);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {sentence}");
+        assert!(sentence.contains(said), "{args:?}: {sentence}");
+    }
 }
 
 #[test]

@@ -42,9 +42,13 @@ impl Failure {
         }
     }
 
-    /// A file that a person named can't be written.
+    /// A file that a person named can't be written; where a file lies in the way of its folders, that is the reason.
     pub fn unwritable(path: &Path, error: &io::Error) -> Self {
-        Failure::work(format!("{} can't be written: {error}", path.display()))
+        let why = match path.ancestors().skip(1).find(|above| above.is_file()) {
+            Some(file) => format!("{} is a file and no folder; name another", file.display()),
+            None => error.to_string(),
+        };
+        Failure::work(format!("{} can't be written: {why}", path.display()))
     }
 
     /// The exit code.

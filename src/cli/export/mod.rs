@@ -102,6 +102,9 @@ fn wanted(notebook: &Notebook, ids: &[String]) -> Result<Vec<RunSummary>, Failur
     if ids.is_empty() {
         let index = notebook.index()?.complete();
         list::warn(&index);
+        if index.runs().is_empty() {
+            return Err(Failure::work("there are no runs yet, so there is nothing to export"));
+        }
         return Ok(index.runs().to_vec());
     }
     ids.iter().map(|id| Ok(notebook.summary(id)?)).collect()

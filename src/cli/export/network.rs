@@ -70,7 +70,7 @@ fn weights(dir: &RunDir, rule: Option<&str>) -> Result<(Rule, Vec<u8>), Failure>
         }
     }
     Err(Failure::work(format!(
-        "{} has no saved weights{}",
+        "{} has no saved weights{}; they are saved when a run is finished",
         dir.id(),
         rule.map(|rule| format!(" under rule {rule}")).unwrap_or_default()
     )))
