@@ -34,7 +34,7 @@ impl ConvBackward {
             }
             (Linear::Chain(chain), _) if s > 0 => {
                 let weights = chain.filter(theta);
-                match stage.tiling() {
+                match stage.backward_tiling() {
                     Some(tiling) => ConvBackward::Tiled(Tiles::backward(stage, tiling, &weights)),
                     None => ConvBackward::Direct(conv_forward::backward(stage, &weights)),
                 }

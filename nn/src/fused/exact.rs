@@ -27,7 +27,7 @@ const DEVIATIONS: f64 = 4.0;
 /// What a convolution's rounding comes to, in units of [`UNIT`] times the root of the sum of its squared terms: measured.
 fn own_rounding(stage: &Stage) -> f64 {
     match stage.training_tiling() {
-        Some(tiling) if tiling.size == 5 => 50.0,
+        Some(tiling) if tiling.blocks == 1 => 10.0,
         Some(_) => 16.0,
         None => 4.0,
     }
@@ -74,20 +74,13 @@ fn has_kink(activation: Activation) -> bool {
     }
 }
 
-fn never_falls(activation: Activation) -> bool {
-    match activation {
-        Activation::LeakyRelu { slope: factor } | Activation::Elu { alpha: factor } => factor >= 0.0,
-        other => matches!(other, Activation::None | Activation::Relu),
-    }
-}
-
 /// Whether a stage decides anything that rounding may turn.
 fn decides(stage: &Stage) -> bool {
     chooses(stage) || has_kink(stage.activation)
 }
 
 fn chooses(stage: &Stage) -> bool {
-    stage.pool.kind == PoolKind::Max && stage.pool.kernel > 1 && never_falls(stage.activation)
+    stage.takes_maxima() && stage.never_falls()
 }
 
 impl<'a> Exact<'a> {

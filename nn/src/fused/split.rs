@@ -158,7 +158,7 @@ impl SplitShape {
 
     /// The filters at every point: (block) → filter.
     fn tiled<'a>(&self, filter: impl Fn(usize) -> &'a [f32]) -> Vec<Packed> {
-        let size = self.tiling.size;
+        let size = self.tiling.taps;
         let at_point = |point: usize| {
             let factors: Vec<f64> = (0..size).map(|tap| self.tiling.tap_weight(point, tap)).collect();
             Packed::new(self.tiling.blocks, self.filters, |block, f| {
@@ -207,7 +207,7 @@ impl SplitShape {
 
     /// The gradient of filter `f` by tap, from that of all filters at every point.
     pub fn by_tap(&self, filters: &[f32], f: usize) -> Vec<f64> {
-        let (size, points) = (self.tiling.size, filters.chunks_exact(self.tiling.blocks * self.filters));
+        let (size, points) = (self.tiling.taps, filters.chunks_exact(self.tiling.blocks * self.filters));
         let at = |tap: usize| {
             let at_point = |(point, filters): (usize, &[f32])| {
                 let value = f64::from(filters[tap / size * self.filters + f]);

@@ -8,8 +8,9 @@ use crate::breakdown::{Part, timed};
 use crate::kernels::{self, Packed, Rows, TileLayout, Tiling};
 use rayon::prelude::*;
 
-/// Rows of a product with the weights' gradients; fewer and their tiles are loaded and stored too often.
-const ROWS: usize = 96;
+/// Rows of a product with the weights' gradients: fewer and their tiles are loaded and stored too often, more and the sums
+/// round more. A signal of usual length has as many by itself.
+const ROWS: usize = 32;
 
 /// A stage's filters at every point.
 pub(super) struct Tiles {
@@ -53,11 +54,11 @@ impl Tiles {
     ) -> Self {
         let panel = |point: usize| {
             let factors: Vec<f32> =
-                (0..tiling.size).map(|tap| tiling.tap_weight(point, tap) as f32).collect();
+                (0..tiling.taps).map(|tap| tiling.tap_weight(point, tap) as f32).collect();
             Packed::new(tiling.blocks * width, columns, |term, column| {
                 let (block, pair) = place(term, column);
                 let taps = &weights[pair * stage.taps.count..][..stage.taps.count];
-                taps[block * tiling.size..].iter().zip(&factors).map(|(tap, factor)| tap * factor).sum()
+                taps[block * tiling.taps..].iter().zip(&factors).map(|(tap, factor)| tap * factor).sum()
             })
         };
         Tiles { tiling, panels: (0..tiling.points()).into_par_iter().map(panel).collect() }
@@ -194,13 +195,13 @@ impl Tiles {
         let tiling = self.tiling;
         let (inputs, columns, taps) = (stage.input.channels, stage.columns(), stage.taps.count);
         let at_points: Vec<&[f32]> = gradient.chunks_exact(tiling.blocks * inputs * columns).collect();
-        let factors: Vec<f32> = (0..tiling.size)
+        let factors: Vec<f32> = (0..tiling.taps)
             .flat_map(|tap| (0..at_points.len()).map(move |point| tiling.tap_weight(point, tap) as f32))
             .collect();
         out.par_chunks_mut(inputs * taps).enumerate().for_each(|(output, out)| {
             for (input, out) in out.chunks_exact_mut(taps).enumerate() {
                 for (tap, out) in out.iter_mut().enumerate() {
-                    let (block, tap) = (tap / tiling.size, tap % tiling.size);
+                    let (block, tap) = (tap / tiling.taps, tap % tiling.taps);
                     let place = (block * inputs + input) * columns + output;
                     let factors = &factors[tap * at_points.len()..][..at_points.len()];
                     *out += at_points.iter().zip(factors).map(|(at, factor)| at[place] * factor).sum::<f32>();

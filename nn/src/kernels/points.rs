@@ -143,6 +143,16 @@ impl<V: Vector> Transform<V, 7, 7> for Samples {
     }
 }
 
+impl<V: Vector> Transform<V, 8, 8> for Samples {
+    #[inline(always)]
+    fn apply(values: [V; 8]) -> [V; 8] {
+        let mut points = values;
+        at_pairs(&values[..7], &OTHERS, &mut points);
+        points[7] = every_second(&values[1..8], &OTHERS[0], 0);
+        points
+    }
+}
+
 impl<V: Vector> Transform<V, 9, 9> for Samples {
     #[inline(always)]
     fn apply(values: [V; 9]) -> [V; 9] {
@@ -186,11 +196,33 @@ impl<V: Vector> Transform<V, 7, 7> for SampleGradients {
     }
 }
 
+impl<V: Vector> Transform<V, 8, 8> for SampleGradients {
+    #[inline(always)]
+    fn apply(points: [V; 8]) -> [V; 8] {
+        let mut values = [V::splat(0.0); 8];
+        from_pairs(&points, &OTHERS, &mut values[..7]);
+        for (i, factor) in OTHERS[0].into_iter().enumerate().step_by(2) {
+            values[i + 1] = points[7].fma(V::splat(factor), values[i + 1]);
+        }
+        values
+    }
+}
+
 impl<V: Vector> Transform<V, 4, 7> for Gradients {
     #[inline(always)]
     fn apply(values: [V; 4]) -> [V; 7] {
         let mut points = [V::splat(0.0); 7];
         at_pairs(&values, &POWERS, &mut points);
+        points
+    }
+}
+
+impl<V: Vector> Transform<V, 4, 8> for Gradients {
+    #[inline(always)]
+    fn apply(values: [V; 4]) -> [V; 8] {
+        let mut points = [V::splat(0.0); 8];
+        at_pairs(&values, &POWERS, &mut points);
+        points[7] = values[3];
         points
     }
 }
@@ -216,6 +248,16 @@ impl<V: Vector> Transform<V, 7, 4> for Outputs {
     fn apply(points: [V; 7]) -> [V; 4] {
         let mut values = [V::splat(0.0); 4];
         from_pairs(&points, &POWERS, &mut values);
+        values
+    }
+}
+
+impl<V: Vector> Transform<V, 8, 4> for Outputs {
+    #[inline(always)]
+    fn apply(points: [V; 8]) -> [V; 4] {
+        let mut values = [V::splat(0.0); 4];
+        from_pairs(&points, &POWERS, &mut values);
+        values[3] = values[3].add(points[7]);
         values
     }
 }

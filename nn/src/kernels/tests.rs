@@ -86,9 +86,9 @@ fn tiles_convolve_and_their_gradients_are_the_adjoints() {
         let mut x = Aligned::zeros(points * layout.point_stride);
         transform_input(&mut x, &input, tiling, layout);
         let tap_at = |point: usize, block: usize| -> f32 {
-            (0..tiling.size)
+            (0..tiling.taps)
                 .filter_map(|i| {
-                    let tap = taps_of.get(block * tiling.size + i)?;
+                    let tap = taps_of.get(block * tiling.taps + i)?;
                     Some(tiling.tap_weight(point, i) * f64::from(*tap))
                 })
                 .sum::<f64>() as f32
@@ -112,8 +112,8 @@ fn tiles_convolve_and_their_gradients_are_the_adjoints() {
                     );
                     y[o] += tap * x[i];
                     dx[i] += tap * dy[o];
-                    for i_tap in 0..tiling.size {
-                        if let Some(slope) = slope.get_mut(block * tiling.size + i_tap) {
+                    for i_tap in 0..tiling.taps {
+                        if let Some(slope) = slope.get_mut(block * tiling.taps + i_tap) {
                             *slope += tiling.tap_weight(point, i_tap) * f64::from(x[i] * dy[o]);
                         }
                     }

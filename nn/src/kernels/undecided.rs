@@ -49,12 +49,13 @@ fn ties_with<V: Vector>(
     if z.len() / vectors < from.kernel {
         return;
     }
-    for vector in 0..vectors {
-        let (scale, shift) = (V::load(&lanes(from.scale)[vector]), V::load(&lanes(from.shift)[vector]));
-        let bound = V::load(&lanes(bounds)[vector]);
-        let sign = scale.if_greater(V::splat(0.0), V::splat(1.0), V::splat(-1.0));
-        let limit = bound.mul(scale.mul(sign));
-        for row in 0..rows {
+    let (scales, shifts, bounds) = (lanes(from.scale), lanes(from.shift), lanes(bounds));
+    for row in 0..rows {
+        for vector in 0..vectors {
+            let (scale, shift, bound) =
+                (V::load(&scales[vector]), V::load(&shifts[vector]), V::load(&bounds[vector]));
+            let sign = scale.if_greater(V::splat(0.0), V::splat(1.0), V::splat(-1.0));
+            let limit = bound.mul(scale.mul(sign));
             let first = row * stride * vectors + vector;
             let mut best = V::load(&z[first]).mul(sign);
             let mut second = V::splat(f32::NEG_INFINITY);

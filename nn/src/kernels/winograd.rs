@@ -1,11 +1,12 @@
 //! Convolution along time with fewer multiplications (Winograd 1980, after Toom and Cook; Lavin and Gray 2016). Filters are cut into blocks of
-//! taps and outputs into tiles of the same length, 4 or 5. A block's share of a tile is a product of two polynomials: both
+//! taps, 4 or 5, and outputs into tiles of as many. A block's share of a tile is a product of two polynomials: both
 //! are taken at 7 or 9 points, multiplied point by point and led back, which is 7 products instead of 16, or 9 instead of
-//! 25. As tiles and blocks have one length, the blocks form at each point a convolution over tiles.
+//! 25. As tiles and blocks have one length, the blocks form at each point a convolution over tiles. Where there is one block
+//! the lengths may differ: tiles of 4 with a block of 5 are 8 products instead of 20.
 //!
 //! The gradients use the transposed transforms, so both share the transformed gradient of the output. Tiles of 4 round
-//! twice as much as the direct sums, tiles of 5 six times: no matter for gradients and evaluation, but a pass forwards in
-//! training that chooses maxima stays direct, because there one rounding can turn the choice.
+//! twice as much as the direct sums, tiles of 5 six times: no matter for gradients and evaluation; the pass forwards in
+//! training takes tiles of 4.
 
 use super::points::{Gradients, Outputs, SampleGradients, Samples, Transform};
 use super::tiling::Tiling;
@@ -54,7 +55,7 @@ pub fn transform_gradient(out: &mut [f32], gradient: &[f32], tiling: Tiling, lay
 pub fn outputs(out: &mut [f32], points: &[f32], tiling: Tiling, layout: TileLayout) {
     assert!(
         layout.fits(points.len(), tiling.points())
-            && out.len() <= layout.tiles * tiling.size * layout.columns
+            && out.len() <= layout.tiles * tiling.outputs * layout.columns
     );
     run_outputs(out, points, tiling, layout);
 }
@@ -63,7 +64,8 @@ pub fn outputs(out: &mut [f32], points: &[f32], tiling: Tiling, layout: TileLayo
 pub fn input_gradient(out: &mut [f32], points: &[f32], tiling: Tiling, layout: TileLayout, first: usize) {
     assert!(layout.fits(points.len(), tiling.points()));
     assert!(
-        first * layout.columns + out.len() <= (layout.tiles * tiling.size + tiling.size - 1) * layout.columns
+        first * layout.columns + out.len()
+            <= (layout.tiles * tiling.outputs + tiling.taps - 1) * layout.columns
     );
     run_input_gradient(out, points, tiling, layout, first);
 }
@@ -79,32 +81,36 @@ dispatched!(
 
 #[inline(always)]
 fn input_with<V: Vector>(out: &mut [f32], input: &[f32], tiling: Tiling, layout: TileLayout) {
-    match tiling.size {
-        4 => to_points::<V, Samples, 4, 7, 7>(out, input, layout),
+    match tiling.points() {
+        7 => to_points::<V, Samples, 4, 7, 7>(out, input, layout),
+        8 => to_points::<V, Samples, 4, 8, 8>(out, input, layout),
         _ => to_points::<V, Samples, 5, 9, 9>(out, input, layout),
     }
 }
 
 #[inline(always)]
 fn signal_with<V: Vector>(out: &mut [f32], signal: &[f32], tiling: Tiling, point_stride: usize) {
-    match tiling.size {
-        4 => along_tiles::<V, Samples, 4, 7>(out, signal, point_stride),
+    match tiling.points() {
+        7 => along_tiles::<V, Samples, 4, 7>(out, signal, point_stride),
+        8 => along_tiles::<V, Samples, 4, 8>(out, signal, point_stride),
         _ => along_tiles::<V, Samples, 5, 9>(out, signal, point_stride),
     }
 }
 
 #[inline(always)]
 fn gradient_with<V: Vector>(out: &mut [f32], gradient: &[f32], tiling: Tiling, layout: TileLayout) {
-    match tiling.size {
-        4 => to_points::<V, Gradients, 4, 4, 7>(out, gradient, layout),
+    match tiling.points() {
+        7 => to_points::<V, Gradients, 4, 4, 7>(out, gradient, layout),
+        8 => to_points::<V, Gradients, 4, 4, 8>(out, gradient, layout),
         _ => to_points::<V, Gradients, 5, 5, 9>(out, gradient, layout),
     }
 }
 
 #[inline(always)]
 fn outputs_with<V: Vector>(out: &mut [f32], points: &[f32], tiling: Tiling, layout: TileLayout) {
-    match tiling.size {
-        4 => from_points::<V, Outputs, 4, 7>(out, points, layout),
+    match tiling.points() {
+        7 => from_points::<V, Outputs, 4, 7>(out, points, layout),
+        8 => from_points::<V, Outputs, 4, 8>(out, points, layout),
         _ => from_points::<V, Outputs, 5, 9>(out, points, layout),
     }
 }
@@ -117,8 +123,9 @@ fn input_gradient_with<V: Vector>(
     layout: TileLayout,
     first: usize,
 ) {
-    match tiling.size {
-        4 => overlapping::<V, SampleGradients, 4, 7>(out, points, layout, first),
+    match tiling.points() {
+        7 => overlapping::<V, SampleGradients, 4, 7>(out, points, layout, first),
+        8 => overlapping::<V, SampleGradients, 4, 8>(out, points, layout, first),
         _ => overlapping::<V, SampleGradients, 5, 9>(out, points, layout, first),
     }
 }
