@@ -125,7 +125,7 @@ fn judged(report: &Report, table: &Matrix, anchor: &str) -> Markup {
         @let subjects = render::subject_rows(table);
         @if !subjects.is_empty() {
             h4 { "Each subject alone" }
-            div.wide { (rows(&subjects)) }
+            div.wide { (subject_table(table, &subjects, anchor)) }
         }
         ul.notes { @for note in table.notes() { li { (note) } } }
         details {
@@ -156,13 +156,24 @@ fn traced(report: &Report, cell: &Cell, line: &str) -> Markup {
     }
 }
 
-/// Rows of text, heads first.
-fn rows(rows: &[Vec<String>]) -> Markup {
+/// Each subject's figures, the rows of [`render::subject_rows`]; each leads to how its cell's number came about.
+fn subject_table(table: &Matrix, rows: &[Vec<String>], anchor: &str) -> Markup {
+    // A column for each cell that has figures of subjects, in the table's order.
+    let cells: Vec<usize> = table
+        .all()
+        .enumerate()
+        .filter(|(_, cell)| !cell.subjects.is_empty())
+        .map(|(place, _)| place)
+        .collect();
     html! {
         table {
             @for (place, row) in rows.iter().enumerate() {
                 tr { @for (column, text) in row.iter().enumerate() {
-                    @if place == 0 || column == 0 { th { (text) } } @else { td { (text) } }
+                    @if place == 0 || column == 0 {
+                        th { (text) }
+                    } @else if let Some(cell) = cells.get(column - 1) {
+                        td { a href=(format!("#{anchor}-{cell}")) { (text) } }
+                    }
                 } }
             }
         }

@@ -182,6 +182,36 @@ fn confusion_matrices_are_in_every_form_and_those_of_the_page_lead_to_their_cell
 }
 
 #[test]
+fn each_subjects_figures_lead_to_their_cell() {
+    let of_two = |id: &str, rule| {
+        let mut evidence = (*evidence(id, rule)).clone();
+        for row in evidence.test.iter_mut().flat_map(|said| &mut said.rows) {
+            row.subject = if row.trial < 20 { "S" } else { "T" }.into();
+        }
+        Arc::new(evidence)
+    };
+    let page = html(&Report::of(&Source {
+        runs: &table(Some("data")),
+        rule: Rule::Validation,
+        metric: None,
+        evidence: &of_two,
+        epochs: &epochs,
+        origin: &|_| None,
+        folder: "../runs".into(),
+        at: jiff::Timestamp::UNIX_EPOCH,
+    }));
+    let rows: Vec<&str> = page.split("<tr>").filter(|row| row.contains("<th>T</th>")).collect();
+    assert!(!rows.is_empty(), "{page}");
+    for row in rows {
+        let figures = row.matches("<td>").count();
+        assert!(figures > 1 && row.matches("<td><a href=\"#t0-").count() == figures, "{row}");
+    }
+    for place in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(page.contains(&format!("id=\"{place}\"")), "{place}");
+    }
+}
+
+#[test]
 fn names_have_no_meaning_in_any_form() {
     let name = "a_b *c* [d](e) <script>x</script> | & % \\ `f` 50 $";
     let mut runs = table(Some("data"));
