@@ -258,3 +258,17 @@ fn the_manual_has_every_option_and_every_key() {
         assert!(manual.contains(first), "no '{first}'");
     }
 }
+
+#[test]
+fn what_is_said_of_the_screen_ahead_of_a_command_is_refused_and_not_forgotten() {
+    let lab = Lab::new();
+    for said in [["--data-set", "simulated"], ["--config", "other.toml"]] {
+        let output = lab.run(&[&said[..], &["add"]].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(sentence(&output).contains(&format!("{} ahead of a command is about the screen", said[0])));
+    }
+    assert!(!lab.run(&["--print-config", "list"]).status.success());
+    assert!(lab.states().is_empty());
+    let mut command = lab.command(&["list"]);
+    assert!(command.env("EEG_TUI_CONFIG", "other.toml").output().unwrap().status.success());
+}

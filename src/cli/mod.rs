@@ -47,16 +47,9 @@ pub struct Cli {
     /// What every command understands.
     #[command(flatten)]
     pub global: Global,
-    /// Print all that the screen's config file can set, as it is set now, and exit
-    #[arg(long, help_heading = "The screen")]
-    pub print_config: bool,
-    /// What the screen enqueues runs on: a folder under --data, a path, or 'simulated' [default: --data itself if it
-    /// holds npz files, else simulated]
-    #[arg(long, help_heading = "The screen", value_name = "NAME")]
-    pub data_set: Option<String>,
-    /// Another config file of the screen than ~/.config/eeg-tui/config.toml
-    #[arg(long, help_heading = "The screen", value_name = "FILE", env = "EEG_TUI_CONFIG")]
-    pub config: Option<PathBuf>,
+    /// What the screen understands.
+    #[command(flatten)]
+    pub screen: screen::Args,
     /// What to do; none opens the screen.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -161,8 +154,11 @@ pub enum Command {
 pub fn run(cli: Cli) -> Outcome {
     limits::open_files()?;
     let global = &cli.global;
+    if cli.command.is_some() {
+        cli.screen.refuse()?;
+    }
     match cli.command {
-        None => screen::run(global, cli.data_set, cli.config, cli.print_config),
+        None => screen::run(global, cli.screen),
         Some(Command::Train(args)) => train::run(global, &args),
         Some(Command::Work(args)) => work::run(global, &args),
         Some(Command::Submit(args)) => submit::run(global, &args),
