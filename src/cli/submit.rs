@@ -1,10 +1,12 @@
 //! `eeg-tui submit`: gives the queue to Slurm.
 
-use super::{Global, Outcome, print, print_json};
+use super::{Failure, Global, Outcome, print, print_json};
 use crate::counted::counted;
 use crate::notebook::Notebook;
 use crate::worker::slurm::{self, Submission};
 use serde_json::json;
+use std::ffi::OsString;
+use std::path::Path;
 
 /// What `submit` understands.
 #[derive(Debug, clap::Args)]
@@ -47,9 +49,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let index = notebook.index()?.complete();
     let waiting = index.queue().len();
     if waiting == 0 {
-        return Err(super::Failure::work(
-            "nothing is queued, so there is nothing to submit; 'eeg-tui add' first",
-        ));
+        return Err(Failure::work("nothing is queued, so there is nothing to submit; 'eeg-tui add' first"));
     }
     let job = submission.send()?;
     let noted = slurm::note(notebook.disk(), notebook.root(), &job);
@@ -60,33 +60,48 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         print(&format!("job {job}: {elements} for {runs}; 'scancel {job}' gives it up\n"))?;
     }
     noted.map_err(|error| {
-        super::Failure::work(format!("job {job} is sent, and can't be noted in the notebook: {error}"))
+        Failure::work(format!("job {job} is sent, and can't be noted in the notebook: {error}"))
     })
 }
 
-fn submission(global: &Global, args: &Args) -> std::io::Result<Submission> {
-    let absolute = |path: &std::path::Path| std::path::absolute(path).map(|path| path.display().to_string());
-    let runs = std::path::absolute(&global.runs)?;
+fn submission(global: &Global, args: &Args) -> Result<Submission, Failure> {
+    let runs = absolute(&global.runs)?;
     let mut command = vec![
-        std::env::current_exe()?.display().to_string(),
+        in_a_script(std::env::current_exe()?.into_os_string())?,
         "--runs".into(),
-        runs.display().to_string(),
+        runs.clone(),
         "--data".into(),
         absolute(&global.data)?,
         "--device".into(),
-        global.device.clone(),
+        in_a_script(global.device.clone().into())?,
     ];
     if let Some(threads) = global.threads.map(u32::from).or(args.cpus) {
         command.extend(["--threads".into(), threads.to_string()]);
     }
     command.extend(["work".into(), "--once".into()]);
+    let word = |word: &Option<String>| word.clone().map(|word| in_a_script(word.into())).transpose();
     Ok(Submission {
         elements: args.array,
-        partition: args.partition.clone(),
-        time: args.time.clone(),
+        partition: word(&args.partition)?,
+        time: word(&args.time)?,
         gpus: args.gpus,
         cpus: args.cpus,
         command,
-        log: runs.join(".slurm-%A_%a.log"),
+        logs: runs,
     })
+}
+
+fn absolute(path: &Path) -> Result<String, Failure> {
+    in_a_script(std::path::absolute(path)?.into_os_string())
+}
+
+/// A word as it can stand in a batch script: a line break in an option would end the option.
+fn in_a_script(word: OsString) -> Result<String, Failure> {
+    let text = word.into_string().map_err(|word| word.to_string_lossy().into_owned());
+    match text {
+        Ok(text) if !text.contains(char::is_control) => Ok(text),
+        Ok(text) | Err(text) => Err(Failure::usage(format!(
+            "'{text}' can't stand in a batch script, as it is no text of one line; choose another name"
+        ))),
+    }
 }

@@ -189,6 +189,7 @@ fn jobs_in_slurm_s_queue_are_shown_and_given_up_after_a_question() {
         state: state.into(),
         start: start.map(Into::into),
         node: node.map(Into::into),
+        reason: None,
     };
     let pending = element(1, "PENDING", Some("2026-11-26T03:05:00"), None);
     update(&mut app, Message::Jobs(vec![element(0, "RUNNING", None, Some("node1")), pending]));

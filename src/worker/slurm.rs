@@ -68,8 +68,8 @@ pub struct Submission {
     pub cpus: Option<u32>,
     /// The program and its arguments, `work` included.
     pub command: Vec<String>,
-    /// Where each element writes what it says; `%A` and `%a` are the job's and the element's numbers.
-    pub log: PathBuf,
+    /// The folder in which each element keeps what it says, in a file of its own.
+    pub logs: String,
 }
 
 impl Submission {
@@ -81,7 +81,8 @@ impl Submission {
             "--requeue".into(),
             "--open-mode=append".into(),
             format!("--signal=B:USR2@{NOTICE}"),
-            format!("--output={}", self.log.display()),
+            // Slurm puts the job's and the element's numbers in; any other '%' is the folder's own.
+            format!("--output={}/.slurm-%A_%a.log", self.logs.replace('%', "%%")),
         ];
         options.extend(self.partition.iter().map(|partition| format!("--partition={partition}")));
         options.extend(self.time.iter().map(|time| format!("--time={time}")));
@@ -89,7 +90,7 @@ impl Submission {
         options.extend(self.cpus.iter().map(|cpus| format!("--cpus-per-task={cpus}")));
         let mut text = "#!/usr/bin/env bash\n".to_owned();
         for option in options {
-            let _ = writeln!(text, "#SBATCH {option}");
+            let _ = writeln!(text, "#SBATCH {}", directive(&option));
         }
         let command: Vec<String> = self.command.iter().map(|word| quoted(word)).collect();
         let _ = write!(
@@ -110,10 +111,21 @@ impl Submission {
     }
 }
 
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "/._-=:,+%@".contains(c)
+}
+
+/// An option as `sbatch` reads it in a script: it takes a quoted one for one word, and a '#' for the start of a comment.
+fn directive(option: &str) -> String {
+    match option.chars().all(is_plain) {
+        true => option.to_owned(),
+        false => format!("\"{}\"", option.replace('\\', r"\\").replace('"', "\\\"")),
+    }
+}
+
 /// A word as a shell reads it.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:,+%".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
+    match !word.is_empty() && word.chars().all(is_plain) {
         true => word.to_owned(),
         false => format!("'{}'", word.replace('\'', r"'\''")),
     }
@@ -156,6 +168,8 @@ pub struct Waiting {
     pub start: Option<String>,
     /// Where it runs.
     pub node: Option<String>,
+    /// Slurm's word for why it waits, such as `Resources` or `PartitionTimeLimit`.
+    pub reason: Option<String>,
 }
 
 impl fmt::Display for Waiting {
@@ -166,7 +180,10 @@ impl fmt::Display for Waiting {
                 let state = self.state.to_lowercase();
                 write!(f, "job {} is {state} on Slurm, which expects to start it at {start}", self.job)
             }
-            (None, None) => write!(f, "job {} is {} on Slurm", self.job, self.state.to_lowercase()),
+            (None, None) => {
+                write!(f, "job {} is {} on Slurm", self.job, self.state.to_lowercase())?;
+                self.reason.iter().try_for_each(|reason| write!(f, " ({reason})"))
+            }
         }
     }
 }
@@ -179,17 +196,27 @@ pub fn queue(disk: &dyn Disk, runs: &Path) -> Result<Vec<Waiting>, SlurmError> {
         return Ok(Vec::new());
     }
     // Asked of all of the person's jobs: a number that is forgotten would make it refuse the others too.
-    let said = ask("squeue", &["--noheader", "--me", "--array", "--format=%i|%T|%S|%N|%F"], None)?;
+    let said = ask("squeue", &["--noheader", "--me", "--array", "--format=%i|%T|%S|%N|%F|%r"], None)?;
     Ok(said.lines().filter_map(|line| waiting(line, &jobs)).collect())
 }
 
 fn waiting(line: &str, jobs: &[String]) -> Option<Waiting> {
     let mut fields =
-        line.trim().split('|').map(|field| Some(field).filter(|field| !["", "N/A"].contains(field)));
+        line.trim().split('|').map(|field| Some(field).filter(|field| !["", "N/A", "None"].contains(field)));
     let mut next = || fields.next().flatten().map(str::to_owned);
-    let (job, state, start, node, of) = (next(), next(), next(), next(), next());
+    let (job, state, start, node, of, reason) = (next(), next(), next(), next(), next(), next());
     let of = of.filter(|of| jobs.contains(of))?;
-    Some(Waiting { job: job?, of, state: state?, start, node })
+    Some(Waiting { job: job?, of, state: state?, start, node, reason })
+}
+
+/// Why no worker is to be started beside what Slurm said of a notebook's jobs: what waits may be for a cluster to train.
+/// Where there is no Slurm, the notebook has come from elsewhere, and its jobs with it.
+pub fn keeps(said: &Result<Vec<Waiting>, SlurmError>) -> Option<String> {
+    match said {
+        Ok(jobs) => jobs.first().map(ToString::to_string),
+        Err(SlurmError::Missing(_)) => None,
+        Err(error) => Some(format!("jobs were submitted, and where they stand can't be seen: {error}")),
+    }
 }
 
 /// What became of a job's element that has left Slurm's queue.
@@ -345,7 +372,7 @@ mod tests {
             gpus: Some(1),
             cpus: None,
             command: ["/opt/eeg tui", "--runs", "/home/me/runs", "work", "--once"].map(String::from).to_vec(),
-            log: "/home/me/runs/.slurm-%A_%a.log".into(),
+            logs: "/home/me/runs".into(),
         };
         let text = submission.script();
         for line in
@@ -354,6 +381,32 @@ mod tests {
             assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
         }
         assert!(text.ends_with("exec '/opt/eeg tui' --runs /home/me/runs work --once\n"), "{text}");
+    }
+
+    #[test]
+    fn folders_may_be_called_anything() {
+        let submission = Submission {
+            elements: 1,
+            partition: None,
+            time: None,
+            gpus: None,
+            cpus: None,
+            command: vec!["eeg-tui".into()],
+            logs: r#"/home/me/100% "mine" #1"#.into(),
+        };
+        let wanted = r##"#SBATCH "--output=/home/me/100%% \"mine\" #1/.slurm-%A_%a.log""##;
+        assert!(submission.script().lines().any(|line| line == wanted), "{}", submission.script());
+    }
+
+    #[test]
+    fn no_worker_is_started_beside_jobs_that_may_be_there() {
+        let jobs = ["7".to_owned()];
+        let waits = waiting("7_0|PENDING|N/A||7|PartitionTimeLimit", &jobs).unwrap();
+        assert_eq!(keeps(&Ok(vec![waits])).unwrap(), "job 7_0 is pending on Slurm (PartitionTimeLimit)");
+        assert_eq!(keeps(&Ok(Vec::new())), None);
+        assert_eq!(keeps(&Err(SlurmError::Missing("squeue"))), None);
+        let silent = keeps(&Err(SlurmError::Silent { command: "squeue", seconds: 30 })).unwrap();
+        assert!(silent.contains("'squeue' gave no answer"), "{silent}");
     }
 
     #[test]
@@ -379,16 +432,19 @@ mod tests {
     #[test]
     fn the_queue_is_read_of_the_notebook_s_own_jobs() {
         let jobs = ["7".to_owned()];
-        let found = waiting("7_1|PENDING|2026-11-26T03:00:00|N/A|7", &jobs).unwrap();
+        let found = waiting("7_1|PENDING|2026-11-26T03:00:00|N/A|7|Priority", &jobs).unwrap();
         assert_eq!((found.job.as_str(), found.state.as_str()), ("7_1", "PENDING"));
         assert_eq!(
             found.to_string(),
             "job 7_1 is pending on Slurm, which expects to start it at 2026-11-26T03:00:00"
         );
-        let running = waiting("7_0|RUNNING|2026-11-26T02:00:00|node1|7", &jobs).unwrap();
+        let running = waiting("7_0|RUNNING|2026-11-26T02:00:00|node1|7|None", &jobs).unwrap();
         assert_eq!(running.to_string(), "job 7_0 is running on node node1");
-        assert_eq!(waiting("7_2|PENDING|N/A||7", &jobs).unwrap().to_string(), "job 7_2 is pending on Slurm");
-        assert_eq!(waiting("9|RUNNING|N/A|node1|9", &jobs), None);
+        assert_eq!(
+            waiting("7_2|PENDING|N/A||7|None", &jobs).unwrap().to_string(),
+            "job 7_2 is pending on Slurm"
+        );
+        assert_eq!(waiting("9|RUNNING|N/A|node1|9|None", &jobs), None);
         assert_eq!(waiting("nonsense", &jobs), None);
     }
 

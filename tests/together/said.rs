@@ -48,7 +48,9 @@ const SENTENCES: [(Verb, &str, Said); 18] = [
 
 /// What a command said.
 pub fn said(verb: Verb, id: &str, output: &Output) -> Said {
+    // What is odd about the recordings is said of them each time, and says nothing of the run.
     let errors = String::from_utf8_lossy(&output.stderr);
+    let errors: String = errors.lines().filter(|line| !line.starts_with("warning: ")).collect();
     let text = String::from_utf8_lossy(&output.stdout);
     if output.status.code() == Some(1) {
         // A run that goes while it is looked at shows in many ways, each a sentence.

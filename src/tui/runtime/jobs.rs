@@ -4,7 +4,7 @@
 use super::News;
 use crate::notebook::Notebook;
 use crate::tui::effect::Message;
-use crate::worker::slurm;
+use crate::worker::slurm::{self, SlurmError};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::Duration;
 
@@ -18,8 +18,12 @@ pub fn start(notebook: &Notebook, tell: Sender<News>) -> Sender<()> {
     std::thread::spawn(move || {
         let mut told = Vec::new();
         loop {
-            // What can't be seen is said by `list`; here there is nothing to show then.
-            let jobs = slurm::queue(notebook.disk(), notebook.root()).unwrap_or_default();
+            let jobs = match slurm::queue(notebook.disk(), notebook.root()) {
+                Ok(jobs) => jobs,
+                Err(SlurmError::Missing(_)) => Vec::new(),
+                // A controller that is down for a moment has not lost its jobs. `list` says why they can't be seen.
+                Err(_) => told.clone(),
+            };
             if jobs != told {
                 told.clone_from(&jobs);
                 if tell.send(News::Message(Message::Jobs(jobs))).is_err() {

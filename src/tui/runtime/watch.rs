@@ -138,10 +138,9 @@ impl Watch {
         self.tell_device()?;
         if !queue.is_empty() && !alive && hold.is_none() && self.restarts.is_due(Instant::now()) {
             self.restarts.started(Instant::now());
-            // What waits may be for a cluster to train.
-            let in_slurm = slurm::queue(self.notebook.disk(), self.notebook.root()).unwrap_or_default();
-            if let Some(job) = in_slurm.first() {
-                self.send(Message::Failed(format!("no worker is started here: {job}")))?;
+            let in_slurm = slurm::queue(self.notebook.disk(), self.notebook.root());
+            if let Some(why) = slurm::keeps(&in_slurm) {
+                self.send(Message::Failed(format!("no worker is started here: {why}")))?;
             } else if let Err(error) = spawn_detached(self.notebook.root(), &self.worker) {
                 self.send(Message::Failed(format!("cannot start a worker: {error}")))?;
             }

@@ -1,0 +1,266 @@
+//! A queue under a real Slurm of one node, against the same queue trained by one undisturbed worker: taken off the node by a
+//! job of a higher partition, told before its time is up, given up, and trained by two jobs whose locks don't meet.
+//!
+//! Needs Slurm's programs and `slurm/one-node` of the folder outside the repository; `scripts/check-slurm` is the same with
+//! real recordings, and waits for a time limit as it comes. Nothing here is held against a clock: each step waits until
+//! Slurm or the notebook says that it has come.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test helper may fail loudly
+
+mod support;
+
+use eeg_tui::event::Event;
+use eeg_tui::notebook::RunState;
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use support::{Lab, sentence, until};
+
+/// How long a run shall be trained, so that it is met while it is: an element that waits for its place in Slurm's queue and a
+/// time limit, which is looked at twice a minute, each cost some.
+const LONG: Duration = Duration::from_secs(45);
+const SHORT: Duration = Duration::from_secs(8);
+
+/// A Slurm on the loopback address, ended with all its jobs when it goes out of scope.
+struct Slurm {
+    script: PathBuf,
+    folder: tempfile::TempDir,
+    path: String,
+}
+
+impl Slurm {
+    /// `None` where there is none to start; why is said.
+    fn start() -> Option<Self> {
+        let script = support::shared().join("slurm/one-node");
+        // Where Debian puts the daemons, for whoever is not root.
+        let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
+        let is_there = |name: &str| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+        let needed = ["munged", "slurmctld", "slurmd", "sbatch", "scontrol"];
+        if let Some(missing) = needed.into_iter().find(|name| !is_there(name)) {
+            eprintln!("skipped: there is no {missing} here");
+            return None;
+        }
+        if !script.is_file() {
+            eprintln!("skipped: there is no {}", script.display());
+            return None;
+        }
+        let slurm = Slurm { script, folder: tempfile::tempdir().unwrap(), path };
+        // Its messages go to a file: a daemon that kept a pipe open would keep this waiting for its end.
+        let said = slurm.folder.path().join("said");
+        let mut up = slurm.command(slurm.script.to_str().unwrap());
+        up.arg("up").arg(slurm.place()).env("PORT", free_ports().to_string());
+        up.stdout(Stdio::null()).stderr(std::fs::File::create(&said).unwrap());
+        if up.status().unwrap().success() {
+            return Some(slurm);
+        }
+        eprintln!("skipped: Slurm does not start here: {}", std::fs::read_to_string(&said).unwrap().trim());
+        None
+    }
+
+    fn place(&self) -> PathBuf {
+        self.folder.path().join("slurm")
+    }
+
+    /// A command that finds this Slurm, and belongs to no job of another one.
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        self.set(&mut command);
+        command.stdin(Stdio::null());
+        command
+    }
+
+    fn set(&self, command: &mut Command) {
+        let job = ["SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID"];
+        job.iter().for_each(|name| _ = command.env_remove(name));
+        command.env("SLURM_CONF", self.place().join("slurm.conf")).env("PATH", &self.path);
+    }
+
+    /// What one of Slurm's commands prints; nothing where it refuses.
+    fn ask(&self, program: &str, arguments: &[&str]) -> String {
+        let output = self.command(program).args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn state(&self, job: &str) -> String {
+        self.ask("squeue", &["--noheader", "--jobs", job, "--format=%T"])
+    }
+
+    /// Changes a job. Slurm refuses while it is busy with that job, and is asked again.
+    fn change(&self, job: &str, what: &[&str]) {
+        until("Slurm changes a job", || {
+            let mut command = self.command("scontrol");
+            command.args(["update", &format!("jobid={job}")]).args(what).output().unwrap().status.success()
+        });
+    }
+
+    /// What was put back into the queue waits there for two minutes, unless Slurm is told otherwise.
+    fn start_again(&self, element: &str) {
+        until("Slurm has put an element back", || self.state(element) == "PENDING");
+        self.change(element, &["timelimit=20", "starttime=now"]);
+    }
+}
+
+impl Drop for Slurm {
+    fn drop(&mut self) {
+        self.ask("scancel", &["--me"]);
+        let began = Instant::now();
+        // It kills what does not end in ten seconds.
+        while !self.ask("squeue", &["--noheader", "--me"]).is_empty() && began.elapsed() < support::PATIENCE {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let mut down = self.command(self.script.to_str().unwrap_or_default());
+        let _ = down.arg("down").arg(self.place()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
+}
+
+/// The first of two ports in a row that nobody listens on.
+fn free_ports() -> u16 {
+    let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let start = 20_000 + (std::process::id() % 20_000) as u16;
+    (start..).step_by(2).find(|port| is_free(*port) && is_free(port + 1)).unwrap()
+}
+
+/// A notebook of its own, in the one folder with the recordings.
+struct Queue<'a> {
+    lab: Lab,
+    slurm: &'a Slurm,
+}
+
+impl<'a> Queue<'a> {
+    fn new(slurm: &'a Slurm, seeds: &str, epochs: u32) -> Self {
+        let lab = Lab::new();
+        lab.add(&["--epochs", &epochs.to_string(), "--seed", seeds]);
+        Queue { lab, slurm }
+    }
+
+    /// Sends it to Slurm; gives the job's number.
+    fn submit(&self, arguments: &[&str], set: &[(&str, String)]) -> String {
+        let mut command = self.lab.command(&[&["submit", "--json", "--time", "20"], arguments].concat());
+        self.slurm.set(&mut command);
+        let output = command.envs(set.iter().cloned()).output().unwrap();
+        assert!(output.status.success(), "{}", sentence(&output));
+        let sent: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        sent["job"].as_str().unwrap().to_owned()
+    }
+
+    fn list(&self) -> String {
+        let mut command = self.lab.command(&["list"]);
+        self.slurm.set(&mut command);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    }
+
+    fn count(&self, state: RunState) -> usize {
+        self.lab.states().into_values().filter(|other| *other == state).count()
+    }
+
+    /// Each run's predictions, by what tells its spec apart. Each epoch was trained once, and each run finished once.
+    fn predictions(&self) -> BTreeMap<u64, BTreeMap<String, Vec<u8>>> {
+        let notebook = self.lab.notebook();
+        let of = |id: String| {
+            let dir = notebook.run(&id).unwrap();
+            let (spec, events) = (dir.spec().unwrap(), dir.events().unwrap());
+            let count = |of: fn(&Event) -> bool| events.iter().filter(|record| of(&record.event)).count();
+            assert_eq!(count(|event| matches!(event, Event::Epoch(_))), spec.epochs as usize, "{id}");
+            assert_eq!(count(|event| matches!(event, Event::Finished(_))), 1, "{id}");
+            (spec.seed, files(dir.path(), "predictions-"))
+        };
+        self.lab.states().into_keys().map(of).collect()
+    }
+}
+
+fn files(folder: &Path, start: &str) -> BTreeMap<String, Vec<u8>> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let named = paths.map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), path));
+    named
+        .filter(|(name, _)| name.starts_with(start))
+        .map(|(name, path)| (name, std::fs::read(path).unwrap()))
+        .collect()
+}
+
+/// As many epochs as take about so long here.
+fn epochs(span: Duration) -> u32 {
+    const SOME: u32 = 200;
+    let lab = Lab::new();
+    lab.add(&["--epochs", &SOME.to_string()]);
+    let began = Instant::now();
+    lab.ok(&["work", "--once"]);
+    (span.as_secs_f64() / began.elapsed().as_secs_f64() * f64::from(SOME)) as u32 + 1
+}
+
+#[test]
+fn what_slurm_takes_off_a_node_is_trained_as_if_nothing_had_happened() {
+    let Some(slurm) = Slurm::start() else { return };
+    let epochs = epochs(LONG);
+    let undisturbed = Queue::new(&slurm, "1,2", epochs);
+    let there = Queue::new(&slurm, "1,2", epochs);
+
+    let job = there.submit(&["--array", "2", "--partition", "low"], &[]);
+    let elements = [0, 1].map(|element| format!("{job}_{element}"));
+    until("two runs are trained at once", || there.count(RunState::Running) == 2);
+    until("the list says in which job", || there.list().contains(&format!("job {job}_1 is running on node")));
+    let high = slurm.ask(
+        "sbatch",
+        &["--parsable", "--partition=high", "--ntasks=2", "--output=/dev/null", "--wrap=true"],
+    );
+    until("a job of a higher partition takes the node", || slurm.state(&elements[0]) == "PENDING");
+    until("both runs keep their place", || there.count(RunState::Interrupted) == 2);
+    until("that job is over", || {
+        slurm.ask("squeue", &["--noheader", "--jobs", &high, "--states=R,PD,CG"]).is_empty()
+    });
+    elements.iter().for_each(|element| slurm.start_again(element));
+    until("both go on", || there.count(RunState::Running) == 2);
+
+    slurm.change(&elements[0], &["timelimit=1"]);
+    until("an element that was told before its time is up puts itself back", || {
+        slurm.state(&elements[0]) == "PENDING"
+    });
+    until("its run keeps its place", || there.count(RunState::Running) < 2);
+    slurm.start_again(&elements[0]);
+
+    undisturbed.lab.ok(&["work", "--once", "--slots", "2"]);
+    until("both runs are finished", || there.count(RunState::Finished) == 2);
+    assert!(undisturbed.predictions() == there.predictions(), "what they predict is not the same");
+    until("the job has ended", || slurm.state(&job).is_empty());
+
+    there.lab.add(&["--epochs", "1000000", "--seed", "3"]);
+    let job = there.submit(&[], &[]);
+    until("the next run is trained", || there.count(RunState::Running) == 1);
+    slurm.ask("scancel", &[&job]);
+    until("its run waits", || there.count(RunState::Interrupted) == 1);
+    until("the list says what became of the job", || {
+        there.list().contains("has left Slurm's queue: cancelled")
+    });
+}
+
+#[test]
+fn two_jobs_whose_locks_do_not_meet_train_no_run_twice() {
+    let Some(slurm) = Slurm::start() else { return };
+    let (folder, source) = (tempfile::tempdir().unwrap(), support::shared().join("cases/nolock.c"));
+    let library = folder.path().join("nolock.so");
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
+    let compiled = Command::new(compiler)
+        .args(["-shared", "-fPIC", "-O1", "-w", "-o"])
+        .args([&library, &source])
+        .status();
+    if !compiled.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: there is no compiler for {}", source.display());
+        return;
+    }
+    let epochs = epochs(SHORT);
+    let undisturbed = Queue::new(&slurm, "1,2,3,4", epochs);
+    let there = Queue::new(&slurm, "1,2,3,4", epochs);
+    let first = there.submit(&[], &[]);
+    let blind = format!("ALL,LD_PRELOAD={},NOLOCK=ok", library.display());
+    let second = there.submit(&[], &[("SBATCH_EXPORT", blind)]);
+    until("each trains a run", || there.count(RunState::Running) == 2);
+    until("all runs are finished", || there.count(RunState::Finished) == 4);
+    for job in [first, second] {
+        until("a job has ended", || slurm.state(&job).is_empty());
+        let shown = slurm.ask("scontrol", &["show", "job", &job]);
+        assert!(shown.contains("ExitCode=0:0"), "{shown}");
+    }
+    undisturbed.lab.ok(&["work", "--once"]);
+    assert!(undisturbed.predictions() == there.predictions(), "what they predict is not the same");
+}
