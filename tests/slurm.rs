@@ -18,10 +18,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use support::{Lab, sentence, until};
 
-/// How long a run shall be trained, so that it is met while it is: an element that waits for its place in Slurm's queue and a
-/// time limit, which is looked at twice a minute, each cost some.
-const LONG: Duration = Duration::from_secs(45);
+/// How long runs shall be trained at first, so that they are met while they are. Where they are over too soon, as a machine that
+/// was busy no longer is, the same is tried with longer ones.
+const LONG: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_secs(8);
+const TRIES: u32 = 4;
 
 /// A Slurm on the loopback address, ended with all its jobs when it goes out of scope.
 struct Slurm {
@@ -95,6 +96,15 @@ impl Slurm {
         });
     }
 
+    /// Gives up all jobs and waits for their end: it kills what does not end in ten seconds.
+    fn empty(&self) {
+        self.ask("scancel", &["--me"]);
+        let began = Instant::now();
+        while !self.ask("squeue", &["--noheader", "--me"]).is_empty() && began.elapsed() < support::PATIENCE {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// What was put back into the queue waits there for two minutes, unless Slurm is told otherwise.
     fn start_again(&self, element: &str) {
         until("Slurm has put an element back", || self.state(element) == "PENDING");
@@ -104,12 +114,7 @@ impl Slurm {
 
 impl Drop for Slurm {
     fn drop(&mut self) {
-        self.ask("scancel", &["--me"]);
-        let began = Instant::now();
-        // It kills what does not end in ten seconds.
-        while !self.ask("squeue", &["--noheader", "--me"]).is_empty() && began.elapsed() < support::PATIENCE {
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        self.empty();
         let mut down = self.command(self.script.to_str().unwrap_or_default());
         let _ = down.arg("down").arg(self.place()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     }
@@ -151,6 +156,16 @@ impl<'a> Queue<'a> {
         String::from_utf8(command.output().unwrap().stdout).unwrap()
     }
 
+    /// Waits until something is so; `None` where a run is finished before.
+    fn meets(&self, what: &str, mut is_so: impl FnMut() -> bool) -> Option<()> {
+        let mut met = false;
+        until(what, || {
+            met = is_so();
+            met || self.count(RunState::Finished) > 0
+        });
+        met.then_some(())
+    }
+
     fn count(&self, state: RunState) -> usize {
         self.lab.states().into_values().filter(|other| *other == state).count()
     }
@@ -189,44 +204,67 @@ fn epochs(span: Duration) -> u32 {
     (span.as_secs_f64() / began.elapsed().as_secs_f64() * f64::from(SOME)) as u32 + 1
 }
 
-#[test]
-fn what_slurm_takes_off_a_node_is_trained_as_if_nothing_had_happened() {
-    let Some(slurm) = Slurm::start() else { return };
-    let epochs = epochs(LONG);
-    let undisturbed = Queue::new(&slurm, "1,2", epochs);
-    let there = Queue::new(&slurm, "1,2", epochs);
+/// Tries with longer and longer runs until they last long enough.
+fn long_enough(slurm: &Slurm, span: Duration, go: impl Fn(&Slurm, u32) -> Option<()>) {
+    let epochs = epochs(span);
+    let done = (0..TRIES).any(|tried| {
+        let done = go(slurm, epochs * 3u32.pow(tried)).is_some();
+        slurm.empty();
+        done
+    });
+    assert!(done, "the runs were over before they could be disturbed, {TRIES} times");
+}
 
+// One test: two Slurms beside one another would only share the cores.
+#[test]
+fn a_queue_under_slurm_ends_as_if_nothing_had_happened() {
+    let Some(slurm) = Slurm::start() else { return };
+    long_enough(&slurm, LONG, taken_off_the_node);
+    time_is_up_and_given_up(&slurm);
+    if let Some(library) = locks_that_do_not_meet() {
+        long_enough(&slurm, SHORT, |slurm, epochs| {
+            two_without_locks(slurm, epochs, &library.path().join(LIBRARY))
+        });
+    }
+}
+
+fn taken_off_the_node(slurm: &Slurm, epochs: u32) -> Option<()> {
+    let undisturbed = Queue::new(slurm, "1,2", epochs);
+    let there = Queue::new(slurm, "1,2", epochs);
     let job = there.submit(&["--array", "2", "--partition", "low"], &[]);
     let elements = [0, 1].map(|element| format!("{job}_{element}"));
-    until("two runs are trained at once", || there.count(RunState::Running) == 2);
-    until("the list says in which job", || there.list().contains(&format!("job {job}_1 is running on node")));
+    there.meets("two runs are trained at once", || there.count(RunState::Running) == 2)?;
+    there.meets("the list says in which job", || elements.iter().all(|one| there.list().contains(one)))?;
     let high = slurm.ask(
         "sbatch",
         &["--parsable", "--partition=high", "--ntasks=2", "--output=/dev/null", "--wrap=true"],
     );
-    until("a job of a higher partition takes the node", || slurm.state(&elements[0]) == "PENDING");
-    until("both runs keep their place", || there.count(RunState::Interrupted) == 2);
-    until("that job is over", || {
-        slurm.ask("squeue", &["--noheader", "--jobs", &high, "--states=R,PD,CG"]).is_empty()
-    });
+    there.meets("a job of a higher partition takes the node", || slurm.state(&elements[0]) == "PENDING")?;
+    there.meets("both runs keep their place", || there.count(RunState::Interrupted) == 2)?;
+    until("that job is over", || slurm.state(&high).is_empty());
     elements.iter().for_each(|element| slurm.start_again(element));
-    until("both go on", || there.count(RunState::Running) == 2);
-
-    slurm.change(&elements[0], &["timelimit=1"]);
-    until("an element that was told before its time is up puts itself back", || {
-        slurm.state(&elements[0]) == "PENDING"
-    });
-    until("its run keeps its place", || there.count(RunState::Running) < 2);
+    there.meets("both go on", || there.count(RunState::Running) == 2)?;
+    slurm.ask("scancel", &["--batch", "--signal=USR2", &elements[0]]);
+    there.meets("an element that was told puts itself back", || slurm.state(&elements[0]) == "PENDING")?;
     slurm.start_again(&elements[0]);
 
     undisturbed.lab.ok(&["work", "--once", "--slots", "2"]);
     until("both runs are finished", || there.count(RunState::Finished) == 2);
     assert!(undisturbed.predictions() == there.predictions(), "what they predict is not the same");
-    until("the job has ended", || slurm.state(&job).is_empty());
+    Some(())
+}
 
-    there.lab.add(&["--epochs", "1000000", "--seed", "3"]);
+fn time_is_up_and_given_up(slurm: &Slurm) {
+    let there = Queue::new(slurm, "3", 1_000_000);
     let job = there.submit(&[], &[]);
-    until("the next run is trained", || there.count(RunState::Running) == 1);
+    until("a run is trained", || there.count(RunState::Running) == 1);
+    slurm.change(&job, &["timelimit=1"]);
+    until("Slurm tells the element that its time is up soon, and it puts itself back", || {
+        slurm.state(&job) == "PENDING"
+    });
+    until("its run waits", || there.count(RunState::Interrupted) == 1);
+    slurm.start_again(&job);
+    until("it goes on", || there.count(RunState::Running) == 1);
     slurm.ask("scancel", &[&job]);
     until("its run waits", || there.count(RunState::Interrupted) == 1);
     until("the list says what became of the job", || {
@@ -234,27 +272,28 @@ fn what_slurm_takes_off_a_node_is_trained_as_if_nothing_had_happened() {
     });
 }
 
-#[test]
-fn two_jobs_whose_locks_do_not_meet_train_no_run_twice() {
-    let Some(slurm) = Slurm::start() else { return };
+const LIBRARY: &str = "nolock.so";
+
+/// A library with which no lock is ever refused, in a folder of its own; `None`, in words, where it can't be made.
+fn locks_that_do_not_meet() -> Option<tempfile::TempDir> {
     let (folder, source) = (tempfile::tempdir().unwrap(), support::shared().join("cases/nolock.c"));
-    let library = folder.path().join("nolock.so");
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
-    let compiled = Command::new(compiler)
-        .args(["-shared", "-fPIC", "-O1", "-w", "-o"])
-        .args([&library, &source])
-        .status();
-    if !compiled.is_ok_and(|status| status.success()) {
+    let mut command = Command::new(compiler);
+    command.args(["-shared", "-fPIC", "-O1", "-w", "-o"]).args([&folder.path().join(LIBRARY), &source]);
+    if !command.status().is_ok_and(|status| status.success()) {
         eprintln!("skipped: there is no compiler for {}", source.display());
-        return;
+        return None;
     }
-    let epochs = epochs(SHORT);
-    let undisturbed = Queue::new(&slurm, "1,2,3,4", epochs);
-    let there = Queue::new(&slurm, "1,2,3,4", epochs);
+    Some(folder)
+}
+
+fn two_without_locks(slurm: &Slurm, epochs: u32, library: &Path) -> Option<()> {
+    let undisturbed = Queue::new(slurm, "1,2,3,4", epochs);
+    let there = Queue::new(slurm, "1,2,3,4", epochs);
     let first = there.submit(&[], &[]);
     let blind = format!("ALL,LD_PRELOAD={},NOLOCK=ok", library.display());
     let second = there.submit(&[], &[("SBATCH_EXPORT", blind)]);
-    until("each trains a run", || there.count(RunState::Running) == 2);
+    there.meets("each trains a run", || there.count(RunState::Running) == 2)?;
     until("all runs are finished", || there.count(RunState::Finished) == 4);
     for job in [first, second] {
         until("a job has ended", || slurm.state(&job).is_empty());
@@ -263,4 +302,5 @@ fn two_jobs_whose_locks_do_not_meet_train_no_run_twice() {
     }
     undisturbed.lab.ok(&["work", "--once"]);
     assert!(undisturbed.predictions() == there.predictions(), "what they predict is not the same");
+    Some(())
 }

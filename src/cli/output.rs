@@ -69,6 +69,11 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     folder.and_then(|()| named::write(path, bytes)).map_err(|error| Failure::unwritable(path, &error))
 }
 
+/// Writes a file of one's own naming below a folder that a person named, and makes the folders between.
+pub fn write_below(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    named::write_below(folder, path, bytes).map_err(|error| Failure::unwritable(&folder.join(path), &error))
+}
+
 /// Every error of the library is one sentence; a broken pipe is none.
 impl<E: Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {

@@ -9,6 +9,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+/// Of a folder in which each may remove their own files only.
+const STICKY: u32 = 0o1000;
+
 /// The disk of this machine, through the system's own calls.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RealDisk;
@@ -172,13 +175,17 @@ pub(super) fn not_plain() -> io::Error {
 }
 
 /// Gives a file the rights of the folder that it lies in, as far as they make sense for it. A convenience: what belongs to
-/// another person, or lies on a file system without rights, stays as it is.
+/// another person, or lies on a file system without rights, stays as it is. So does what lies right in a folder like `/tmp`,
+/// where anyone may make things and each keeps their own: it is not for all to write to.
 fn share_as_its_folder(file: &File, path: &Path, sense: u32) {
     let parent = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     let (Ok(folder), Ok(data)) = (std::fs::metadata(parent), file.metadata()) else { return };
+    if folder.mode() & STICKY != 0 {
+        return;
+    }
     let wanted = folder.mode() & sense;
     if data.mode() & sense != wanted && data.uid() == rustix::process::geteuid().as_raw() {
         let _ = file.set_permissions(Permissions::from_mode(wanted | data.mode() & 0o700));
@@ -221,5 +228,16 @@ mod tests {
             assert_eq!(mode(&shared.join("lock")), of_file);
             assert_eq!(mode(&shared.join("run")), of_folder);
         }
+    }
+
+    #[test]
+    fn what_lies_where_anyone_may_make_things_is_not_for_all_to_write_to() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o1777)).unwrap();
+        let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().mode() & 0o022;
+        RealDisk.open(&folder.path().join("lock"), Access::Lock).unwrap();
+        RealDisk.make_folder(&folder.path().join("runs")).unwrap();
+        std::fs::write(folder.path().join("by the umask"), "").unwrap();
+        assert_eq!([mode("lock"), mode("runs")], [mode("by the umask"); 2]);
     }
 }

@@ -7,7 +7,7 @@
 //! lease that was last written a term ago by the clock of the disk itself has run out as well.
 
 use super::process::Process;
-use crate::disk::{Access, Disk, OpenFile, SharedDisk, TEMPORARY};
+use crate::disk::{Access, Disk, OpenFile, SharedDisk, TEMPORARY, named};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -58,9 +58,39 @@ pub struct Lease {
 #[derive(Debug)]
 struct Renewal {
     beat: u64,
-    /// By a clock that is never set, and by one that goes on while the machine sleeps: the first that says so ends the term.
-    at: (Instant, SystemTime),
+    at: Moment,
     lost: bool,
+}
+
+/// A moment that is asked later how long ago it was, the machine's sleep counted in.
+#[derive(Debug)]
+struct Moment {
+    /// Stands still while the machine sleeps.
+    awake: Instant,
+    /// Since the machine started, where the system says it: a clock that is never set.
+    up: Option<Duration>,
+    /// May be set: asked where the system does not say how long it is up.
+    set: SystemTime,
+}
+
+impl Moment {
+    fn now() -> Self {
+        Moment { awake: Instant::now(), up: uptime(), set: SystemTime::now() }
+    }
+
+    fn elapsed(&self) -> Duration {
+        let asleep_too = match (self.up, uptime()) {
+            (Some(then), Some(now)) => now.saturating_sub(then),
+            _ => self.set.elapsed().unwrap_or_default(),
+        };
+        self.awake.elapsed().max(asleep_too)
+    }
+}
+
+/// How long this machine is up, its sleep counted in.
+fn uptime() -> Option<Duration> {
+    let text = named::read_system(Path::new("/proc/uptime")).ok()?;
+    Duration::try_from_secs_f64(text.split_whitespace().next()?.parse().ok()?).ok()
 }
 
 /// Why a lease holds no more.
@@ -123,7 +153,7 @@ impl Lease {
         let inode = file.stat()?.inode;
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        let last = Renewal { beat: 0, at: (Instant::now(), SystemTime::now()), lost: false };
+        let last = Renewal { beat: 0, at: Moment::now(), lost: false };
         let lease = Lease {
             disk: disk.clone(),
             folder: folder.into(),
@@ -158,13 +188,13 @@ impl Lease {
     /// Renews the lease, where its time has come.
     pub fn renew(&self) -> Result<(), Broken> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.at.0.elapsed() < BEAT {
+        if last.at.awake.elapsed() < BEAT {
             return Ok(());
         }
         self.look(&mut last)?;
         let written = self.content(last.beat + 1).and_then(|text| self.file.overwrite(&text));
         written.map_err(Broken::Unknown)?;
-        (last.beat, last.at) = (last.beat + 1, (Instant::now(), SystemTime::now()));
+        (last.beat, last.at) = (last.beat + 1, Moment::now());
         Ok(())
     }
 
@@ -182,8 +212,7 @@ impl Lease {
     }
 
     fn look(&self, last: &mut Renewal) -> Result<(), Broken> {
-        let slept = last.at.0.elapsed().max(last.at.1.elapsed().unwrap_or_default());
-        last.lost |= slept >= TERM;
+        last.lost |= last.at.elapsed() >= TERM;
         if last.lost {
             return Err(Broken::Lost);
         }
@@ -274,7 +303,7 @@ mod tests {
     use crate::disk::real;
 
     fn elsewhere(folder: &Path, generation: u64) -> PathBuf {
-        let holder = Process { host: "another-node".into(), ..Process::this().clone() };
+        let holder = Process { boot: "another-start".into(), ..Process::this().clone() };
         let path = path(folder, generation);
         std::fs::write(
             &path,
@@ -315,7 +344,11 @@ mod tests {
     fn whoever_slept_through_its_term_writes_no_more() {
         let (disk, folder) = (real(), tempfile::tempdir().unwrap());
         let lease = Lease::take(&disk, folder.path(), &Sightings::default()).unwrap().unwrap();
-        lease.last.lock().unwrap().at.1 = SystemTime::now() - TERM;
+        let set = SystemTime::now() - TERM;
+        lease.last.lock().unwrap().at.set = set;
+        // A clock that was set ahead is no sleep, where the machine says how long it is up.
+        assert_eq!(lease.check().is_ok(), uptime().is_some());
+        lease.last.lock().unwrap().at = Moment { awake: Instant::now(), up: None, set };
         assert!(matches!(lease.check(), Err(Broken::Lost)));
     }
 

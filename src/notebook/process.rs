@@ -40,7 +40,9 @@ impl Process {
     /// Whether it lives; `None` where that can't be asked from here, as it is another machine's.
     pub fn lives(&self) -> Option<bool> {
         let this = Process::this();
-        if (&self.host, &self.boot, &self.space) != (&this.host, &this.boot, &this.space) {
+        // Its name may change while the machine is up; no two machines have the same start.
+        let is_here = (&self.boot, &self.space) == (&this.boot, &this.space);
+        if !is_here || this.boot.is_empty() && self.host != this.host {
             return None;
         }
         let pid = rustix::process::Pid::from_raw(i32::try_from(self.pid).ok()?)?;
@@ -83,6 +85,8 @@ mod tests {
                 "a number given again"
             );
         }
-        assert_eq!(Process { host: "elsewhere".into(), ..this.clone() }.lives(), None);
+        assert_eq!(Process { boot: "another".into(), ..this.clone() }.lives(), None);
+        let renamed = Process { host: "elsewhere".into(), ..this.clone() };
+        assert_eq!(renamed.lives(), if this.boot.is_empty() { None } else { Some(true) });
     }
 }

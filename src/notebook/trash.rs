@@ -63,11 +63,16 @@ impl Notebook {
             return Err(NotebookError::BadId(id.into()));
         }
         let (from, to) = (self.trash().join(id), self.root().join(id));
+        let is_not = || NotebookError::NoRun { id: id.into(), runs: self.trash() };
         if !self.trashed()?.iter().any(|name| name == id) {
-            return Err(NotebookError::NoRun { id: id.into(), runs: self.trash() });
+            return Err(is_not());
         }
         if self.is_there(&to)? {
-            return Ok(Done::nothing(id, "is in the notebook; the one in the trash stays there"));
+            return match self.is_there(&from)? {
+                true => Ok(Done::nothing(id, "is in the notebook; the one in the trash stays there")),
+                // Another took it back this moment.
+                false => Err(is_not()),
+            };
         }
         self.move_run(&from, &to)?;
         self.ring();

@@ -29,6 +29,9 @@ use support::{Lab, sentence};
 /// Runs are added up to so many that are not finished.
 const MOST_OPEN: usize = 3;
 
+/// How long a run that is to be met in training is waited for.
+const MEETING: Duration = Duration::from_secs(2);
+
 /// The specs of all runs: some are over in a moment, some are met while they train.
 const SPECS: [[&str; 4]; 3] =
     [["--epochs", "2", "--seed", "1"], ["--epochs", "10", "--seed", "2"], ["--epochs", "30", "--seed", "3"]];
@@ -49,6 +52,8 @@ enum Task {
     Tag(String, String),
     First(String),
     List,
+    /// Pauses a run and takes it back at once, as soon as it is trained.
+    TakeBack(String),
     Work(End, Duration),
     /// Holds a finished run's lock for so long and lets go without a look at what was asked: what a process that dies does.
     Hold(String, Duration),
@@ -111,8 +116,7 @@ fn plan(rng: &mut ChaCha8Rng, known: &Known, round: u32) -> Vec<Task> {
     }
     let workers = [0, 0, 1, 1, 2][below(rng, 5) as usize];
     if workers > 0 && below(rng, 2) == 0 {
-        // Taken back at once, while it trains.
-        tasks.extend([Verb::Pause, Verb::Resume].map(|verb| Task::Change(verb, open[0].clone())));
+        tasks.push(Task::TakeBack(open[0].clone()));
     }
     for _ in 0..workers {
         let end = [End::Itself, End::Itself, End::Itself, End::Told, End::Killed][below(rng, 5) as usize];
@@ -121,9 +125,21 @@ fn plan(rng: &mut ChaCha8Rng, known: &Known, round: u32) -> Vec<Task> {
     tasks
 }
 
-/// Does one task in a process of its own, to its end.
-fn perform(lab: &Lab, task: Task, delay: Duration) -> Told {
+/// Does one task in processes of its own, one after the other, each to its end.
+fn perform(lab: &Lab, task: Task, delay: Duration) -> Vec<Told> {
     std::thread::sleep(delay);
+    let Task::TakeBack(id) = task else { return vec![perform_one(lab, task)] };
+    let began = Instant::now();
+    let is_trained =
+        || lab.notebook().run(&id).is_ok_and(|dir| dir.state().is_ok_and(|state| state == RunState::Running));
+    // It may be over, or never begin.
+    while !is_trained() && began.elapsed() < MEETING {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    [Verb::Pause, Verb::Resume].map(|verb| perform_one(lab, Task::Change(verb, id.clone()))).into()
+}
+
+fn perform_one(lab: &Lab, task: Task) -> Told {
     let from = Instant::now();
     let output = match &task {
         Task::Change(verb, id) => Some(lab.run(&[verb.name(), id])),
@@ -140,6 +156,7 @@ fn perform(lab: &Lab, task: Task, delay: Duration) -> Told {
             }
             None
         }
+        Task::TakeBack(_) => None,
     };
     Told { task, life: Life { from, to: Instant::now() }, output }
 }
@@ -259,7 +276,7 @@ impl Known {
                     let gone = self.runs[id].iter().any(|run| run.in_trash || run.asked.is_some());
                     assert!(gone || told.iter().any(may_go), "{what}: {:?}: {}", one.task, sentence(output));
                 }
-                Task::Work(..) | Task::Hold(..) => {}
+                Task::TakeBack(_) | Task::Work(..) | Task::Hold(..) => {}
             }
         }
         for (id, before) in &mut self.runs {
@@ -375,7 +392,7 @@ fn what_several_processes_say_at_once_comes_true() {
                         scope.spawn(move || perform(lab, task, delay))
                     })
                     .collect();
-                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+                threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
             });
             known.judge(&lab, &told, &format!("seed {seed}, round {round}"));
         }

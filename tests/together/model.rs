@@ -105,10 +105,26 @@ impl Run {
     /// command may have the run in its hands.
     pub fn after(self, verb: Verb, said: &Said, company: bool) -> Vec<Run> {
         let alone = self.after_alone(verb, said);
+        if company && self.in_trash && (verb, said) == (Verb::Remove, &Said::WasRemoved) {
+            // Another took it away while it was looked at.
+            return vec![self];
+        }
         if company && self.held.is_none() && !self.in_trash && !self.obeyed().in_trash {
             return alone.into_iter().chain(self.obeyed().after_another(verb, said)).collect();
         }
+        if alone.is_none() && self.held.is_some() {
+            return self.after_a_worker_left(verb, said);
+        }
         alone.into_iter().collect()
+    }
+
+    /// The same where a worker has the run while it is asked, and has left before it could see what was asked: the command
+    /// does that itself, and finds it done.
+    fn after_a_worker_left(self, verb: Verb, said: &Said) -> Vec<Run> {
+        let (asked @ Some(_), Said::Is(stand)) = (verb.asks(), said) else { return Vec::new() };
+        let left = Run { asked, held: None, ..self };
+        let ways = [left, left.at(Stand::Interrupted), left.at(Stand::Finished)].map(Run::obeyed);
+        ways.into_iter().filter(|run| run.stand == *stand && !run.in_trash).collect()
     }
 
     /// The same where another command has the run in its hands.

@@ -1,7 +1,7 @@
 //! Runs for the tools that track experiments: TensorBoard, followed while they train, MLflow and Weights & Biases.
 
 use crate::cli::Failure;
-use crate::cli::output::write_file;
+use crate::cli::output::write_below;
 use crate::disk::{self, named};
 use crate::export::{Tracked, mlflow, tensorboard, wandb};
 use crate::notebook::{Notebook, RunDir, RunState, RunSummary};
@@ -32,10 +32,11 @@ pub fn mlflow(notebook: &Notebook, runs: &[RunSummary], folder: &Path) -> Result
     let root = std::path::absolute(folder)?;
     each(notebook, runs, |run| {
         let store = mlflow::store(run, &root);
-        for path in store.folders.iter().map(|path| folder.join(path)) {
-            named::make_folders(&path).map_err(|error| Failure::unwritable(&path, &error))?;
+        for path in &store.folders {
+            named::make_folders_below(folder, path)
+                .map_err(|error| Failure::unwritable(&folder.join(path), &error))?;
         }
-        store.files.iter().try_for_each(|(path, text)| write_file(&folder.join(path), text.as_bytes()))
+        store.files.iter().try_for_each(|(path, text)| write_below(folder, path, text.as_bytes()))
     })
 }
 
@@ -43,7 +44,7 @@ pub fn mlflow(notebook: &Notebook, runs: &[RunSummary], folder: &Path) -> Result
 pub fn wandb(notebook: &Notebook, runs: &[RunSummary], folder: &Path) -> Result<(), Failure> {
     each(notebook, runs, |run| {
         let (place, name) = wandb::place(run);
-        write_file(&folder.join(place).join(name), &wandb::log(run))
+        write_below(folder, &Path::new(&place).join(name), &wandb::log(run))
     })
 }
 
@@ -70,9 +71,10 @@ struct Log {
 impl Log {
     fn begin(folder: &Path, run: &RunSummary) -> Result<Self, Failure> {
         let created = run.created.as_second();
-        let path = folder.join(&run.id).join(format!("{}.{created}.eeg-tui", tensorboard::PREFIX));
+        let name = Path::new(&run.id).join(format!("{}.{created}.eeg-tui", tensorboard::PREFIX));
         let opening = tensorboard::opening(&run.id, &run.spec, created as f64);
-        write_file(&path, &opening)?;
+        write_below(folder, &name, &opening)?;
+        let path = folder.join(name);
         let file = disk::open_to_append(&path).map_err(|error| Failure::unwritable(&path, &error))?;
         Ok(Log { id: run.id.clone(), file, path, written: 0 })
     }

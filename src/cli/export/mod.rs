@@ -3,7 +3,7 @@
 mod boards;
 mod network;
 
-use super::output::write_file;
+use super::output::write_below;
 use super::{Failure, Global, Outcome, list, print};
 use crate::counted::counted;
 use crate::event::Epoch;
@@ -70,13 +70,13 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         let tables = tables(&notebook, &runs)?;
         for (name, table) in &tables {
             if let Some(folder) = &args.csv {
-                write_file(&folder.join(format!("{name}.csv")), table.to_csv().as_bytes())?;
+                write_below(folder, Path::new(&format!("{name}.csv")), table.to_csv().as_bytes())?;
             }
             if let Some(folder) = &args.parquet {
                 let bytes = export::to_parquet(table).map_err(|error| {
                     Failure::work(format!("the table {name} can't be made Parquet: {error}"))
                 })?;
-                write_file(&folder.join(format!("{name}.parquet")), &bytes)?;
+                write_below(folder, Path::new(&format!("{name}.parquet")), &bytes)?;
             }
         }
     }

@@ -2,6 +2,7 @@
 //! written in `write` with its `provenance`. Knows the data set's form on disk and nothing of runs.
 
 mod cut;
+mod draft;
 mod error;
 mod options;
 mod provenance;
@@ -24,12 +25,13 @@ use super::{Assume, Channel, Content, Event, ReadError, Recording, Watch, arrays
 use crate::dataset::electrode;
 use crate::dataset::findings::Finding;
 use cut::{Cut, Trial, cut};
+use draft::Draft;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tally::Tally;
-use write::{Block, Draft, Form};
+use write::{Block, Form};
 
 /// A set that was made.
 #[derive(Debug, Serialize)]
@@ -326,7 +328,7 @@ fn source(path: &Path, format: &str, who: &Who) -> Result<Source, ImportError> {
         path: fs::canonicalize(path).map_err(of)?,
         format: format.to_owned(),
         bytes: fs::metadata(path).map_err(of)?.len(),
-        sha256: write::sha256(path).map_err(of)?,
+        sha256: draft::sha256(path).map_err(of)?,
         subject: who.subject.clone(),
         session: who.session.clone(),
         run: who.run.clone(),
@@ -655,7 +657,7 @@ pub fn again(
     let name = name.unwrap_or(&before.name);
     target(name, data_dir, replace)?;
     for source in &before.sources {
-        let found = write::sha256(&source.path).map_err(|error| ReadError::Io(error).of(&source.path))?;
+        let found = draft::sha256(&source.path).map_err(|error| ReadError::Io(error).of(&source.path))?;
         if found != source.sha256 {
             return Err(ImportError::Work(format!(
                 "{} is not the recording that the set was made of (SHA-256 {found}, then {}); put the old one back",

@@ -1,104 +1,14 @@
-//! Writes an imported set: npz files in a folder that appears only when it is whole.
-
-#![allow(
-    clippy::disallowed_methods,
-    reason = "a set is made in a new folder of its own, and given its name when it is whole"
-)]
+//! One file of an imported set, as npz. Knows nothing of where it will lie.
 
 use super::ImportError;
 use crate::dataset::most_values;
-use sha2::{Digest, Sha256};
-use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 /// Above this many bytes a zip entry needs wide sizes.
 const WIDE: usize = 1 << 31;
-
-/// A folder in the making, beside where it will be; gone when it isn't finished.
-pub struct Draft {
-    path: PathBuf,
-    target: PathBuf,
-    done: bool,
-}
-
-impl Draft {
-    /// Begins a folder that will be `target`.
-    pub fn begin(target: &Path) -> Result<Self, ImportError> {
-        let parent =
-            target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let path = parent.join(format!(".{name}.importing-{}", std::process::id()));
-        fs::create_dir_all(parent).map_err(|error| unwritable(parent, &error))?;
-        fs::create_dir(&path).map_err(|error| unwritable(&path, &error))?;
-        Ok(Draft { path, target: target.to_owned(), done: false })
-    }
-
-    /// Writes one file into it and returns its SHA-256.
-    pub fn file(
-        &self,
-        name: &str,
-        write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-    ) -> Result<String, ImportError> {
-        let path = self.path.join(name);
-        let written = || {
-            let mut writer = BufWriter::new(File::create_new(&path)?);
-            write(&mut writer)?;
-            writer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
-        };
-        written().map_err(|error| unwritable(&path, &error))?;
-        sha256(&path).map_err(|error| unwritable(&path, &error))
-    }
-
-    /// Puts the folder where it belongs. What was there before goes, if it may.
-    pub fn finish(mut self, replace: bool) -> Result<(), ImportError> {
-        let moved = || {
-            if replace && self.target.exists() {
-                let old = self.path.with_extension("old");
-                fs::rename(&self.target, &old)?;
-                if let Err(error) = fs::rename(&self.path, &self.target) {
-                    // The old set comes back where the new one can't take its place.
-                    let _ = fs::rename(&old, &self.target);
-                    return Err(error);
-                }
-                fs::remove_dir_all(&old)
-            } else {
-                fs::rename(&self.path, &self.target)
-            }
-        };
-        moved().map_err(|error| unwritable(&self.target, &error))?;
-        self.done = true;
-        Ok(())
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        if !self.done {
-            let _ = fs::remove_dir_all(&self.path);
-        }
-    }
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> ImportError {
-    ImportError::Work(format!("{} can't be written: {error}", path.display()))
-}
-
-/// A file's SHA-256, in hexadecimal.
-pub fn sha256(path: &Path) -> io::Result<String> {
-    let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
-    let mut hash = Sha256::new();
-    let mut chunk = vec![0; 1 << 20];
-    loop {
-        match reader.read(&mut chunk)? {
-            0 => break,
-            read => hash.update(&chunk[..read]),
-        }
-    }
-    Ok(crate::dataset::hex(&hash.finalize()))
-}
 
 /// The trials of one file of a set.
 #[derive(Clone, Debug, Default)]
