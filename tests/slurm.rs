@@ -34,6 +34,10 @@ struct Slurm {
 impl Slurm {
     /// `None` where there is none to start; why is said.
     fn start() -> Option<Self> {
+        if std::env::var_os("EEG_TUI_LONG").is_none() {
+            eprintln!("skipped: EEG_TUI_LONG is not set");
+            return None;
+        }
         let script = support::shared().join("slurm/one-node");
         // Where Debian puts the daemons, for whoever is not root.
         let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
