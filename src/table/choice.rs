@@ -19,6 +19,8 @@ pub struct Chosen {
     pub interval: Option<Interval>,
     /// How many cells there were to choose from.
     pub among: usize,
+    /// How many of them have this validation accuracy, the chosen one among them: of several the validation loss chooses.
+    pub alike: usize,
 }
 
 /// Means that differ by less differ by rounding.
@@ -32,9 +34,9 @@ pub fn chosen(cells: &[Cell]) -> Option<Chosen> {
         .filter(|cell| cell.is_whole())
         .filter_map(|cell| Some((cell, cell.summary.as_ref()?.validation?, loss(cell))));
     let with_scores: Vec<(&Cell, f64, f64)> = with_scores.collect();
+    let alike = |one: f64, other: f64| (one - other).abs() < EQUAL;
     let beats = |other: &(&Cell, f64, f64), best: &(&Cell, f64, f64)| {
-        let alike = (other.1 - best.1).abs() < EQUAL;
-        if alike { other.2 < best.2 - EQUAL } else { other.1 > best.1 }
+        if alike(other.1, best.1) { other.2 < best.2 - EQUAL } else { other.1 > best.1 }
     };
     let best = with_scores.iter().fold(None, |best: Option<&(&Cell, f64, f64)>, other| match best {
         Some(best) if !beats(other, best) => Some(best),
@@ -49,6 +51,7 @@ pub fn chosen(cells: &[Cell]) -> Option<Chosen> {
         test: summary.mean,
         interval: summary.interval,
         among: with_scores.len(),
+        alike: with_scores.iter().filter(|other| alike(other.1, validation)).count(),
     })
 }
 

@@ -202,13 +202,18 @@ impl Matrix {
         Some(text)
     }
 
-    /// `chosen by validation: EEGNet ELU 0.2; its test accuracy 87.1 [85.0–89.0]`, starred where the epoch was not chosen so.
+    /// `chosen by validation: EEGNet ELU 0.2; its test accuracy 87.1 [85.0–89.0]`, starred where the epoch was not chosen so;
+    /// with a word about others of the same validation accuracy.
     pub fn choice_note(&self) -> Option<String> {
         let chosen = self.chosen.as_ref().filter(|chosen| chosen.among > 1)?;
         let interval = chosen.interval.map(|interval| format!(" {}", interval.text(self.metric)));
         let star = if self.is_optimistic() { "*" } else { "" };
         Some(format!(
-            "chosen by validation: {} {}; its test {} {}{star}{}",
+            "chosen by validation{}: {} {}; its test {} {}{star}{}",
+            match chosen.alike {
+                1 => String::new(),
+                alike => format!(" loss, of {alike} cells with the same validation accuracy"),
+            },
             chosen.model.title(),
             chosen.activation.title(),
             self.metric.title,

@@ -111,6 +111,7 @@ fn chosen(chosen: &Chosen) -> Value {
         "alpha": chosen.activation.alpha(),
         "validation": chosen.validation,
         "among": chosen.among,
+        "alike": chosen.alike,
         "test": {
             "mean": chosen.test,
             "low": chosen.interval.map(|interval| interval.low),

@@ -265,6 +265,13 @@ fn validation_chooses_and_the_test_score_follows() {
     book.validated(Model::eegnet(), ELU, 0.85);
     let note = book.table().choice_note().unwrap();
     assert!(note.starts_with("chosen by validation: EEGNet ELU 1.0; its test accuracy 87.0 [8"), "{note}");
+    book.validated(Model::eegnet(), RELU, 0.85);
+    let tied = book.table().choice_note().unwrap();
+    assert!(
+        tied.starts_with("chosen by validation loss, of 2 cells with the same validation accuracy: EEGNet "),
+        "{tied}"
+    );
+    book.validated(Model::eegnet(), RELU, 0.80);
     let claim = book.table().claim_note().unwrap();
     assert!(
         claim.starts_with(

@@ -145,6 +145,7 @@ fn tables(runs: &[RunSummary]) -> Tables {
         test: 0.874,
         interval: matrix.cells[0].summary.as_ref().and_then(|summary| summary.interval),
         among: 5,
+        alike: 1,
     };
     let matrix = Matrix { chosen: Some(chosen), ..matrix };
     let simulated = Matrix {
