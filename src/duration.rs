@@ -18,6 +18,11 @@ pub fn short(seconds: f64) -> String {
     }
 }
 
+/// The same of something measured that may be short: tenths of a second below ten.
+pub fn fine(seconds: f64) -> String {
+    if (0.0..9.95).contains(&seconds) { format!("{seconds:.1}s") } else { short(seconds) }
+}
+
 /// How long ago, for a column: `now`, `5m`, `3h`, `12d`.
 pub fn ago(seconds: f64) -> String {
     let whole = seconds.max(0.0) as u64;

@@ -189,7 +189,7 @@ impl Field {
     }
 
     /// The value in a line of prose; `None` where it goes without saying.
-    pub(super) fn say(&self, spec: &Spec) -> Option<String> {
+    pub fn say(&self, spec: &Spec) -> Option<String> {
         let unsaid = self.unsaid_by_default && self.is_default(spec);
         let value = self.value(spec).filter(|_| !unsaid)?;
         let value = value.to_string();

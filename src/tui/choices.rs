@@ -37,7 +37,11 @@ fn columns(app: &App) -> Vec<Entry> {
     let shown = panes::runs::shown_columns(app);
     let entry = |column: Column| {
         let on = !app.list.hidden_columns.contains(column.name());
-        let crowded = if on && !shown.contains(&column) { "no room now, hide others: " } else { "" };
+        let crowded = match on && !shown.contains(&column) {
+            true if app.list.yielding.contains(&column) => "gives room to what tells runs apart: ",
+            true => "no room now, hide others: ",
+            false => "",
+        };
         Entry {
             key: column.name().into(),
             name: column.name().into(),

@@ -30,6 +30,11 @@ impl History {
         self.undone.push(change);
     }
 
+    /// Whether there is something to take back.
+    pub fn has_any(&self) -> bool {
+        !self.done.is_empty()
+    }
+
     /// The newest change, to be taken back; it is no part of the history until it was.
     pub fn take_back(&mut self) -> Option<Change> {
         self.done.pop()

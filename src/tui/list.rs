@@ -121,12 +121,16 @@ pub struct List {
     pub hidden_columns: BTreeSet<String>,
     /// Columns of spec fields in which the listed runs differ: they get room first.
     pub differing: Vec<Column>,
+    /// Columns that say nothing that tells the listed runs apart, the first to give its room to one that does.
+    pub yielding: Vec<Column>,
     /// The first line that is on screen.
     pub top: usize,
     understood: Filter,
     shown: Vec<usize>,
     cursor: usize,
     selected: Option<String>,
+    /// Whether a person was here: until then the first line is selected, whichever run comes to stand there.
+    held: bool,
     /// The run that was selected before a filter hid it: its selection comes back with it, unless another is chosen.
     hidden: Option<String>,
 }
@@ -190,12 +194,15 @@ impl List {
             order.then_with(|| runs[*b].id.cmp(&runs[*a].id))
         });
         self.differing = Column::asked().filter(|column| differs(*column, &shown, runs)).collect();
+        self.yielding = YIELDING.into_iter().filter(|column| tells_nothing(*column, &shown, runs)).collect();
         let found = |id: &String| shown.iter().position(|row| runs[*row].id == *id);
         let again = self.hidden.as_ref().and_then(found);
-        let place = again.or_else(|| self.selected.as_ref().and_then(found));
+        // A large notebook is read piece by piece; nobody chose what was first in the first of them.
+        let kept = self.selected.as_ref().filter(|_| self.held);
+        let place = again.or_else(|| kept.and_then(found));
         if again.is_some() {
             self.hidden = None;
-        } else if place.is_none() && self.hidden.is_none() {
+        } else if place.is_none() && self.hidden.is_none() && self.held {
             self.hidden = self.selected.take();
         }
         self.shown = shown;
@@ -209,7 +216,13 @@ impl List {
     /// Puts the cursor on a line, or the nearest there is.
     pub fn select(&mut self, line: usize, runs: &[RunSummary]) {
         self.hidden = None;
+        self.hold();
         self.put(line, runs);
+    }
+
+    /// From now on the selection stays with its run.
+    pub fn hold(&mut self) {
+        self.held = true;
     }
 
     fn put(&mut self, line: usize, runs: &[RunSummary]) {
@@ -277,6 +290,20 @@ fn differs(column: Column, shown: &[usize], runs: &[RunSummary]) -> bool {
     }
     let value = |row: &usize| field.value(&runs[*row].spec);
     shown.windows(2).any(|pair| value(&pair[0]) != value(&pair[1]))
+}
+
+/// Columns that can be done without, the first to go first: of a state the symbol before the line tells too.
+const YIELDING: [Column; 4] = [Column::Seed, Column::Model, Column::Activation, Column::State];
+
+/// Whether a column that can be done without is the same in every line, or said elsewhere.
+fn tells_nothing(column: Column, shown: &[usize], runs: &[RunSummary]) -> bool {
+    let alike = |a: &RunSummary, b: &RunSummary| match column {
+        Column::Seed => a.spec.seed == b.spec.seed,
+        Column::Model => a.spec.model == b.spec.model,
+        Column::Activation => a.spec.variant() == b.spec.variant(),
+        _ => true,
+    };
+    shown.windows(2).all(|pair| alike(&runs[pair[0]], &runs[pair[1]]))
 }
 
 /// Numbers by size, words by the alphabet.

@@ -76,6 +76,15 @@ impl RunDetail {
         })
     }
 
+    /// Why there is no curve of a run that has no epoch.
+    pub fn without_epochs(&self) -> &'static str {
+        match self.records.last().map(|record| &record.event) {
+            Some(Event::Failed(_) | Event::Cancelled(_)) => "no epoch was done",
+            Some(Event::Finished(_)) => "fitted in one step: no curve",
+            _ => "no epoch yet",
+        }
+    }
+
     /// The epoch that a rule picks of those so far.
     pub fn picked(&self, rule: Rule) -> Option<&Epoch> {
         picked(rule, &self.epochs)

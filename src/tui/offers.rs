@@ -19,6 +19,8 @@ pub fn applies(app: &App, action: Action) -> bool {
         }),
         Action::Cancel => some(&|run| under_way(run) || run.state == RunState::Paused),
         Action::Retry => some(&|run| !under_way(run)),
+        // What is compared because it is selected has nothing to be dropped from.
+        Action::Mark if app.pane == Pane::Compare => !app.list.marks.is_empty(),
         Action::Notes | Action::Mark => app.selected().is_some(),
         Action::EnqueueMissing => !panes::missing(app).is_empty(),
         Action::FindTrial
@@ -33,7 +35,14 @@ pub fn applies(app: &App, action: Action) -> bool {
             Pane::Data => matches!(app.data, Loaded::Failed(_)),
             _ => panes::opened(app).is_some(),
         },
+        Action::NextPart if app.pane == Pane::Compare => !app.targets().is_empty(),
         Action::NextPart => panes::extent(app).parts > 1,
+        Action::NextMetric | Action::ToggleLog | Action::ToggleSmoothing => app.selected().is_some(),
+        Action::NextGrouping => app.targets().len() > 1,
+        Action::Filter | Action::Sort | Action::NextRule => !app.runs.is_empty(),
+        Action::Explain | Action::Inside => panes::has_table(app),
+        Action::Copy => app.pane == Pane::Models || !app.runs.is_empty(),
+        Action::Undo => app.history.has_any(),
         _ => true,
     }
 }
@@ -57,6 +66,7 @@ pub fn hint(app: &App, binding: &Binding) -> String {
             }
         }
         Action::Open if app.pane == Pane::Data => "take a data set".into(),
+        Action::Mark if app.pane == Pane::Compare => "drop".into(),
         Action::Retry if stands(RunState::Finished) => "train again".into(),
         _ => binding.hint.clone(),
     }

@@ -43,7 +43,7 @@ fn score(binding: &Binding, wanted: &str) -> Option<u32> {
 }
 
 /// What else people call an action.
-const SYNONYMS: [(Action, &[&str]); 19] = [
+const SYNONYMS: [(Action, &[&str]); 20] = [
     (Action::Cancel, &["kill", "stop", "abort"]),
     (Action::Remove, &["delete", "trash"]),
     (Action::CancelJobs, &["scancel", "slurm"]),
@@ -56,6 +56,7 @@ const SYNONYMS: [(Action, &[&str]); 19] = [
     (Action::Presets, &["experiments", "lab report", "reproduce"]),
     (Action::ChooseData, &["data set", "dataset", "recordings"]),
     (Action::ImportData, &["import recordings", "read edf", "convert", "peek"]),
+    (Action::PageDown, &["more electrodes", "channels"]),
     (Action::NextTheme, &["colours", "colors", "dark", "light"]),
     (Action::NextAxis, &["wall clock", "relative time", "x axis"]),
     (Action::Limits, &["range", "y axis", "vertical limits"]),

@@ -62,6 +62,8 @@ pub struct Place {
     pub part: usize,
     /// How often the horizontal axis of the pane's plot was halved.
     pub zoom: u8,
+    /// Of what is laid under one another and doesn't fit at once, the first on show.
+    pub first: usize,
 }
 
 impl Place {

@@ -63,11 +63,14 @@ fn with(grid: Grid, name: &str, values: Vec<Value>) -> Grid {
 
 /// What can be chosen, with how many runs it makes and how long they take.
 pub fn entries(app: &App) -> Vec<Entry> {
-    let entry = |experiment: Experiment| Entry {
-        key: experiment.key,
-        name: experiment.name,
-        about: format!("{}: {}", extent(app, &specs_of(app, &experiment.grid)), experiment.about),
-        on: None,
+    let entry = |experiment: Experiment| {
+        let (specs, about) = (specs_of(app, &experiment.grid), experiment.about);
+        // Why an experiment can't be made is the same for all: what each of them is comes before it.
+        let about = match specs.is_empty() {
+            true => format!("{about} ({})", extent(app, &specs)),
+            false => format!("{}: {about}", extent(app, &specs)),
+        };
+        Entry { key: experiment.key, name: experiment.name, about, on: None }
     };
     experiments(app).into_iter().map(entry).collect()
 }

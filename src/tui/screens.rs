@@ -396,6 +396,64 @@ fn a_window_that_is_too_small_says_so() {
 }
 
 #[test]
+fn an_empty_notebook_without_recordings_offers_nothing_that_needs_them() {
+    let mut app = crate::tui::app::App::new(crate::tui::keymap::Keymap::default(), fixture::now());
+    for message in [
+        Message::Resize(80, 24),
+        Message::Runs(Arc::new(Vec::new())),
+        Message::Data(Err("no data set was chosen yet".into())),
+    ] {
+        update(&mut app, message);
+    }
+    for pane in 1..=8 {
+        press(&mut app, &pane.to_string());
+        let screen = text(&draw(&app, &MONOCHROME));
+        let footer = screen.lines().last().unwrap();
+        for word in ["why", "inside", "copy", "smooth", "rule", "undo", "filter", "sort", "group", "acc/loss"]
+        {
+            // Networks are there without runs.
+            assert!(pane == 6 || !footer.contains(word), "pane {pane} offers {word}: {footer}");
+        }
+        assert!(!screen.contains("Reading the notebook"), "{screen}");
+    }
+    press(&mut app, "4");
+    assert!(text(&draw(&app, &MONOCHROME)).contains("No run is here yet, and no data set is chosen."));
+}
+
+#[test]
+fn a_picture_that_stands_still_says_so_at_any_width() {
+    for size in [(40, 10), (60, 20), (80, 24), (120, 35), (200, 60)] {
+        for pane in 1..=3 {
+            let tabs =
+                text(&draw(&app(size, &format!("{pane} f")), &MONOCHROME)).lines().nth(1).unwrap().to_owned();
+            assert!(tabs.contains("frozen") || tabs.contains("held"), "{size:?}: {tabs}");
+        }
+    }
+}
+
+#[test]
+fn a_list_to_choose_from_says_how_much_of_it_is_not_on_show() {
+    for size in [(40, 10), (80, 24)] {
+        for keys in ["C", ":"] {
+            let screen = text(&draw(&app(size, keys), &MONOCHROME));
+            assert!(screen.contains(" more"), "{keys} at {size:?}\n{screen}");
+        }
+    }
+    // What the chosen action does is said in full where its line can't hold it.
+    let palette = text(&draw(&app((80, 24), ": w r i t e space r e p o r t"), &MONOCHROME));
+    assert!(palette.contains("curves and methods (HTML)"), "{palette}");
+}
+
+#[test]
+fn without_recordings_experiments_say_what_they_are_before_what_is_missing() {
+    let mut app = app((80, 24), "");
+    update(&mut app, Message::Data(Err("no data set was chosen yet".into())));
+    press(&mut app, "P");
+    let screen = text(&draw(&app, &MONOCHROME));
+    assert!(screen.contains("Both of what follows"), "{screen}");
+}
+
+#[test]
 fn the_smallest_window_still_lists_runs() {
     insta::assert_snapshot!("runs_20x5", text(&draw(&app((20, 5), ""), &MONOCHROME)));
 }

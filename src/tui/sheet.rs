@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Columns of the label before a value.
 const LABEL: usize = 16;
@@ -17,12 +18,26 @@ const LABEL: usize = 16;
 pub struct Sheet<'t> {
     theme: &'t Theme,
     lines: Vec<Line<'static>>,
+    /// Columns into which sentences and values are folded.
+    width: usize,
+    /// How one gets to see what has no room, where it isn't scrolled.
+    rest: String,
 }
 
 impl<'t> Sheet<'t> {
     /// An empty one.
     pub fn new(theme: &'t Theme) -> Self {
-        Sheet { theme, lines: Vec::new() }
+        Sheet { theme, lines: Vec::new(), width: usize::MAX, rest: String::new() }
+    }
+
+    /// An empty one that folds sentences and values into so many columns.
+    pub fn within(theme: &'t Theme, width: u16) -> Self {
+        Sheet { width: width.into(), ..Sheet::new(theme) }
+    }
+
+    /// Says how one gets to see what has no room: where no key scrolls, lines that are left must not be a dead end.
+    pub fn rest(&mut self, how: &str) {
+        self.rest = format!(": {how}");
     }
 
     /// Number of lines.
@@ -46,6 +61,27 @@ impl<'t> Sheet<'t> {
     /// A line.
     pub fn line(&mut self, tone: Tone, text: impl AsRef<str>) {
         self.parts([(tone, text)]);
+    }
+
+    /// A line of parts in at most so many columns. Each has its spellings, the fullest first, and an empty one where it can be
+    /// done without: where they don't fit the last part is shortened first, and none of them in the middle of a word.
+    pub fn fitting<T: AsRef<str>>(&mut self, width: usize, parts: &[(Tone, &[T])]) {
+        let columns = |text: &T| alphabet(text.as_ref(), self.theme.utf8).width();
+        let mut taken = vec![0; parts.len()];
+        let wide = |taken: &[usize]| {
+            let each = parts.iter().zip(taken).filter_map(|((_, spellings), &taken)| spellings.get(taken));
+            each.map(columns).sum::<usize>()
+        };
+        while wide(&taken) > width {
+            let shorter = (0..parts.len()).rev().find(|&part| taken[part] + 1 < parts[part].1.len());
+            let Some(part) = shorter else { break };
+            taken[part] += 1;
+        }
+        let said = parts
+            .iter()
+            .zip(taken)
+            .filter_map(|((tone, spellings), taken)| spellings.get(taken).map(|text| (*tone, text.as_ref())));
+        self.parts(said.collect::<Vec<_>>());
     }
 
     /// A line of parts, reversed where it is the selected one, but for those with a style of their own.
@@ -78,7 +114,18 @@ impl<'t> Sheet<'t> {
 
     /// A name and its value.
     pub fn entry(&mut self, name: &str, value: impl AsRef<str>) {
-        self.parts([(Tone::Dim, format!(" {name:<LABEL$}")), (Tone::Plain, value.as_ref().to_owned())]);
+        let room = self.width.saturating_sub(LABEL + 1).max(1);
+        let value = alphabet(value.as_ref(), self.theme.utf8);
+        let pieces = if value.width() > room { broken_anywhere(&value, room) } else { vec![value] };
+        for (place, piece) in pieces.into_iter().enumerate() {
+            let name = if place == 0 { name } else { "" };
+            self.parts([(Tone::Dim, format!(" {name:<LABEL$}")), (Tone::Plain, piece)]);
+        }
+    }
+
+    /// A sentence, folded to fit.
+    pub fn sentence(&mut self, tone: Tone, text: &str) {
+        self.prose(tone, text, self.width);
     }
 
     /// An empty line.
@@ -91,7 +138,7 @@ impl<'t> Sheet<'t> {
         for paragraph in text.lines() {
             let mut line = String::from(" ");
             for word in paragraph.split_whitespace() {
-                if line.len() > 1 && line.chars().count() + 1 + word.chars().count() > width {
+                if line.len() > 1 && line.width() + 1 + word.width() > width {
                     self.line(tone, std::mem::replace(&mut line, " ".into()));
                 }
                 if line.len() > 1 {
@@ -107,13 +154,15 @@ impl<'t> Sheet<'t> {
     pub fn render(self, top: usize, area: Rect, frame: &mut Frame) {
         let rows = usize::from(area.height);
         let below = self.lines.len().saturating_sub(top + rows);
+        let rest = self.rest;
         let mut shown: Vec<Line> = self.lines.into_iter().skip(top).take(rows).collect();
         if below > 0
             && rows > 2
             && let Some(last) = shown.last_mut()
         {
             let down = self.theme.text("↓", "v");
-            *last = Line::styled(format!(" {down} {} more lines", below + 1), self.theme.tone(Tone::Dim));
+            *last =
+                Line::styled(format!(" {down} {} more lines{}", below + 1, rest), self.theme.tone(Tone::Dim));
         }
         let mark = self.theme.glyph('…', '>');
         let clipped = shown.into_iter().map(|line| clip(line, area.width.into(), mark));
@@ -132,8 +181,8 @@ fn clip(line: Line<'static>, width: usize, mark: char) -> Line<'static> {
     let mut room = width.saturating_sub(1);
     let mut spans = Vec::new();
     for span in line.spans {
-        let kept: String = span.content.chars().take(room).collect();
-        room -= kept.chars().count();
+        let kept = beginning(&span.content, room);
+        room -= kept.width();
         spans.push(Span::styled(kept, span.style));
     }
     spans.push(Span::raw(mark.to_string()));
@@ -142,12 +191,27 @@ fn clip(line: Line<'static>, width: usize, mark: char) -> Line<'static> {
 
 /// A text in at most so many columns; what is cut off leaves a mark.
 pub fn cut(text: &str, width: usize, theme: &Theme) -> String {
-    if text.chars().count() <= width {
+    if text.width() <= width {
         return text.to_owned();
     }
     let mark = theme.text("…", "..");
-    let kept = width.saturating_sub(mark.chars().count());
-    text.chars().take(kept).chain(mark.chars()).take(width).collect()
+    let kept = beginning(text, width.saturating_sub(mark.width()));
+    kept + &beginning(mark, width)
+}
+
+/// As many letters from the beginning as fit into so many columns: some letters take two, some none.
+fn beginning(text: &str, width: usize) -> String {
+    let mut used = 0;
+    let fits = |letter: &char| {
+        used += letter.width().unwrap_or(0);
+        used <= width
+    };
+    text.chars().take_while(fits).collect()
+}
+
+/// A text followed by as many blanks as make it so many columns wide.
+pub fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
 /// Running text in at most so many lines of at most so many columns, broken at blanks; what is cut off leaves a mark.
@@ -163,8 +227,7 @@ pub fn folded(text: &str, width: usize, rows: usize, theme: &Theme) -> Vec<Strin
 
 /// Running text in lines of at most so many columns, however the terminal spells it; a longer word has a line of its own.
 pub fn broken(text: &str, width: usize) -> Vec<String> {
-    let columns =
-        |text: &str| alphabet(text, true).chars().count().max(alphabet(text, false).chars().count());
+    let columns = |text: &str| alphabet(text, true).width().max(alphabet(text, false).width());
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
@@ -176,6 +239,12 @@ pub fn broken(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The same with longer words cut up: of an id or a path every letter counts.
+fn broken_anywhere(text: &str, width: usize) -> Vec<String> {
+    let pieces = broken(text, width).into_iter().map(|line| line.chars().collect::<Vec<char>>());
+    pieces.flat_map(|line| line.chunks(width.max(1)).map(String::from_iter).collect::<Vec<_>>()).collect()
 }
 
 /// Text as the terminal can show it: harmless, and without UTF-8 in ASCII.
@@ -243,6 +312,11 @@ mod tests {
         assert_eq!(cut("mark or unmark", 8, &utf8), "mark or…");
         assert_eq!(cut("mark or unmark", 8, &Theme::PLAIN), "mark o..");
         assert_eq!(cut("mark", 1, &Theme::PLAIN), ".");
+        // Letters of two columns.
+        assert_eq!(cut("脑电图数据", 10, &utf8), "脑电图数据");
+        assert_eq!(cut("脑电图数据", 9, &utf8), "脑电图数…");
+        assert_eq!(cut("脑电图数据", 8, &utf8), "脑电图…");
+        assert_eq!(pad("脑电", 6), "脑电  ");
     }
 
     #[test]
@@ -261,6 +335,44 @@ mod tests {
         assert_eq!(folded("one two three four", 8, 2, &utf8), ["one two", "three f…"]);
         assert_eq!(folded("immeasurable", 6, 1, &utf8), ["immea…"]);
         assert_eq!(folded("one", 6, 0, &utf8), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_line_that_must_fit_says_less_from_its_end_and_cuts_no_word() {
+        let said = |width| {
+            let mut sheet = Sheet::new(&Theme::PLAIN);
+            let parts: [(Tone, &[&str]); 3] = [
+                (Tone::Strong, &["test accuracy", "accuracy"]),
+                (Tone::Plain, &["  rule last", ""]),
+                (Tone::Dim, &["  table 2 of 7", "  2/7"]),
+            ];
+            sheet.fitting(width, &parts);
+            sheet.lines[0].to_string()
+        };
+        assert_eq!(said(38), "test accuracy  rule last  table 2 of 7");
+        assert_eq!(said(37), "test accuracy  rule last  2/7");
+        assert_eq!(said(28), "test accuracy  2/7");
+        assert_eq!(said(17), "accuracy  2/7");
+        assert_eq!(said(3), "accuracy  2/7");
+    }
+
+    #[test]
+    fn values_and_sentences_are_folded_and_lose_nothing() {
+        let mut sheet = Sheet::within(&Theme::PLAIN, 25);
+        sheet.entry("id", "20261124-run");
+        sheet.entry("device", "cpu, 2 threads");
+        sheet.sentence(Tone::Plain, "With the first checkpoint come curves.");
+        let lines: Vec<String> = sheet.lines.iter().map(Line::to_string).collect();
+        let gap = " ".repeat(17);
+        let wanted = [
+            " id              20261124".to_owned(),
+            format!("{gap}-run"),
+            " device          cpu, 2".into(),
+            format!("{gap}threads"),
+            " With the first".into(),
+            " checkpoint come curves.".into(),
+        ];
+        assert_eq!(lines, wanted);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::look::Look;
 use super::pen::Pen;
 use super::plot::{Horizontal, Plot, Series};
 use crate::ticks::{self, reading, time};
+use unicode_width::UnicodeWidthStr;
 
 /// Title, then the legend or the readings at the cursor.
 pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
@@ -13,22 +14,35 @@ pub(super) fn header(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
         return;
     }
     let width = pen.width();
-    let mut column = pen.text(0, 0, &plot.y_label, width, look.text);
-    if let Some(x) = plot.cursor {
-        let place = format!("  {} {}", plot.x_label, place(x, plot.horizontal));
-        column = pen.text(column, 0, &place, width, look.cursor);
-    } else if layout.ends > 0 || !plot.y_names.is_empty() {
-        return;
-    }
+    let entry = |(series, value): &(&Series, String)| format!("  {} {}{value}", series.marker, series.name);
     let entries: Vec<(&Series, String)> = match plot.cursor {
         Some(x) => readable(plot).map(|series| (series, value(plot, series, x, look.utf8))).collect(),
         None => plot.named().map(|series| (series, String::new())).collect(),
     };
-    for (index, (series, value)) in entries.iter().enumerate() {
-        let entry = format!("  {} {}{value}", series.marker, series.name);
+    let place = plot.cursor.map(|x| format!("  {} {}", plot.x_label, place(x, plot.horizontal)));
+    // Whoever asks what is at the cursor wants the values: the title gives way where more of them have room then.
+    let before = place.as_ref().map_or(0, |place| place.width());
+    let fitting = |title: &str| {
+        let mut column = title.width() + before;
+        let fits = |one: &&(&Series, String)| {
+            column += entry(one).width();
+            column <= width
+        };
+        entries.iter().take_while(fits).count()
+    };
+    let title = plot.y_label.as_str();
+    let title = if place.is_some() && fitting("") > fitting(title) { "" } else { title };
+    let mut column = pen.text(0, 0, title, width, look.text);
+    if let Some(place) = place {
+        column = pen.text(column, 0, &place, width, look.cursor);
+    } else if layout.ends > 0 || !plot.y_names.is_empty() {
+        return;
+    }
+    for (index, one) in entries.iter().enumerate() {
+        let (series, entry) = (one.0, entry(one));
         let left = entries.len() - index;
         let rest = format!(" +{left}");
-        if column + entry.chars().count() + rest.len() * usize::from(left > 1) > width {
+        if column + entry.width() + rest.len() * usize::from(left > 1) > width {
             pen.text(column, 0, &rest, width, look.text);
             return;
         }
@@ -83,13 +97,10 @@ pub(super) fn ends(plot: &Plot, layout: &Layout, look: Look, pen: &mut Pen) {
     for (series, row) in named.iter().zip(rows) {
         let mut text = format!("{} {}", series.marker, series.name);
         let room = pen.width().saturating_sub(layout.right() + 1);
-        if text.chars().count() > room {
+        if text.width() > room {
             // A name that is cut says so: what is missing may be what tells it from another.
-            text = text
-                .chars()
-                .take(room.saturating_sub(1))
-                .chain([if look.utf8 { '…' } else { '>' }])
-                .collect();
+            while text.width() + 1 > room && text.pop().is_some() {}
+            text.push(if look.utf8 { '…' } else { '>' });
         }
         pen.text(layout.right() + 1, row, &text, pen.width(), series.style);
     }

@@ -14,9 +14,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 /// Draws the pane.
 pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
-    let mut head = Sheet::new(theme);
+    let mut head = Sheet::within(theme, area.width);
     let Some(view) = tables::view(app, Pane::Alpha) else {
-        head.line(Tone::Dim, "Reading the notebook …");
+        head.sentence(Tone::Dim, &tables::without(app, theme));
         return head.render(0, area, frame);
     };
     view.heading(&mut head, app, theme, area.width);
@@ -29,8 +29,9 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     if area.height >= 30 {
         view.legend(&mut table, app, theme, area.width);
     } else {
-        view.offer(&mut table, app, theme);
+        view.offer(&mut table, app, theme, area.width);
     }
+    table.rest(&tables::all_of_it(app, theme));
     let top = (head.len() as u16).min(area.height / 3);
     let foot = (table.len() as u16).min((area.height - top) * 2 / 3);
     let areas = Layout::vertical([Constraint::Length(top), Constraint::Fill(1), Constraint::Length(foot)])
@@ -45,7 +46,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 fn curve(view: &View, theme: &Theme) -> Plot {
     let mut plot = Plot {
         x_label: theme.text("α", "alpha").into(),
-        y_label: view.measure.title(),
+        // The heading says what is measured: the room is for what the cursor reads.
         y_within: {
             let (least, greatest) = view.measure.metric().bounds();
             (view.measure.metric().drawn(least), view.measure.metric().drawn(greatest))
@@ -68,8 +69,6 @@ fn curve(view: &View, theme: &Theme) -> Plot {
         plot.series.push(Series::measured(model.title(), theme.series(row), theme.marker(row), points));
     }
     side_by_side(&mut plot.series);
-    choice(&mut plot, view, theme);
-    baselines(&mut plot, view, theme);
     if view.measure.is_accuracy() && view.labs {
         for model in view.table.rows.iter().filter(|model| model.is_the_labs()) {
             let name = format!("lab {}", model.title());
@@ -77,11 +76,14 @@ fn curve(view: &View, theme: &Theme) -> Plot {
             plot.series.push(Series::line(name, theme.tone(Tone::Dim), theme.glyph('·', '.'), points));
         }
     }
-    // Room for the outermost error bars.
-    plot.window = plot.x_range().map(|x| {
-        let air = 0.03 * (x.hi() - x.lo());
-        (x.lo() - air, x.hi() + air)
-    });
+    choice(&mut plot, view, theme);
+    baselines(&mut plot, view, theme);
+    // Every α of the table has its place, whether it was tried or not; with room for the outermost error bars.
+    let alphas = view.table.columns.iter().filter_map(|activation| activation.alpha());
+    let (low, high) = alphas
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), alpha| (low.min(alpha), high.max(alpha)));
+    let air = 0.03 * (high - low);
+    plot.window = (low < high && plot.x_range().is_some()).then_some((low - air, high + air));
     plot
 }
 

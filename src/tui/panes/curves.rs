@@ -171,6 +171,7 @@ pub fn of_run(
         plot.empty = "reading".into();
         return plot;
     };
+    plot.empty = detail.without_epochs().into();
     let log = plot.scale == Scale::Log;
     let held_out = detail.epochs.iter().any(|epoch| epoch.val_loss.is_some());
     let sets = Set::ALL.into_iter().enumerate().filter(|(_, set)| held_out || *set != Set::Validation);

@@ -20,7 +20,8 @@ fn every(spec: &Spec) -> Vec<(&'static str, String)> {
     data.chain([model, activation]).chain(others.map(|field| (field.title, field.print(spec)))).collect()
 }
 
-fn titled(title: &str) -> Option<&'static Field> {
+/// The field of a title.
+pub fn titled(title: &str) -> Option<&'static Field> {
     FIELDS.iter().find(|field| field.title == title)
 }
 

@@ -16,7 +16,7 @@ const CHART: u16 = 9;
 pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let Some(view) = tables::view(app, app.pane) else { return };
     let cell = view.cell();
-    let mut sheet = Sheet::new(theme);
+    let mut sheet = Sheet::within(theme, area.width);
     sheet.line(Tone::Strong, cell.title());
     let Some(summary) = &cell.summary else {
         sheet.line(Tone::Dim, "no finished run yet");
@@ -28,11 +28,13 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     sheet.line(Tone::Plain, format!(" test {}: {figure}", metric.heading()));
     if let Some(ensemble) = summary.ensemble.get(metric.place()).copied().flatten() {
         let figure = metric.format(ensemble);
-        sheet
-            .line(Tone::Plain, format!(" as an ensemble, probabilities averaged over seeds: {figure}{star}"));
+        let text = format!("as an ensemble, probabilities averaged over seeds: {figure}{star}");
+        sheet.sentence(Tone::Plain, &text);
     }
     match &summary.confusion {
-        None => sheet.line(Tone::Dim, " A run's predictions are missing: no confusion matrix, no curves."),
+        None => {
+            sheet.sentence(Tone::Dim, "A run's predictions are missing: no confusion matrix, no curves.");
+        }
         Some(counts) => {
             sheet.heading(format!("confusion, {} added up", runs(cell)));
             confusion::write(&mut sheet, &summary.classes, counts);

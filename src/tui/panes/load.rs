@@ -58,10 +58,12 @@ fn machine(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         let all = gib(gpu.memory.1);
         charts.push((format!("{} memory GB of {all:.0}", gpu.name), used.collect(), Some((0.0, all))));
     }
+    let first = std::iter::once("the first figure comes after ten seconds");
+    let waits = first.chain(std::iter::repeat("sampling"));
     let (unit, of_a_second) = unit(&charts);
     let fitting = usize::from(area.height / 5).clamp(1, charts.len());
     let areas = Layout::vertical(vec![Constraint::Fill(1); fitting]).split(area);
-    for ((title, points, bounds), area) in charts.into_iter().zip(areas.iter()) {
+    for (((title, points, bounds), area), waits) in charts.into_iter().zip(areas.iter()).zip(waits) {
         let points = points.into_iter().map(|(at, value)| (at * of_a_second, value));
         let plot = Plot {
             x_label: unit.into(),
@@ -71,7 +73,7 @@ fn machine(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             // None of these figures can be negative.
             y_within: (0.0, f64::INFINITY),
             series: vec![Series::line("", theme.series(0), theme.marker(0), points)],
-            empty: "sampling".into(),
+            empty: waits.into(),
             ..Plot::default()
         };
         frame.render_widget(Chart::new(&plot, look(theme)), *area);
@@ -90,9 +92,9 @@ fn unit(charts: &[History]) -> (&'static str, f64) {
 
 /// The worker's log; the line under the cursor is marked, and told in full where a row can't hold it.
 fn log(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
-    let mut sheet = Sheet::new(theme);
+    let mut sheet = Sheet::within(theme, area.width);
     if app.log.is_empty() {
-        sheet.line(Tone::Dim, "No worker of this notebook has said anything yet.");
+        sheet.sentence(Tone::Dim, "No worker of this notebook has said anything yet.");
         return sheet.render(0, area, frame);
     }
     let width = usize::from(area.width).saturating_sub(2);

@@ -11,15 +11,16 @@ use ratatui::layout::Rect;
 
 /// Draws the pane.
 pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
-    let mut sheet = Sheet::new(theme);
+    let mut sheet = Sheet::within(theme, area.width);
     let mut selected = None;
     match tables::view(app, Pane::Matrix) {
-        None => sheet.line(Tone::Dim, "Reading the notebook …"),
+        None => sheet.sentence(Tone::Dim, &tables::without(app, theme)),
         Some(view) if matches!(view.measure, Measure::Intervals(_)) => {
             selected = intervals(&mut sheet, app, theme, &view, area);
         }
         Some(view) => write(&mut sheet, app, theme, &view, area),
     }
+    sheet.rest(&tables::all_of_it(app, theme));
     // The selected cell's line stays in sight.
     let top = selected.map_or(0, |line| (line + 2).saturating_sub(area.height.into()));
     sheet.render(top, area, frame);
@@ -29,7 +30,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 fn intervals(sheet: &mut Sheet, app: &App, theme: &Theme, view: &View, area: Rect) -> Option<usize> {
     view.heading(sheet, app, theme, area.width);
     let line = super::forest::write(sheet, view, None, area.width.into(), theme);
-    view.signs(sheet, app, theme);
+    view.signs(sheet, app, theme, area.width);
     view.verdict(sheet, area.width);
     line
 }
@@ -47,8 +48,8 @@ fn write(sheet: &mut Sheet, app: &App, theme: &Theme, view: &View, area: Rect) {
     if roomy {
         sheet.blank();
     }
-    view.offer(sheet, app, theme);
-    view.signs(sheet, app, theme);
+    view.offer(sheet, app, theme, area.width);
+    view.signs(sheet, app, theme, area.width);
     view.habits(sheet, area.width);
     if let Measure::Judged(_) = view.measure {
         view.verdict(sheet, area.width);

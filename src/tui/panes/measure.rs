@@ -68,6 +68,18 @@ impl Measure {
         }
     }
 
+    /// The same where there is little room: that it is of the test trials is how a table of results is read.
+    pub fn short_title(&self) -> String {
+        match self {
+            Measure::Intervals(metric) => format!("{}: intervals", metric.heading()),
+            Measure::Judged(metric) | Measure::Metric(metric) if metric.unit != Unit::Seconds => {
+                metric.heading()
+            }
+            Measure::Judged(_) | Measure::Metric(_) => self.title(),
+            Measure::Subject(name) => format!("accuracy % of {name}"),
+        }
+    }
+
     /// The metric that it shows.
     pub fn metric(&self) -> &'static Metric {
         match self {

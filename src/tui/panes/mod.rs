@@ -33,7 +33,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 pub use curves::look;
-pub use data::stacked;
+pub use data::{laid, stacked};
 pub use inside::render as inside;
 pub use open::Open;
 
@@ -61,6 +61,15 @@ pub fn extent(app: &App) -> Extent {
         Pane::Models => models::extent(app),
         Pane::Data => data::extent(app),
         Pane::Load => load::extent(app),
+    }
+}
+
+/// How many epochs or samples the chart of the pane on show is of.
+pub fn length(app: &App) -> usize {
+    match app.pane {
+        Pane::Runs if runs::is_wide(app) && !app.list.marks.is_empty() => compare::extent(app).columns,
+        Pane::Runs => detail::extent(app).columns,
+        _ => extent(app).columns,
     }
 }
 
@@ -96,6 +105,11 @@ pub fn newest(tables: &[Matrix]) -> usize {
 /// Turns the Data pane to trials, if it shows none.
 pub fn to_trials(app: &mut App) {
     data::to_trials(app);
+}
+
+/// Turns the Data pane to the next or the former electrodes of a trial; `false` where all are on show.
+pub fn turn_electrodes(app: &mut App, forward: bool) -> bool {
+    data::turn_electrodes(app, forward)
 }
 
 /// The row of the Data pane at which a trial is, counted as it was recorded.
@@ -136,6 +150,11 @@ pub fn missing(app: &App) -> Vec<Spec> {
 /// The network under the cursor of Models.
 pub fn shown_network(app: &App) -> Option<Model> {
     models::shown(app).cloned()
+}
+
+/// Whether the pane on show has a table.
+pub fn has_table(app: &App) -> bool {
+    matches!(app.pane, Pane::Matrix | Pane::Alpha) && tables::view(app, app.pane).is_some()
 }
 
 /// How the verdict on the selected cell came about, a paragraph a line; nothing in panes without a table.

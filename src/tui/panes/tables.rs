@@ -83,6 +83,21 @@ pub fn view(app: &App, pane: Pane) -> Option<View<'_>> {
     Some(View { table, number, row, column, measure, labs })
 }
 
+/// The key to all that is said of a table, as lines beyond the window name it.
+pub fn all_of_it(app: &App, theme: &Theme) -> String {
+    format!("{} shows them", app.keymap.label(Action::Explain, theme.utf8))
+}
+
+/// What stands where there is no table.
+pub fn without(app: &App, theme: &Theme) -> String {
+    if app.tables.ready().is_none() && !(app.indexed && app.runs.is_empty()) {
+        return "Reading the notebook …".into();
+    }
+    let label = |action| app.keymap.label(action, theme.utf8);
+    let (choose, new) = (label(Action::ChooseData), label(Action::NewRun));
+    format!("No run is here yet, and no data set is chosen. {choose} chooses one, {new} asks for runs.")
+}
+
 /// The table of activations of the same recipe.
 fn beside<'a>(app: &'a App, table: &Matrix) -> Option<&'a Matrix> {
     let tables = app.tables.ready()?;
@@ -115,21 +130,32 @@ impl View<'_> {
 
     /// What stands above a table whatever the room: simulated data, measure, rule.
     pub fn heading(&self, sheet: &mut Sheet, app: &App, theme: &Theme, width: u16) {
-        let mut line = vec![(Tone::Strong, self.measure.title())];
-        line.push(match (self.table.rule, width >= 76) {
-            (Rule::BestTest, true) => {
-                (Tone::Caution, "  rule best_test: epochs chosen on the test set, optimistic".into())
-            }
-            (Rule::BestTest, false) => (Tone::Caution, " best_test: optimistic".into()),
-            (rule, _) => (Tone::Plain, format!("  rule {}", rule.name())),
-        });
+        let (tone, rule) = match self.table.rule {
+            Rule::BestTest => (
+                Tone::Caution,
+                vec![
+                    "  rule best_test: epochs chosen on the test set, optimistic".to_owned(),
+                    "  best_test: optimistic".into(),
+                    "  best_test*".into(),
+                ],
+            ),
+            // In the narrowest window the tabs say it above.
+            rule => (Tone::Plain, vec![format!("  rule {}", rule.name()), String::new()]),
+        };
         let (number, of) = self.number;
-        if of > 1 {
-            let label = |action| app.keymap.label(action, theme.utf8);
-            let keys = format!("{}/{}", label(Action::Down), label(Action::Up));
-            line.push((Tone::Dim, format!("  table {number} of {of} ({keys})")));
-        }
-        sheet.parts(line);
+        let label = |action| app.keymap.label(action, theme.utf8);
+        let keys = format!("{}/{}", label(Action::Down), label(Action::Up));
+        let which = match of {
+            0 | 1 => Vec::new(),
+            _ => vec![
+                format!("  table {number} of {of} ({keys})"),
+                format!("  {number} of {of} ({keys})"),
+                format!("  {number}/{of}"),
+            ],
+        };
+        let titles = [self.measure.title(), self.measure.short_title()];
+        let line = [(Tone::Strong, &titles[..]), (tone, &rule[..]), (Tone::Dim, &which[..])];
+        sheet.fitting(width.into(), &line);
         if self.table.recipe.simulated {
             sheet.line(Tone::Caution, "simulated data: no real recordings");
         }
@@ -141,20 +167,22 @@ impl View<'_> {
     }
 
     /// What the selected cell lacks, and how to get it.
-    pub fn offer(&self, sheet: &mut Sheet, app: &App, theme: &Theme) {
+    pub fn offer(&self, sheet: &mut Sheet, app: &App, theme: &Theme, width: u16) {
         let key = app.keymap.label(Action::EnqueueMissing, theme.utf8);
         let missing = missing(app, self);
         let Some(first) = missing.first() else { return };
         let what = format!("{} {}", first.model.title(), first.activation.title());
         let runs = counted(missing.len(), "missing run");
         let which = repetitions(&missing, &self.table.scheme);
-        sheet.line(Tone::Active, format!(" {key} enqueues {runs}: {what}, {which}"));
+        let act = [format!(" {key} enqueues {runs}")];
+        let which = [format!(": {what}, {which}"), format!(": {which}"), String::new()];
+        sheet.fitting(width.into(), &[(Tone::Active, &act[..]), (Tone::Active, &which[..])]);
     }
 
     /// After the offer the signs, the lab's habits, and what may be said; a key says why.
     pub fn legend(&self, sheet: &mut Sheet, app: &App, theme: &Theme, width: u16) {
-        self.offer(sheet, app, theme);
-        self.signs(sheet, app, theme);
+        self.offer(sheet, app, theme, width);
+        self.signs(sheet, app, theme, width);
         self.habits(sheet, width);
         if self.measure.is_judged() {
             self.verdict(sheet, width);
@@ -163,12 +191,16 @@ impl View<'_> {
     }
 
     /// What the signs behind figures mean, in a line.
-    pub fn signs(&self, sheet: &mut Sheet, app: &App, theme: &Theme) {
+    pub fn signs(&self, sheet: &mut Sheet, app: &App, theme: &Theme, width: u16) {
         let key = app.keymap.label(Action::Explain, theme.utf8);
-        let chance = self.table.chance.map(|chance| format!("chance {:.1} %; ", 100.0 * chance.accuracy));
-        let legend =
-            format!(" = may be the best, ? not tested; {}{key} says why", chance.unwrap_or_default());
-        sheet.line(Tone::Dim, legend);
+        let signs = [" = may be the best, ? not tested".to_owned(), " = maybe best, ? not tested".into()];
+        let why = [format!("; {key} says why"), format!("; {key}: why")];
+        let chance = self.table.chance.map(|chance| format!("; chance {:.1} %", 100.0 * chance.accuracy));
+        let chance = [chance.unwrap_or_default(), String::new()];
+        sheet.fitting(
+            width.into(),
+            &[(Tone::Dim, &signs[..]), (Tone::Dim, &why[..]), (Tone::Dim, &chance[..])],
+        );
     }
 
     /// How the lab's figures came about, where they stand beside these.
@@ -265,6 +297,8 @@ pub fn explanation(app: &App, pane: Pane) -> Vec<String> {
     let mut lines = view.table.explanation(view.cell());
     lines.push(String::new());
     lines.extend(view.table.notes());
+    lines.push(String::new());
+    lines.push(format!("All runs of the table: {}.", view.table.recipe));
     lines
 }
 

@@ -12,6 +12,7 @@ use crate::tui::delimited::Format;
 use crate::tui::effect::Effect;
 use crate::tui::form::Form;
 use crate::tui::input::Line;
+use crate::tui::list;
 use crate::tui::loaded::Loaded;
 use crate::tui::messages::Kind;
 use crate::tui::palette::Palette;
@@ -105,7 +106,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             app.places.entry(Pane::Compare).or_default().row = 0;
         }
         A::ShowLog => return show_log(app),
-        A::StartWorker => return vec![Effect::StartWorker],
+        A::StartWorker => return start_worker(app),
         A::NeverTrainHere => return vec![Effect::ToggleNeverHere],
         A::CancelJobs => cancel_jobs(app),
         A::WriteReport => return report(app),
@@ -130,6 +131,17 @@ fn report(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     vec![Effect::Report(Arc::new(runs), app.rule)]
+}
+
+/// A worker on what waits; where there is nothing for one to do, that is said.
+fn start_worker(app: &mut App) -> Vec<Effect> {
+    let why = match (list::queue(&app.runs).is_empty(), app.worker) {
+        (true, _) => "Nothing waits to be trained.",
+        (false, true) => "A worker is at it already.",
+        (false, false) => return vec![Effect::StartWorker],
+    };
+    app.messages.push(app.now, Kind::Done, why);
+    Vec::new()
 }
 
 /// Asks whether the notebook's jobs are to be given up.
@@ -158,11 +170,13 @@ fn show_log(app: &mut App) -> Vec<Effect> {
     vec![Effect::ReadLog]
 }
 
-/// Takes another data set for new runs; until it was read there is none.
+/// Takes another data set for new runs; until it was read there is none. It is remembered at once: the screen may be left
+/// before a large set was read.
 pub fn open_data(app: &mut App, name: String) -> Vec<Effect> {
     app.data = Loaded::Waiting;
     app.chosen_set = Some(name.clone());
-    vec![Effect::OpenData(name)]
+    app.memory.data_sets.insert(app.notebook.clone(), name.clone());
+    vec![remember(app), Effect::OpenData(name)]
 }
 
 /// Opens a list to choose from.
@@ -201,6 +215,13 @@ fn step(app: &mut App, action: Action) {
             _ => {}
         }
         return;
+    }
+    // A screenful of what is laid under one another, where that is more than the screen holds.
+    if matches!(action, Action::PageUp | Action::PageDown) && app.pane == Pane::Data {
+        let turned = panes::turn_electrodes(app, action == Action::PageDown);
+        if turned {
+            return;
+        }
     }
     let extent = panes::extent(app);
     let place = app.places.entry(app.pane).or_default();
@@ -271,7 +292,8 @@ fn turn(app: &mut App, forward: bool) {
         pane if panes::share_rows(pane, before.part, part) => before.row,
         _ => 0,
     };
-    app.places.insert(app.pane, Place { part, row, column: before.column, ..Place::default() });
+    let Place { column, first, .. } = before;
+    app.places.insert(app.pane, Place { part, row, column, first, ..Place::default() });
 }
 
 fn choose(app: &mut App, action: Action) -> Vec<Effect> {
@@ -317,13 +339,26 @@ pub fn remember(app: &App) -> Effect {
     Effect::Remember(Box::new(app.choices()))
 }
 
+/// Zooms; where nothing would look different, that is said.
 fn zoom(app: &mut App, action: Action) {
+    let length = panes::length(app);
     let place = app.places.entry(app.pane).or_default();
+    let before = *place;
     place.zoom = match action {
         Action::ZoomIn => (place.zoom + 1).min(Place::DEEPEST),
         Action::ZoomOut => place.zoom.saturating_sub(1),
         _ => 0,
     };
+    if place.window(length) != before.window(length) {
+        return;
+    }
+    *place = before;
+    let text = match (length, action) {
+        (0, _) => "There is no chart here to zoom in.",
+        (_, Action::ZoomIn) => "There is nothing smaller to zoom in on.",
+        _ => "All of it is shown.",
+    };
+    app.messages.push(app.now, Kind::Done, text);
 }
 
 fn copy(app: &mut App) -> Vec<Effect> {

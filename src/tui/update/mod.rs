@@ -14,6 +14,7 @@ use super::action::Action;
 use super::app::{App, Popup};
 use super::effect::{Effect, Message};
 use super::key::Key;
+use super::messages::Kind;
 use super::panes;
 use super::regions::is_too_small;
 
@@ -43,6 +44,7 @@ fn press(app: &mut App, key: Key) -> Vec<Effect> {
         return act(app, Action::Quit);
     }
     app.messages.dismiss();
+    app.list.hold();
     if app.popup.is_some() && !is_too_small(app.size) {
         return popup::press(app, key);
     }
@@ -50,7 +52,20 @@ fn press(app: &mut App, key: Key) -> Vec<Effect> {
         // What is not drawn takes no keys, but one can always leave.
         Some(action) if is_too_small(app.size) && action != Action::Quit => Vec::new(),
         Some(action) => act(app, action),
-        None => Vec::new(),
+        None => {
+            elsewhere(app, key);
+            Vec::new()
+        }
+    }
+}
+
+/// Says of a key that means nothing here in which panes it does.
+fn elsewhere(app: &mut App, key: Key) {
+    let binding = app.keymap.bindings().iter().find(|binding| binding.keys.contains(&key));
+    let panes = binding.and_then(|binding| Some((binding.panes()?, binding.help.clone())));
+    if let Some((panes, help)) = panes.filter(|_| !is_too_small(app.size)) {
+        let key = key.label(true);
+        app.messages.push(app.now, Kind::Done, format!("{key} is a key of {panes}: {help}."));
     }
 }
 

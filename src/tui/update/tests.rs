@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::dataset::DataSet;
-use crate::notebook::{Place, RunSummary};
+use crate::notebook::{Place, RunState, RunSummary};
 use crate::spec::{DataSource, Rule, Spec};
 use crate::tui::app::Popup;
 use crate::tui::effect::{Change, Ended, Mouse, Report};
@@ -98,7 +98,7 @@ fn without_a_set_no_key_for_trials_is_offered_and_experiments_say_what_is_missin
     keys(&mut app, "P");
     let Some(Popup::Picker(picker)) = &app.popup else { panic!("{:?}", app.popup) };
     let entries = choices::entries(&app, picker);
-    assert!(entries.iter().all(|entry| entry.about.starts_with("no data set: o chooses one")), "{entries:?}");
+    assert!(entries.iter().all(|entry| entry.about.ends_with("(no data set: o chooses one)")), "{entries:?}");
 }
 
 #[test]
@@ -434,7 +434,8 @@ fn a_data_set_is_made_of_recordings_and_taken_for_new_runs() {
         findings: Vec::new(),
         notes: Vec::new(),
     };
-    let effects = update(&mut app, Message::Imported(Ok(Arc::new(report))));
+    let mut effects = update(&mut app, Message::Imported(Ok(Arc::new(report))));
+    effects.retain(|effect| !matches!(effect, Effect::Remember(_)));
     assert_eq!(effects, [Effect::OpenData("rec".into())]);
     assert!(app.popup.is_none());
     assert!(app.messages.current(app.now).unwrap().text.contains("rec of 16 + 0 trials"));
@@ -783,4 +784,51 @@ fn the_mouse_selects_tabs_and_runs() {
     assert_eq!(app.list.cursor(), 3);
     update(&mut app, Message::Mouse(Mouse::Click(12, 1)));
     assert_eq!(app.pane, Pane::Detail);
+}
+
+#[test]
+fn a_data_set_is_remembered_as_soon_as_it_is_chosen() {
+    let mut app = fixture::app(80, 24);
+    app.notebook = "/one/runs".into();
+    update(&mut app, Message::Sets(vec!["IIIb".into(), "scp1".into()]));
+    keys(&mut app, "o s c p");
+    // Nothing was read yet: whoever leaves now finds the set again.
+    let effects = update(&mut app, Message::Key("enter".parse().unwrap()));
+    let kept = effects.into_iter().find_map(|effect| match effect {
+        Effect::Remember(memory) => Some(memory.data_sets),
+        _ => None,
+    });
+    assert_eq!(kept.unwrap()["/one/runs"], "scp1");
+}
+
+#[test]
+fn what_is_read_piece_by_piece_begins_at_its_first_line() {
+    let all = fixture::runs();
+    let mut app = App::new(crate::tui::keymap::Keymap::default(), fixture::now());
+    // The newest runs come first; those that stand above them in the list, later.
+    update(&mut app, Message::Runs(Arc::new(all[5..].to_vec())));
+    update(&mut app, Message::Runs(Arc::new(all.clone())));
+    assert_eq!(app.selected().map(|run| &run.id), Some(&all[0].id));
+    // Once somebody was here the selection stays with its run.
+    keys(&mut app, "v");
+    let mut later = all.clone();
+    later[0].state = RunState::Finished;
+    later[0].position = None;
+    update(&mut app, Message::Runs(Arc::new(later)));
+    assert_eq!(app.selected().map(|run| &run.id), Some(&all[0].id));
+}
+
+#[test]
+fn a_key_that_changes_nothing_says_why() {
+    let said = |keys: &str| {
+        let mut app = fixture::app(80, 24);
+        super::tests::keys(&mut app, keys);
+        app.messages.current(app.now).map(|entry| entry.text.clone()).unwrap_or_default()
+    };
+    assert_eq!(said("-"), "All of it is shown.");
+    assert_eq!(said("+"), "");
+    assert_eq!(said("+ + + + + + + + +"), "There is nothing smaller to zoom in on.");
+    assert_eq!(said("j +"), "There is no chart here to zoom in.");
+    assert!(said("i").starts_with("i is a key of Matrix, Alpha: "), "{}", said("i"));
+    assert_eq!(said("z"), "");
 }

@@ -159,26 +159,29 @@ fn names(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     }
     let room = usize::from(area.width).saturating_sub(width_of(&spans));
     let fits = |spans: &Vec<Span>| width_of(spans) <= room;
-    let rule =
-        [true, false].map(|long| standing(app, theme, long)).into_iter().find(fits).unwrap_or_default();
-    justify(spans, rule, area, frame);
+    let standing = standing(app, theme).into_iter().find(fits).unwrap_or_default();
+    justify(spans, standing, area, frame);
 }
 
-/// By which rule accuracies are shown, and whether the picture stands still.
-fn standing<'a>(app: &App, theme: &Theme, long: bool) -> Vec<Span<'a>> {
+/// By which rule accuracies are shown, and whether the picture stands still, from the longest words to the shortest. A picture
+/// that stands still must say so: the rule goes first, which a pane of figures says itself.
+fn standing<'a>(app: &App, theme: &Theme) -> Vec<Vec<Span<'a>>> {
     let optimistic = app.rule.is_optimistic();
-    let text = match (long, optimistic) {
-        (true, true) => format!("rule: {}, optimistic ", app.rule.name()),
-        (true, false) => format!("rule: {} ", app.rule.name()),
-        (false, true) => format!("{}* ", app.rule.name()),
-        (false, false) => format!("{} ", app.rule.name()),
+    let rule = app.rule.name();
+    let long = if optimistic { format!("rule: {rule}, optimistic ") } else { format!("rule: {rule} ") };
+    let short = if optimistic { format!("{rule}* ") } else { format!("{rule} ") };
+    let tone = theme.tone(if optimistic { Tone::Caution } else { Tone::Dim });
+    let frozen = |text: &'static str| app.plots.frozen.then(|| Span::styled(text, theme.tone(Tone::Caution)));
+    let with = |text: &'static str, rule: Option<&String>| -> Vec<Span> {
+        frozen(text).into_iter().chain(rule.map(|rule| Span::styled(rule.clone(), tone))).collect()
     };
-    let tone = if optimistic { Tone::Caution } else { Tone::Dim };
-    let mut spans = vec![Span::styled(text, theme.tone(tone))];
-    if app.plots.frozen {
-        spans.insert(0, Span::styled(if long { "frozen  " } else { "frozen " }, theme.tone(Tone::Caution)));
-    }
-    spans
+    vec![
+        with("frozen  ", Some(&long)),
+        with("frozen ", Some(&short)),
+        with("frozen ", None),
+        with("frozen", None),
+        with("held", None),
+    ]
 }
 
 fn footer(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {

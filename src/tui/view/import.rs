@@ -5,7 +5,7 @@ use crate::recording::import::{InspectedFile, Trace, TraceChannel};
 use crate::tui::app::App;
 use crate::tui::chart::{Chart, Plot, Series, bar};
 use crate::tui::import::{Course, Import, Inside, Row, contents};
-use crate::tui::panes::{look, stacked};
+use crate::tui::panes::{laid, look, stacked};
 use crate::tui::sheet::{Sheet, alphabet, typed};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
@@ -58,9 +58,6 @@ pub fn render(app: &App, theme: &Theme, form: &Import, area: Rect, frame: &mut F
     prose(theme, keys, Tone::Dim, last, frame);
 }
 
-/// Rows that a channel needs to be told from its neighbours.
-const CHANNEL: u16 = 2;
-
 /// The beginning of the signal, as many channels as there is room for.
 fn signal(
     theme: &Theme,
@@ -70,9 +67,8 @@ fn signal(
     frame: &mut Frame,
 ) {
     let [title, chart] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-    let fitting = usize::from(chart.height.saturating_sub(3) / CHANNEL).max(1);
-    let first = first.min(trace.channels.len().saturating_sub(fitting));
-    let shown = || trace.channels.iter().enumerate().skip(first).take(fitting);
+    let laid = laid(trace.channels.len(), first, chart.height);
+    let shown = || trace.channels.iter().enumerate().take(laid.to).skip(laid.from);
     let samples = trace.channels.iter().map(|channel| channel.values.len()).max().unwrap_or(0);
     let length = match trace.rate {
         Some(rate) => format!("{} s", (10.0 * samples as f64 / rate).round() / 10.0),
@@ -80,8 +76,7 @@ fn signal(
     };
     let what = if file.trials.is_some() { "the first trial" } else { "the beginning" };
     let name = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let (from, to, all) = (first + 1, shown().count() + first, trace.channels.len());
-    let text = format!("{name}: {what}, {length}; channels {from} to {to} of {all}");
+    let text = format!("{name}: {what}, {length}; channels {} to {} of {}", laid.from + 1, laid.to, laid.all);
     prose(theme, &text, Tone::Strong, title, frame);
     let step = trace.rate.map_or(1.0, |rate| 1.0 / rate);
     let curve = |(place, channel): (usize, &TraceChannel)| {

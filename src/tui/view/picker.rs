@@ -1,13 +1,15 @@
 //! A list to choose from, narrowed by what is typed.
 
+use super::form::marks;
 use crate::tui::app::App;
 use crate::tui::choices;
 use crate::tui::picker::{Entry, Picker};
-use crate::tui::sheet::{alphabet, cut, folded, typed};
+use crate::tui::sheet::{alphabet, cut, folded, pad, typed};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 /// Columns from which on a line holds most of what is said of an entry.
 const WIDE: u16 = 100;
@@ -28,7 +30,7 @@ pub fn render(app: &App, theme: &Theme, picker: &Picker, area: Rect, frame: &mut
     let below = if inside.width < WIDE { (inside.height / 2).min(4) } else { 0 };
     let height = usize::from(inside.height.saturating_sub(1 + below)).max(1);
     let top = (picker.chosen + 1).saturating_sub(height);
-    let widest = entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
+    let widest = entries.iter().map(|entry| entry.name.width()).max().unwrap_or(0);
     for (place, (index, entry)) in entries.iter().enumerate().skip(top).take(height).enumerate() {
         let chosen = index == picker.chosen;
         let spot = line(1 + place as u16);
@@ -38,6 +40,8 @@ pub fn render(app: &App, theme: &Theme, picker: &Picker, area: Rect, frame: &mut
             frame.buffer_mut().set_style(spot, theme.selected());
         }
     }
+    let listed = Rect { y: inside.y + 1, height: height as u16, ..inside }.intersection(inside);
+    marks(theme, top, entries.len().saturating_sub(top + height), listed, frame);
     if let Some(entry) = entries.get(picker.chosen).filter(|_| below > 0) {
         let keys = if fits { String::new() } else { format!(" ({})", purpose.keys()) };
         let text = format!("{}: {}{keys}", entry.name, entry.about);
@@ -64,7 +68,7 @@ fn spans<'a>(theme: &Theme, entry: &Entry, chosen: bool, (widest, width): (usize
     let about = cut(&alphabet(&entry.about, theme.utf8), room, theme);
     vec![
         Span::raw(format!("{pointer} {on}")),
-        Span::styled(format!("{name:<widest$}  "), theme.tone(Tone::Strong)),
+        Span::styled(pad(&name, widest + 2), theme.tone(Tone::Strong)),
         Span::styled(about, theme.tone(Tone::Dim)),
     ]
 }

@@ -104,7 +104,10 @@ fn names(grouping: Grouping, members: &[Vec<&RunSummary>]) -> Vec<String> {
                 |(field, values)| match *field {
                     "model" | "activation" | "data set" => values[place].clone(),
                     "seed" => format!("s{}", values[place]),
-                    _ => format!("{field} {}", values[place]),
+                    // As a line of prose has it: `lr 0.01` is shorter than its title, and there is little room.
+                    _ => fields::titled(field)
+                        .and_then(|known| known.say(&specs[place]))
+                        .unwrap_or_else(|| format!("{field} {}", values[place])),
                 },
             );
         let name = values.collect::<Vec<_>>().join(" ");

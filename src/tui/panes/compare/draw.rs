@@ -12,10 +12,11 @@ use crate::tui::pane::Pane;
 use crate::tui::panes::curves::{self, Along, Set, figure, look};
 use crate::tui::panes::fields::Comparison;
 use crate::tui::plot::Metric;
-use crate::tui::sheet::{Sheet, cut};
+use crate::tui::sheet::{Sheet, cut, pad};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use unicode_width::UnicodeWidthStr;
 
 /// Columns below which the table has only the accuracy by the rule.
 const NARROW: u16 = 60;
@@ -23,9 +24,9 @@ const NARROW: u16 = 60;
 /// Draws the pane.
 pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let runs = compared(app);
-    let mut sheet = Sheet::new(theme);
+    let mut sheet = Sheet::within(theme, area.width);
     if runs.is_empty() {
-        sheet.line(Tone::Dim, "Nothing to compare: mark runs in Runs with space.");
+        sheet.sentence(Tone::Dim, "Nothing to compare: mark runs in Runs with space.");
         return sheet.render(0, area, frame);
     }
     table(&mut sheet, app, theme, &runs, area);
@@ -140,10 +141,11 @@ fn table(sheet: &mut Sheet, app: &App, theme: &Theme, runs: &[&RunSummary], area
     // Under the rule that takes the best on the test set both would say the same.
     let has_best = !narrow && app.rule != Rule::BestTest && room >= 14 + best_width;
     room = room.saturating_sub(if has_best { best_width + 2 } else { 0 });
-    let has_epoch = !narrow && room >= 14 + 11;
+    let longest = groups.iter().map(|group| group.name.width()).max().unwrap_or(0);
+    // What tells the curves apart comes before how far they are.
+    let has_epoch = !narrow && room >= longest.max(14) + 12;
     room = room.saturating_sub(if has_epoch { 12 } else { 0 });
-    let longest = groups.iter().map(|group| group.name.chars().count()).max().unwrap_or(0);
-    let width = longest.clamp(4, room.clamp(4, 44));
+    let width = longest.clamp(4, room.max(4));
     let star = if app.rule.is_optimistic() { "*" } else { " " };
     let mut head = format!("   {:<width$}", "run");
     if has_epoch {
@@ -184,7 +186,7 @@ fn table(sheet: &mut Sheet, app: &App, theme: &Theme, runs: &[&RunSummary], area
             [
                 (Tone::Plain, format!("{pointer}"), None),
                 (Tone::Plain, theme.marker(n).to_string(), Some(theme.series(n))),
-                (Tone::Plain, format!(" {name:<width$}"), None),
+                (Tone::Plain, format!(" {}", pad(&name, width)), None),
                 (Tone::Plain, figures, None),
                 (Tone::Active, format!("  {cursor}"), None),
             ],
@@ -216,12 +218,12 @@ fn shared(
 ) {
     let key = app.keymap.label(Action::NextGrouping, theme.utf8);
     let band = if groups(app).iter().any(|group| group.runs.len() > 1) { ", mean ± sd" } else { "" };
-    let how = format!(" {}{band} ({key} turns);", app.grouping.title());
-    sheet.line(Tone::Dim, format!("{how} * chosen on the test trials: optimistic"));
+    let how = format!("{}{band} ({key} turns);", app.grouping.title());
+    sheet.sentence(Tone::Dim, &format!("{how} * chosen on the test trials: optimistic"));
     if runs.len() == 1 {
         let mark = app.keymap.label(Action::Mark, theme.utf8);
         return sheet
-            .line(Tone::Dim, format!(" Mark more runs in Runs with {mark} to lay them over this one."));
+            .sentence(Tone::Dim, &format!("Mark more runs in Runs with {mark} to lay them over this one."));
     }
     let same: Vec<String> = comparison.shared.iter().map(|(name, value)| format!("{name} {value}")).collect();
     if runs.iter().any(|run| run.spec.data.is_simulated()) {

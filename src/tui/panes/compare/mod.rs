@@ -10,6 +10,7 @@ use crate::tui::delimited::{Format, Table};
 use crate::tui::pane::{Extent, Pane};
 use crate::tui::regions::body;
 use choice::{SETS, compared, comparison, groups, is_large, longest};
+use std::collections::BTreeMap;
 
 pub use choice::differing;
 pub use draw::{chart, render};
@@ -49,6 +50,12 @@ pub fn copied(app: &App, format: Format) -> Option<String> {
         table.row(std::iter::once(run.id.clone()).chain(values).chain(figures));
     }
     (!runs.is_empty()).then(|| table.text(format))
+}
+
+/// The number of the curve to which each compared run belongs.
+pub fn curves(app: &App) -> BTreeMap<&str, usize> {
+    let groups = groups(app).into_iter().enumerate();
+    groups.flat_map(|(n, group)| group.runs.into_iter().map(move |run| (run.id.as_str(), n))).collect()
 }
 
 /// The run under the cursor, or the runs that are one curve there.

@@ -5,10 +5,11 @@ use crate::dataset::{DataSet, ElectrodeRange, Statistics};
 use crate::ticks::reading;
 use crate::tui::chart::sparkline;
 use crate::tui::pane::Place;
-use crate::tui::sheet::{Sheet, cut};
+use crate::tui::sheet::{Sheet, cut, pad};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 /// Columns of a figure.
 const FIGURE: usize = 9;
@@ -28,7 +29,7 @@ pub fn render(
     let mut sheet = Sheet::new(theme);
     let names: Vec<String> =
         data.electrodes.iter().map(|name| cut(&sheet.spell(name), NAME, theme)).collect();
-    let widest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(4);
+    let widest = names.iter().map(|name| name.width()).max().unwrap_or(0).max(4);
     let [train, test] = &statistics.parts;
     // What has no room goes: the spectrum, then gaps, then the test's spread.
     let room = usize::from(area.width).saturating_sub(2 + widest + 3 * FIGURE);
@@ -43,7 +44,13 @@ pub fn render(
     head += &if has_gaps { figure("gaps") } else { String::new() };
     if let Some(last) = shown(&statistics.frequencies).last().filter(|_| spectrum >= 10) {
         let unit = if data.sfreq.is_some() { " Hz" } else { "" };
-        head += &format!("  power to {}{unit}", reading(statistics.frequencies[*last]));
+        let end = format!("to {}{unit}", (10.0 * statistics.frequencies[*last]).round() / 10.0);
+        let label = [format!("power {end}"), end, "power".into()];
+        head += &label
+            .iter()
+            .find(|label| label.len() <= spectrum)
+            .map(|it| format!("  {it}"))
+            .unwrap_or_default();
     }
     sheet.line(Tone::Dim, head);
     let height = usize::from(area.height).saturating_sub(1).max(1);
@@ -67,7 +74,7 @@ pub fn render(
         sheet.mark(
             selected,
             [
-                (Tone::Plain, format!("{pointer} {name:<widest$}"), None),
+                (Tone::Plain, format!("{pointer} {}", pad(name, widest)), None),
                 (Tone::Plain, figures, None),
                 (Tone::Dim, format!("  {line}"), None),
             ],

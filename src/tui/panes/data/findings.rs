@@ -4,8 +4,9 @@ use super::part::Set;
 use crate::dataset::findings::{Finding, Severity};
 use crate::dataset::{DataSet, Statistics};
 use crate::tui::app::App;
-use crate::tui::sheet::Sheet;
+use crate::tui::sheet::{Sheet, pad};
 use crate::tui::theme::{Theme, Tone};
+use unicode_width::UnicodeWidthStr;
 
 /// All of it, in lines of at most so many columns.
 pub fn sheet<'t>(app: &App, data: &DataSet, theme: &'t Theme, width: u16) -> Sheet<'t> {
@@ -64,12 +65,13 @@ pub fn count(findings: &[Finding]) -> Option<(Tone, String)> {
 /// Trials of each class, subject by subject.
 fn counts(sheet: &mut Sheet, data: &DataSet, statistics: &Statistics) {
     sheet.heading("trials of each class");
-    let subject = data.subjects.iter().map(|name| name.chars().count() + 3).max().unwrap_or(0).clamp(8, 20);
+    let subject = data.subjects.iter().map(|name| name.width() + 3).max().unwrap_or(0).clamp(8, 20);
     let columns: Vec<String> = data.classes.iter().map(|class| sheet.spell(class)).collect();
-    let width = columns.iter().map(|class| class.chars().count()).max().unwrap_or(0).clamp(5, 14) + 2;
+    let width = columns.iter().map(|class| class.width()).max().unwrap_or(0).clamp(5, 14) + 2;
     let row = |title: &str, figures: Vec<String>| {
-        let figures: String = figures.iter().map(|figure| format!("{figure:>width$}")).collect();
-        format!(" {title:<subject$}{figures}")
+        let right = |figure: &String| format!("{}{figure}", " ".repeat(width.saturating_sub(figure.width())));
+        let figures: String = figures.iter().map(right).collect();
+        format!(" {}{figures}", pad(title, subject))
     };
     let with_total =
         |total: String, each: Vec<String>| std::iter::once(total).chain(each).collect::<Vec<_>>();

@@ -21,7 +21,8 @@ use crate::tui::theme::{Theme, Tone};
 use part::{Part, Set};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-pub use trial::stacked;
+use trial::Laid;
+pub use trial::{laid, stacked};
 
 /// Columns of the text beside the trials in a large window.
 const ASIDE: u16 = 64;
@@ -94,8 +95,32 @@ fn trials(app: &App, data: &DataSet, set: Set, theme: &Theme, area: Rect, frame:
         findings::sheet(app, data, theme, ASIDE).render(0, aside, frame);
     }
     if let Some(trial) = trial_at(app, set, place.row) {
-        trial::render(data, (set.of(data), trial), place, theme, chart, frame);
+        let shown = laid(data.electrodes.len(), place.first, chart.height);
+        let label = |action| app.keymap.label(action, theme.utf8);
+        let keys = [Action::PageDown, Action::PageUp].map(label).join(" ");
+        trial::render(data, (set.of(data), trial), (place, shown, &keys), theme, chart, frame);
     }
+}
+
+/// The electrodes on show where a trial is.
+fn electrodes(app: &App) -> Option<Laid> {
+    let data = app.data.ready()?;
+    let place = app.place(Pane::Data);
+    let part @ Part::Trials(_) = Part::at(place.part) else { return None };
+    let area = body(app.size);
+    let head = head::lines(app, &Theme::PLAIN, data, part, area).len() as u16;
+    Some(laid(data.electrodes.len(), place.first, area.height.saturating_sub(head)))
+}
+
+/// Turns to the next or the former electrodes; `false` where all are on show.
+pub fn turn_electrodes(app: &mut App, forward: bool) -> bool {
+    let Some(shown) = electrodes(app).filter(|shown| shown.count() < shown.all) else { return false };
+    let place = app.places.entry(Pane::Data).or_default();
+    place.first = match forward {
+        true => shown.to.min(shown.all - shown.count()),
+        false => shown.from.saturating_sub(shown.count()),
+    };
+    true
 }
 
 /// The electrodes' figures or a chart of one of them; all at once in a large window.

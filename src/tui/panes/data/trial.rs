@@ -11,20 +11,62 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 /// Rows of a channel's own chart, at least.
 const OWN: usize = 5;
+/// Rows that a channel needs to be told from its neighbours where several lie in one chart.
+const LAID: usize = 2;
 
-/// A chart a channel where there is room, else all in one, under one another.
+/// Which of some channels lie under one another in a chart, the rest being turned to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Laid {
+    /// The first.
+    pub from: usize,
+    /// The first that is not on show any more.
+    pub to: usize,
+    /// How many there are.
+    pub all: usize,
+}
+
+impl Laid {
+    /// How many are on show.
+    pub fn count(self) -> usize {
+        self.to - self.from
+    }
+}
+
+/// As many channels as can be told apart in a chart of this height, from the one that is wanted first on; the last ones fill
+/// the chart too.
+pub fn laid(all: usize, first: usize, height: u16) -> Laid {
+    // Header, axis and labels have rows of their own, as far as the chart has any.
+    let around = [4, 3, 6].into_iter().filter(|least| height >= *least).count();
+    let fitting = (usize::from(height) - around).div_ceil(LAID).clamp(1, all.max(1));
+    let from = first.min(all.saturating_sub(fitting));
+    Laid { from, to: (from + fitting).min(all), all }
+}
+
+/// A chart a channel where there is room, else those that can be told apart in one, under one another.
 pub fn render(
     data: &DataSet,
     (set, trial): (&TrialSet, usize),
-    place: Place,
+    (place, shown, keys): (Place, Laid, &str),
     theme: &Theme,
     area: Rect,
     frame: &mut Frame,
 ) {
     let channels: Vec<Series> =
-        (0..data.electrodes.len()).map(|channel| series(data, set, trial, channel, theme)).collect();
-    if channels.is_empty() || usize::from(area.height) < OWN * channels.len() {
+        (shown.from..shown.to).map(|channel| series(data, set, trial, channel, theme)).collect();
+    if channels.is_empty() || usize::from(area.height) < OWN * data.electrodes.len() {
         let mut plot = stacked(channels, "µV", axes(data, set, place));
+        if shown.count() < shown.all {
+            let Laid { from, to, all } = shown;
+            let which = format!("electrodes {}–{to} of {all}", from + 1);
+            plot.y_label = match usize::from(area.width) {
+                // The distance from one to the next is the first to be done without.
+                ..60 => format!("{which} ({keys})"),
+                _ => format!(
+                    "{which} ({keys} others), {}",
+                    plot.y_label.split_once(", ").unwrap_or_default().1
+                ),
+            };
+        }
         plot.y_label = alphabet(&plot.y_label, theme.utf8);
         return frame.render_widget(Chart::new(&plot, look(theme)), area);
     }
@@ -112,6 +154,21 @@ mod tests {
         assert_eq!(drawn, [(-1.0, -51.0), (-3.0, 4.0)]);
         assert_eq!(plot.series[1].at(1.0), Some(-5.0));
         assert_eq!(plot.y_bounds, Some((-3.0, 1.0)));
+    }
+
+    #[test]
+    fn as_many_channels_are_laid_as_can_be_told_apart() {
+        let shown = |all, first, height| {
+            let Laid { from, to, .. } = laid(all, first, height);
+            (from, to)
+        };
+        assert_eq!(shown(64, 0, 15), (0, 6));
+        assert_eq!(shown(64, 6, 15), (6, 12));
+        assert_eq!(shown(64, 63, 15), (58, 64));
+        assert_eq!(shown(2, 0, 15), (0, 2));
+        assert_eq!(shown(2, 0, 5), (0, 2));
+        assert_eq!(shown(64, 3, 2), (3, 4));
+        assert_eq!(shown(0, 0, 15), (0, 0));
     }
 
     #[test]

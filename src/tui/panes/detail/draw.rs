@@ -25,9 +25,12 @@ fn said<'a>(app: &App, detail: Option<&'a RunDetail>) -> Option<&'a Predictions>
 /// Draws the pane.
 pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let Some(run) = app.selected() else {
-        let mut sheet = Sheet::new(theme);
+        let mut sheet = Sheet::within(theme, area.width);
         let new = app.keymap.label(Action::NewRun, theme.utf8);
-        sheet.line(Tone::Dim, format!("No run is selected. Choose one in Runs, or ask for one with {new}."));
+        sheet.sentence(
+            Tone::Dim,
+            &format!("No run is selected. Choose one in Runs, or ask for one with {new}."),
+        );
         return sheet.render(0, area, frame);
     };
     let detail = app.detail(&run.id);
@@ -54,7 +57,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         Part::Shapes => match said(app, detail) {
             Some(said) => shapes::render(&Shapes::of(&[said]), theme, body, frame),
             None => {
-                let mut sheet = Sheet::new(theme);
+                let mut sheet = Sheet::within(theme, body.width);
                 results::awaits_checkpoint(&mut sheet, run, "ROC curve and reliability");
                 sheet.render(0, body, frame);
             }

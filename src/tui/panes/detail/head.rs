@@ -70,7 +70,7 @@ fn progress(sheet: &mut Sheet, app: &App, theme: &Theme, run: &RunSummary, width
                 parts.push((Tone::Active, format!("  eta {}", duration::short(seconds))));
             }
         }
-        _ if run.seconds > 0.0 => parts.push((Tone::Dim, format!("  took {}", duration::short(run.seconds)))),
+        _ if run.seconds > 0.0 => parts.push((Tone::Dim, format!("  took {}", duration::fine(run.seconds)))),
         _ => {}
     }
     let provisional = run.provisional(app.rule);

@@ -20,6 +20,6 @@ pub fn write(sheet: &mut Sheet, app: &App, run: &RunSummary, width: u16) {
             }
             layers::write(sheet, &network, width);
         }
-        Err(error) => sheet.line(Tone::Bad, error.to_string()),
+        Err(error) => sheet.sentence(Tone::Bad, &error.to_string()),
     }
 }

@@ -21,7 +21,7 @@ pub fn write(sheet: &mut Sheet, run: &RunSummary, detail: Option<&RunDetail>, wi
         sheet.prose(Tone::Dim, &remark, width.into());
     }
     if run.spec.data.is_simulated() {
-        sheet.line(Tone::Caution, " The data are simulated: no real recordings.");
+        sheet.sentence(Tone::Caution, "The data are simulated: no real recordings.");
     }
     sheet.heading("provenance");
     sheet.entry("enqueued", run.created.to_string());

@@ -31,11 +31,11 @@ pub fn awaits_checkpoint(sheet: &mut Sheet, run: &RunSummary, what: &str) {
     let text = match run.state {
         RunState::Finished => return,
         RunState::Failed | RunState::Cancelled => {
-            format!(" It {} before a checkpoint was kept: there are no {what}.", past(run.state))
+            format!("It {} before a checkpoint was kept: there are no {what}.", past(run.state))
         }
-        _ => format!(" With the first checkpoint come {what}."),
+        _ => format!("With the first checkpoint come {what}."),
     };
-    sheet.line(Tone::Dim, text);
+    sheet.sentence(Tone::Dim, &text);
 }
 
 fn past(state: RunState) -> &'static str {
@@ -82,7 +82,7 @@ fn rules(sheet: &mut Sheet, app: &App, run: &RunSummary, detail: Option<&RunDeta
         sheet.parts(line);
     }
     if trials > 0 && run.state == RunState::Finished {
-        sheet.line(Tone::Dim, format!(" [ ] 95 % Wilson interval, {trials} test trials"));
+        sheet.sentence(Tone::Dim, &format!("[ ] 95 % Wilson interval, {trials} test trials"));
     }
 }
 

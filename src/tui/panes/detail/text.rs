@@ -16,7 +16,7 @@ pub fn everything<'t>(
     run: &RunSummary,
     detail: Option<&RunDetail>,
 ) -> Sheet<'t> {
-    let mut sheet = Sheet::new(theme);
+    let mut sheet = Sheet::within(theme, ASIDE);
     for part in &Part::ALL[1..] {
         write(&mut sheet, app, theme, run, detail, *part, ASIDE);
     }
@@ -32,7 +32,7 @@ pub fn part<'t>(
     part: Part,
     width: u16,
 ) -> Sheet<'t> {
-    let mut sheet = Sheet::new(theme);
+    let mut sheet = Sheet::within(theme, width);
     write(&mut sheet, app, theme, run, detail, part, width);
     sheet
 }
@@ -67,16 +67,16 @@ fn notes(
     sheet.heading("notes");
     let label = |action| app.keymap.label(action, theme.utf8);
     if run.tags.is_empty() {
-        sheet.line(Tone::Dim, format!(" no tags; {} sets some", label(Action::Tags)));
+        sheet.sentence(Tone::Dim, &format!("no tags; {} sets some", label(Action::Tags)));
     } else {
         sheet.entry("tags", run.tags.join(" "));
     }
     match detail.map(|detail| detail.notes.as_str()) {
         Some(notes) if !notes.trim().is_empty() => sheet.prose(Tone::Plain, notes, width.into()),
-        Some(_) => sheet.line(
+        Some(_) => sheet.sentence(
             Tone::Dim,
-            format!(
-                " no notes; {} writes them here, {} in your editor",
+            &format!(
+                "no notes; {} writes them here, {} in your editor",
                 label(Action::Notes),
                 label(Action::NotesInEditor)
             ),

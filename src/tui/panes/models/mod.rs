@@ -48,7 +48,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let place = app.place(Pane::Models);
     let room = Room::of(area);
     let [top, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-    heading(app, theme, room).render(0, top, frame);
+    heading(app, theme, room, area.width).render(0, top, frame);
     let Some(model) = shown(app).filter(|_| room != Room::One || place.part < app.networks.len()) else {
         return activations(app, theme, body, frame);
     };
@@ -124,7 +124,7 @@ fn differences(app: &App, sheet: &mut Sheet, model: &Model) {
 }
 
 /// What the networks are built for.
-fn heading<'t>(app: &App, theme: &'t Theme, room: Room) -> Sheet<'t> {
+fn heading<'t>(app: &App, theme: &'t Theme, room: Room, width: u16) -> Sheet<'t> {
     let mut sheet = Sheet::new(theme);
     let Geometry { channels, samples, classes, .. } = geometry(app);
     let whose = match app.data.ready() {
@@ -132,20 +132,19 @@ fn heading<'t>(app: &App, theme: &'t Theme, room: Room) -> Sheet<'t> {
         Some(data) => &format!("the trials of {}", data.source.name),
         None => "the lab's trials",
     };
-    let mut parts = vec![(
-        Tone::Dim,
+    let built = [
         format!(" built for {whose}: {channels} channels × {samples} samples, {classes} classes"),
-    )];
+        format!(" for {channels} channels × {samples} samples, {classes} classes"),
+        format!(" for {channels}×{samples}, {classes} classes"),
+    ];
     let next = app.keymap.label(Action::NextPart, theme.utf8);
     let part = app.place(Pane::Models).part.min(app.networks.len());
-    parts.push((
-        Tone::Dim,
-        match room {
-            Room::One => format!("  {} of {}, {next} next", part + 1, app.networks.len() + 1),
-            _ => format!("  {next} next network"),
-        },
-    ));
-    sheet.parts(parts);
+    let which = match room {
+        Room::One => format!("  {} of {}, {next} next", part + 1, app.networks.len() + 1),
+        _ => format!("  {next} next network"),
+    };
+    // Which of how many it is must be seen; what they are built for is said more shortly before.
+    sheet.fitting(width.into(), &[(Tone::Dim, &built[..]), (Tone::Dim, &[which][..])]);
     sheet
 }
 
@@ -177,22 +176,24 @@ fn of(app: &App, model: &Model) -> Activation {
 
 /// One network's table.
 fn network<'t>(app: &App, theme: &'t Theme, model: &Model, width: u16) -> Sheet<'t> {
-    let mut sheet = Sheet::new(theme);
+    let mut sheet = Sheet::within(theme, width);
     match built(app, model) {
         Ok(network) => {
             let count = thousands(network.parameter_count());
-            sheet.parts([
-                (Tone::Strong, format!("{} ", model.title())),
-                (Tone::Plain, format!("{count} parameters, ")),
-                (Tone::Plain, of(app, model).title()),
-            ]);
+            let title = [format!("{} ", model.title())];
+            let count = [format!("{count} parameters"), count];
+            let activation = [format!(", {}", of(app, model).title()), String::new()];
+            let parts =
+                [(Tone::Strong, &title[..]), (Tone::Plain, &count[..]), (Tone::Plain, &activation[..])];
+            sheet.fitting(width.into(), &parts);
             layers::write(&mut sheet, &network, width);
-            sheet.line(Tone::Dim, " output: maps×electrodes×samples; mult-adds of one trial, forwards");
+            let units = "output: maps×electrodes×samples; mult-adds of one trial, forwards";
+            sheet.sentence(Tone::Dim, units);
             remarks(&mut sheet, &network, usize::from(width));
         }
         Err(error) => {
             sheet.line(Tone::Strong, model.title());
-            sheet.line(Tone::Bad, error.to_string());
+            sheet.sentence(Tone::Bad, &error.to_string());
         }
     }
     sheet

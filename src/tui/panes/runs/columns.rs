@@ -8,7 +8,7 @@ use crate::tui::app::App;
 use crate::tui::eta;
 use crate::tui::list::Column;
 use crate::tui::regions::body;
-use crate::tui::sheet::{alphabet, cut};
+use crate::tui::sheet::{alphabet, cut, pad};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -37,38 +37,76 @@ const NARROW: [(Column, usize); 7] = [
     (Column::Seed, 4),
 ];
 
+/// The first of them say which run it is and how well it does; what tells it from the others comes next.
+const NAMED: usize = 4;
+
 /// The widest that a loss, or the sentence of a failure in its place, is drawn.
 const WIDEST: usize = 60;
 
 /// Every column that a list of this width may have, the most wanted first: of what was asked, that in which runs differ.
 fn wanted(app: &App, width: u16) -> Vec<(Column, usize)> {
-    if width < 72 {
-        return NARROW.into();
-    }
     let named = |column: Column| (column, column.name().len().max(6));
     let differing = app.list.differing.iter().map(|column| named(*column));
+    if width < 72 {
+        let (first, others) = NARROW.split_at(NAMED);
+        return first.iter().copied().chain(differing).chain(others.iter().copied()).collect();
+    }
     let others = Column::asked().filter(|column| !app.list.differing.contains(column)).map(named);
     let figures = [(Column::Loss, 12), (Column::Tags, 12), (Column::Kappa, 6)];
     WIDE.into_iter().chain(differing).chain(figures).chain(others).collect()
 }
 
-/// The columns that fit and are wanted, with their widths.
+/// The columns that fit and are wanted, with their widths. Where one in which runs differ has no room, one that tells nothing
+/// gives its own.
 fn columns(app: &App, width: u16) -> Vec<(Column, usize)> {
-    let mut room = usize::from(width).saturating_sub(4);
-    let wanted = wanted(app, width).into_iter();
-    let wanted = wanted.filter(|(column, _)| !app.list.hidden_columns.contains(column.name()));
-    let mut shown: Vec<(Column, usize)> = wanted
-        .map_while(|(column, width)| {
-            let left = (width <= room).then(|| room.saturating_sub(width + 1))?;
-            room = left;
-            Some((column, width))
-        })
-        .collect();
+    let hidden = |column: &Column| app.list.hidden_columns.contains(column.name());
+    let mut wanted: Vec<(Column, usize)> =
+        wanted(app, width).into_iter().filter(|(column, _)| !hidden(column)).collect();
+    let telling = |(shown, _): &(Vec<(Column, usize)>, usize)| {
+        shown.iter().filter(|(column, _)| app.list.differing.contains(column)).count()
+    };
+    let all = app.list.differing.iter().filter(|column| !hidden(column)).count();
+    let mut best = fitting(&wanted, width);
+    for column in app.list.yielding.iter().filter(|column| **column != app.list.column) {
+        if telling(&best) == all {
+            break;
+        }
+        wanted.retain(|(known, _)| known != column);
+        let fewer = fitting(&wanted, width);
+        if telling(&fewer) > telling(&best) {
+            best = fewer;
+        }
+    }
+    let (mut shown, room) = best;
     if let Some((_, width)) = shown.iter_mut().find(|(column, _)| *column == Column::Loss) {
         *width = (*width + room).min(WIDEST);
     }
     shown.sort_by_key(|(column, _)| Column::all().position(|known| known == *column));
     shown
+}
+
+/// As many of these as fit, and the room that is left.
+fn fitting(wanted: &[(Column, usize)], width: u16) -> (Vec<(Column, usize)>, usize) {
+    let mut room = usize::from(width).saturating_sub(4);
+    let shown = wanted.iter().map_while(|&(column, width)| {
+        let left = (width <= room).then(|| room.saturating_sub(width + 1))?;
+        room = left;
+        Some((column, width))
+    });
+    (shown.collect(), room)
+}
+
+/// What tells a run from the others of the list and has no column, as `lr 0.01, batch 32`; empty where there is none.
+pub fn untold(app: &App, run: &RunSummary) -> String {
+    let shown = shown_columns(app);
+    let said = app.list.differing.iter().filter(|column| !shown.contains(column));
+    let said = said.filter_map(|column| match column {
+        Column::Asked(place) if FIELDS[*place].concerns.covers(&run.spec.model) => {
+            Some(format!("{} {}", FIELDS[*place].name, FIELDS[*place].print(&run.spec)))
+        }
+        _ => None,
+    });
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// The columns that the list has in this window, in their order.
@@ -106,17 +144,29 @@ pub fn header<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
 }
 
 /// A run in a line.
-pub fn entry<'a>(app: &App, theme: &Theme, run: &RunSummary, chosen: bool, width: u16) -> Line<'a> {
+///
+/// A marked run that is drawn beside the list, as the curve of this number, is marked as that curve is.
+pub fn entry<'a>(
+    app: &App,
+    theme: &Theme,
+    run: &RunSummary,
+    (chosen, curve): (bool, Option<usize>),
+    width: u16,
+) -> Line<'a> {
     let pointer = if chosen { theme.pointer() } else { ' ' };
-    let mark = if app.list.marks.contains(&run.id) { theme.glyph('◆', '*') } else { ' ' };
+    let mark = match (app.list.marks.contains(&run.id), curve) {
+        (false, _) => Span::raw(" "),
+        (true, None) => Span::raw(theme.text("◆", "*").to_owned()),
+        (true, Some(n)) => Span::styled(theme.marker(n).to_string(), theme.series(n)),
+    };
     let (symbol, tone) = look(theme, run.state);
     let mut spans =
-        vec![Span::raw(format!("{pointer}{mark}")), Span::styled(format!("{symbol} "), theme.tone(tone))];
+        vec![Span::raw(pointer.to_string()), mark, Span::styled(format!("{symbol} "), theme.tone(tone))];
     for (column, width) in columns(app, width) {
         let (text, style) = cell(app, theme, run, column, width);
         // Half a number would be read as another: what is cut says so, on either side.
         let text = cut(&text, width, theme);
-        let text = if is_right(column) { format!("{text:>width$} ") } else { format!("{text:<width$} ") };
+        let text = if is_right(column) { format!("{text:>width$} ") } else { pad(&text, width + 1) };
         spans.push(Span::styled(text, style));
     }
     Line::from(spans)

@@ -1,7 +1,8 @@
 //! Draws the list of runs, and under it what the selected one is doing.
 
-use super::extent::{CURVE, HEAD, list_height, wide};
+use super::extent::{CURVE, HEAD, is_wide, list_height, wide};
 use super::{columns, unread};
+use crate::counted::counted;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Popup};
 use crate::tui::chart::Chart;
@@ -16,6 +17,7 @@ use crate::tui::theme::{Theme, Tone};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+use std::collections::BTreeMap;
 
 /// Draws the pane: in a wide window the list, the curves and the recipe side by side, else a curve under the list.
 pub fn render(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
@@ -45,12 +47,15 @@ fn list(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         let rest = Rect { y: area.y + HEAD, height: area.height.saturating_sub(HEAD), ..area };
         return empty(app, theme, rest, frame);
     }
+    let overlaid =
+        if is_wide(app) && !app.list.marks.is_empty() { compare::curves(app) } else { BTreeMap::new() };
     let shown = app.list.shown().iter().enumerate().skip(app.list.top).take(height);
     for (place, (index, row)) in shown.enumerate() {
         let Some(run) = app.runs.get(*row) else { continue };
         let chosen = index == app.list.cursor();
+        let curve = overlaid.get(run.id.as_str()).copied();
         let line_area = line(HEAD + place as u16);
-        frame.render_widget(columns::entry(app, theme, run, chosen, area.width), line_area);
+        frame.render_widget(columns::entry(app, theme, run, (chosen, curve), area.width), line_area);
         if chosen {
             frame.buffer_mut().set_style(line_area, theme.selected());
         }
@@ -66,15 +71,22 @@ fn curves(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             true => of_run(app, Pane::Runs, metric, app.detail(&run.id), theme),
             false => compare::chart(app, theme, metric, Set::Test),
         };
+        // The list has the curves' marks before the runs' names; a legend that says less than all would say nothing.
+        if !app.list.marks.is_empty() && area.width < NAMED {
+            plot.series.iter_mut().for_each(|series| series.name.clear());
+        }
         point_out(&mut plot, metric == app.plots.of(Pane::Runs).metric, theme);
         frame.render_widget(Chart::new(&plot, look(theme)), area);
     }
 }
 
+/// Columns of a chart from which on the curves' names stand at their ends.
+const NAMED: u16 = 48;
+
 /// What was asked of the selected run, and what became of it.
 fn recipe(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let Some(run) = app.selected().filter(|_| area.height > 0) else { return };
-    let mut sheet = Sheet::new(theme);
+    let mut sheet = Sheet::within(theme, area.width);
     sheet.line(Tone::Strong, naming::run(&run.spec));
     for (name, value) in fields::of(&run.spec).into_iter().filter(|(name, _)| !TITLED.contains(name)) {
         sheet.entry(name, value);
@@ -91,6 +103,7 @@ fn recipe(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     if let Some(message) = &run.message {
         sheet.prose(Tone::Caution, message, area.width.into());
     }
+    sheet.rest(&format!("{} opens", app.keymap.label(Action::Open, theme.utf8)));
     sheet.render(0, area, frame);
 }
 
@@ -102,6 +115,10 @@ fn curve(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let Some(run) = app.selected() else { return };
     let plot = of_run(app, Pane::Runs, app.plots.of(Pane::Runs).metric, app.detail(&run.id), theme);
     let mut title = run.spec.title();
+    let untold = columns::untold(app, run);
+    if !untold.is_empty() {
+        title += &format!(", {untold}");
+    }
     if !run.tags.is_empty() {
         title += &format!("  [{}]", run.tags.join(" "));
     }
@@ -120,6 +137,7 @@ fn curve(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
 /// A line across with a title in it.
 fn rule(theme: &Theme, title: &str, area: Rect, frame: &mut Frame) {
     let dash = theme.text("─", "-");
+    let title = cut(title, usize::from(area.width).saturating_sub(4), theme);
     let title = Span::styled(format!(" {title} "), theme.tone(Tone::Strong));
     let room = usize::from(area.width).saturating_sub(title.width() + 2);
     let lead = Span::styled(format!(" {dash}"), theme.tone(Tone::Dim));
@@ -129,7 +147,7 @@ fn rule(theme: &Theme, title: &str, area: Rect, frame: &mut Frame) {
 
 fn title(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let dash = theme.text("─", "-");
-    let right = count(app, dash);
+    let right = format!("{}{}", beyond(app, theme, dash), count(app, dash));
     let quiet = app.list.filter.is_empty() && !matches!(app.popup, Some(Popup::Filter(_)));
     let lead = if quiet && app.list.only.is_none() { format!(" {dash}{dash}") } else { format!(" {dash} ") };
     let mut spans = vec![Span::styled(lead, theme.tone(Tone::Dim))];
@@ -157,13 +175,24 @@ fn title(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     frame.render_widget(Line::from(spans), area);
 }
 
+/// How many runs lie above and below the window.
+fn beyond(app: &App, theme: &Theme, dash: &str) -> String {
+    let above = app.list.top;
+    let below = app.list.shown().len().saturating_sub(above + list_height(app));
+    let side = |count: usize, sign| if count > 0 { format!(" {sign} {count}") } else { String::new() };
+    let sides = side(above, theme.text("↑", "^")) + &side(below, theme.text("↓", "v"));
+    if sides.is_empty() { sides } else { format!("{sides} {dash}") }
+}
+
 /// How many runs are listed of how many, and how many are marked.
 fn count(app: &App, dash: &str) -> String {
     let (shown, all) = (app.list.shown().len(), app.runs.len());
     let marks = app.list.marks.len();
     let marked = if marks > 0 { format!(" {marks} marked,") } else { String::new() };
-    let count =
-        if app.list.is_narrowed() { format!(" {shown} of {all} runs ") } else { format!(" {all} runs ") };
+    let count = match app.list.is_narrowed() {
+        true => format!(" {shown} of {} ", counted(all, "run")),
+        false => format!(" {} ", counted(all, "run")),
+    };
     format!("{marked}{count}{dash} ")
 }
 

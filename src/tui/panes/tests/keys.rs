@@ -541,10 +541,11 @@ fn electrodes_have_their_range_spread_and_spectrum_with_a_unit() {
     let mut app = noticed((80, 24));
     press(&mut app, "] ]");
     let table = screen(&app, &THEME);
-    shows(&table, "  µV     lowest  highest       sd  test sd     gaps  power to 62.50 Hz");
-    let row = table.lines().find(|line| line.contains("C3")).unwrap();
+    shows(&table, "  µV     lowest  highest       sd  test sd     gaps  power to 62.5 Hz");
+    shows(&table, "electrode C3, 1 of 2   (j k another)");
+    let row = table.lines().find(|line| line.starts_with("▸ C3")).unwrap();
     assert!(row.contains("4000") && row.contains("▁"), "{row}");
-    let row = table.lines().find(|line| line.contains("C4")).unwrap();
+    let row = table.lines().find(|line| line.starts_with("  C4")).unwrap();
     assert!(row.split_whitespace().any(|word| word == "1"), "{row}");
     let narrow = {
         let mut app = noticed((40, 10));

@@ -2,6 +2,7 @@
 
 mod keys;
 mod pictures;
+mod room;
 mod truth;
 
 use crate::event::{EVENT_VERSION, Event, Finished, Record, Started, TrialCounts};
