@@ -13,7 +13,6 @@ use super::saved::SavedForward;
 use super::split::Split;
 use super::stage::{Linear, Pool, Stage};
 use crate::kernels::{self, ConvOutput, PoolKind, Undecided};
-use crate::model::Activation;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -65,18 +64,9 @@ struct Trial<'a> {
     inputs: Vec<Vec<Option<Vec<f64>>>>,
 }
 
-fn has_kink(activation: Activation) -> bool {
-    match activation {
-        Activation::Relu => true,
-        Activation::LeakyRelu { slope } => slope != 1.0,
-        Activation::Elu { alpha } => alpha != 1.0,
-        _ => false,
-    }
-}
-
 /// Whether a stage decides anything that rounding may turn.
 fn decides(stage: &Stage) -> bool {
-    chooses(stage) || has_kink(stage.activation)
+    chooses(stage) || stage.has_kink()
 }
 
 fn chooses(stage: &Stage) -> bool {
@@ -185,7 +175,7 @@ impl<'a> Exact<'a> {
     pub fn settle(&self, s: usize, pass: &SavedForward, trial: usize, z: &mut [f32]) {
         let (stage, coefficients) = (&self.plan.stages[s], &pass.coefficients[s]);
         let Some(bounds) = self.bounds.get(s).filter(|_| decides(stage)) else { return };
-        let (ties, kinks) = (chooses(stage), has_kink(stage.activation));
+        let (ties, kinks) = (chooses(stage), stage.has_kink());
         let from = conv_output(stage, z, coefficients, None);
         let Pool { kernel, stride, .. } = stage.pool;
         let undecided = if ties {
@@ -221,7 +211,7 @@ impl<'a> Exact<'a> {
     /// The kinks of a split first stage in one trial, whose outputs it keeps in `kept`.
     pub fn settle_split(&self, pass: &SavedForward, split: &Split, trial: usize, kept: &mut [f32]) {
         let stage = &self.plan.stages[0];
-        let Some(bounds) = self.bounds.first().filter(|_| has_kink(stage.activation)) else { return };
+        let Some(bounds) = self.bounds.first().filter(|_| stage.has_kink()) else { return };
         let undecided = split.near_kinks(stage, kept, &bounds.split);
         if undecided.is_empty() {
             return;

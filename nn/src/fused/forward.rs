@@ -7,6 +7,7 @@ use super::conv_forward::{ConvForward, biases};
 use super::exact::Exact;
 use super::filter_moments;
 use super::first_conv;
+use super::input_means::InputSums;
 use super::memory::{Lease, Memory};
 use super::norm::{Coefficients, Statistics, update_running};
 use super::plan::{Plan, trials_per_chunk};
@@ -59,14 +60,19 @@ pub(super) fn forward(
         let weights =
             timed(Part::Weights, || ConvForward::for_training(plan, s, theta, &pass.first_conv.norms));
         let biases = biases(plan, s, theta, &pass.first_conv.norms, Mode::Training);
-        let (input, output, statistics) = context.convolve(s, &mut pass, &weights, &exact);
+        let Convolved { input, output, statistics, input_sums } =
+            context.convolve(s, &mut pass, &weights, &exact);
         pass.inputs.push(input);
         pass.outputs.push(output);
         pass.coefficients.push(match &stage.norm {
             Some(norm) => {
                 let count = (trials * stage.output.samples) as f64;
                 update_running(&mut running, norm, &statistics, &biases, count);
-                Coefficients::new(statistics, norm, theta)
+                let mut coefficients = Coefficients::new(statistics, norm, theta);
+                if let (Some(sums), Some(chain)) = (input_sums, stage.chain()) {
+                    coefficients.recentre(&sums.output_means(stage, &chain.filter64(theta), count));
+                }
+                coefficients
             }
             None => Coefficients::of_biases(&biases),
         });
@@ -102,6 +108,15 @@ struct Forward<'a> {
     x: &'a [f32],
 }
 
+/// What a stage's convolution gives.
+struct Convolved {
+    input: Lease,
+    output: Output,
+    statistics: Vec<Statistics>,
+    /// Where the stage's kink asks for exact means.
+    input_sums: Option<InputSums>,
+}
+
 /// What one trial of the stage before has in memory.
 struct Before<'a> {
     exact: &'a Exact<'a>,
@@ -130,13 +145,7 @@ impl Forward<'_> {
 
     /// Prepares the inputs of stage `s`, convolves them, and takes the statistics of the outputs, if there is a batch
     /// normalisation.
-    fn convolve(
-        &self,
-        s: usize,
-        pass: &mut SavedForward,
-        filters: &ConvForward,
-        exact: &Exact,
-    ) -> (Lease, Output, Vec<Statistics>) {
+    fn convolve(&self, s: usize, pass: &mut SavedForward, filters: &ConvForward, exact: &Exact) -> Convolved {
         let Forward { plan, memory, .. } = *self;
         let stage = &plan.stages[s];
         let (trials, columns) = (pass.trials, stage.columns());
@@ -147,7 +156,8 @@ impl Forward<'_> {
         let [z_len, blocks_len_before] = self.output_lens(s.checked_sub(1));
         let mut before = self.take_output(pass);
         let saved = &*pass;
-        let sums: Vec<[Vec<f64>; 2]> = input
+        let needs_means = stage.norm.is_some() && stage.has_kink() && stage.chain().is_some();
+        let sums: Vec<([Vec<f64>; 2], Option<InputSums>)> = input
             .par_chunks_mut(per_chunk * input_len)
             .zip(output.par_chunks_mut(per_chunk * output_len))
             .zip(before.z.par_chunks_mut(per_chunk * z_len))
@@ -155,6 +165,7 @@ impl Forward<'_> {
             .enumerate()
             .map(|(c, (((inputs, outputs), z), blocks))| {
                 let mut sums = [vec![0.0; columns], vec![0.0; columns]];
+                let mut input_sums = needs_means.then(|| InputSums::new(stage)).flatten();
                 let before = z.chunks_exact_mut(z_len).zip(blocks.chunks_exact_mut(blocks_len_before));
                 let trials = inputs.chunks_exact_mut(input_len).zip(outputs.chunks_exact_mut(output_len));
                 for (i, ((input, output), (z, blocks))) in trials.zip(before).enumerate() {
@@ -162,12 +173,15 @@ impl Forward<'_> {
                     let before = Before { exact, z, blocks };
                     self.fill_input(s, saved, c * per_chunk + i, before, &mut input[stage.inner()]);
                     timed(Part::Convolve, || filters.convolve(stage, memory, output, input));
+                    if let Some(sums) = &mut input_sums {
+                        timed(Part::Moments, || sums.add_trial(input));
+                    }
                     if stage.norm.is_some() {
                         let [sum, square] = &mut sums;
                         timed(Part::Moments, || kernels::moments(sum, square, output));
                     }
                 }
-                sums
+                (sums, input_sums)
             })
             .collect();
         if s > 0 {
@@ -176,11 +190,17 @@ impl Forward<'_> {
         let count = (trials * stage.output.samples) as f64;
         let statistics = (0..stage.output.channels)
             .map(|c| {
-                let total = |which: usize| sums.iter().map(|part| part[which][c]).sum();
+                let total = |which: usize| sums.iter().map(|(part, _)| part[which][c]).sum();
                 Statistics::from_sums(total(0), total(1), count)
             })
             .collect();
-        (input, Output { z: output, blocks: memory.lease(trials * blocks_len(stage)) }, statistics)
+        let input_sums = sums.into_iter().map(|(_, of)| of).reduce(|all, of| {
+            let (mut all, of) = (all?, of?);
+            all.add(&of);
+            Some(all)
+        });
+        let output = Output { z: output, blocks: memory.lease(trials * blocks_len(stage)) };
+        Convolved { input, output, statistics, input_sums: input_sums.flatten() }
     }
 
     /// The samples of one trial that stage `s` convolves: the signal, or what the stage before makes of its output; where

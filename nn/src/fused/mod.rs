@@ -12,6 +12,7 @@ mod exact;
 mod filter_moments;
 mod first_conv;
 mod forward;
+mod input_means;
 mod memory;
 mod norm;
 mod places;

@@ -100,6 +100,13 @@ impl Coefficients {
         }
         Coefficients { statistics, ..new }
     }
+
+    /// Takes these means for the exact normalisation, in the place of those of the rounded values.
+    pub fn recentre(&mut self, means: &[f64]) {
+        for ((exact, statistics), mean) in self.exact.iter_mut().zip(&self.statistics).zip(means) {
+            exact.shift += exact.scale * (statistics.mean - mean);
+        }
+    }
 }
 
 /// dz = by_gradient · dy + by_value · z + constant.

@@ -241,6 +241,16 @@ impl Stage {
         self.pool.kind == PoolKind::Max && self.pool.kernel > 1
     }
 
+    /// Whether its activation has a kink at 0.
+    pub fn has_kink(&self) -> bool {
+        match self.activation {
+            Activation::Relu => true,
+            Activation::LeakyRelu { slope } => slope != 1.0,
+            Activation::Elu { alpha } => alpha != 1.0,
+            _ => false,
+        }
+    }
+
     /// Whether its activation falls nowhere, so that the larger of two values is that of the larger argument.
     pub fn never_falls(&self) -> bool {
         match self.activation {

@@ -30,7 +30,7 @@ pub use conv_output::{ConvOutput, PoolKind};
 pub use depthwise::depthwise;
 pub use instructions::{Instructions, VARIABLE, instructions};
 pub use matrix::{Packed, Rows, correlate, correlate_weights};
-pub use moments::{add_products64, lags, moments, total};
+pub use moments::{add_products64, add_rows64, lags, moments, total};
 pub use pointwise::{backward, forward, sums};
 pub use spatial::{DEPTH, FilterOutputs, join, join_backward, join_near_kinks};
 pub use tiling::Tiling;

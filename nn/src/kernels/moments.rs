@@ -97,6 +97,21 @@ fn lags_with<V: Vector>(out: &mut [f64; LAGS], a: &[f64], b: &[f64]) {
     }
 }
 
+/// Adds every row to `sum`, which is as long as a row, in f64.
+pub fn add_rows64(sum: &mut [f64], rows: &[f32]) {
+    assert!(sum.len().is_multiple_of(LANES) && !sum.is_empty() && rows.len().is_multiple_of(sum.len()));
+    run_rows64(sum, rows);
+}
+
+dispatched!(fn run_rows64(sum: &mut [f64], rows: &[f32]) = rows64_with);
+
+#[inline(always)]
+fn rows64_with<V: Vector>(sum: &mut [f64], rows: &[f32]) {
+    for row in rows.chunks_exact(sum.len()) {
+        sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += f64::from(*value));
+    }
+}
+
 /// Adds Σ over inputs of input · row of weights to `sums`; `weights` are (input, sum).
 pub fn add_products64(sums: &mut [f64], inputs: &[f64], weights: &[f64]) {
     assert!(!sums.is_empty() && weights.len() == inputs.len() * sums.len());

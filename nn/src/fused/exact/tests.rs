@@ -1,7 +1,7 @@
 use super::*;
 use crate::fused::forward::forward;
 use crate::fused::memory::Memory;
-use crate::model::{Geometry, Model};
+use crate::model::{Activation, Geometry, Model};
 use crate::random::{DropoutMask, Purpose, normal, stream};
 
 /// One pass forwards in training of a lab's network on noise with an offset.
