@@ -142,7 +142,7 @@ fn judged(report: &Report, table: &Matrix, anchor: &str) -> Markup {
 /// A line of how a number came about; the file that it names is linked to.
 fn traced(report: &Report, cell: &Cell, line: &str) -> Markup {
     let named = cell.scores.iter().find_map(|score| {
-        let (before, rest) = line.split_once(&format!("runs/{}/", score.id))?;
+        let (before, rest) = line.split_once(&format!("{}/", score.id))?;
         let (file, after) = rest.split_once(')')?;
         Some((before, format!("{}/{file}", score.id), after))
     });

@@ -452,7 +452,7 @@ impl Matrix {
             let place = score.place.title(&self.scheme, cell.is_baseline());
             let seed = if place.is_empty() { place } else { format!("{place}: ") };
             let rule = if self.flatters(cell) || !self.is_optimistic() { self.rule } else { Rule::Last };
-            let file = format!("runs/{}/predictions-{}.csv", score.id, rule.name());
+            let file = format!("{}/predictions-{}.csv", score.id, rule.name());
             lines.push(format!("{seed}{value} ({file}){guess}"));
         }
         lines

@@ -11,6 +11,10 @@ use crate::tui::pane::Pane;
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::{Theme, Tone};
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+/// Columns of the bar of epochs.
+const BAR: usize = 12;
 
 /// Two lines or three, by the room there is.
 pub fn lines<'t>(app: &App, theme: &'t Theme, run: &RunSummary, area: Rect) -> Sheet<'t> {
@@ -57,10 +61,6 @@ fn tone(state: RunState) -> Tone {
 fn progress(sheet: &mut Sheet, app: &App, theme: &Theme, run: &RunSummary, width: u16) {
     let share = f64::from(run.epoch) / f64::from(run.spec.epochs.max(1));
     let mut parts = vec![(Tone::Plain, format!(" epoch {}/{} ", run.epoch, run.spec.epochs))];
-    if run.state != RunState::Finished && width >= 60 {
-        let (left, right) = (theme.glyph('▕', '['), theme.glyph('▏', ']'));
-        parts.push((Tone::Dim, format!("{left}{}{right} ", bar(share, 12, theme.utf8))));
-    }
     if run.epoch > 0 && run.seconds > 0.0 {
         parts.push((Tone::Plain, format!(" {:.2} epochs/s", f64::from(run.epoch) / run.seconds)));
     }
@@ -85,6 +85,12 @@ fn progress(sheet: &mut Sheet, app: &App, theme: &Theme, run: &RunSummary, width
             rule => (Tone::Dim, rule.name()),
         };
         parts.push((tone, format!(" ({how})")));
+    }
+    // Where both have no room the figures stay, and what draws the first of them gives way.
+    let taken: usize = parts.iter().map(|(_, text)| text.width()).sum();
+    if run.state != RunState::Finished && taken + BAR + 3 <= usize::from(width) {
+        let (left, right) = (theme.glyph('▕', '['), theme.glyph('▏', ']'));
+        parts.insert(1, (Tone::Dim, format!("{left}{}{right} ", bar(share, BAR, theme.utf8))));
     }
     sheet.parts(parts);
 }

@@ -130,7 +130,7 @@ fn what_is_not_finished_shows_its_best_so_far_and_calls_it_provisional() {
         let best = app.selected().unwrap().provisional(Rule::Validation).unwrap();
         shows(&screen(&app, &THEME), &format!("~{:.1}", 100.0 * best));
         press(&mut app, "enter");
-        shows(&screen(&app, &THEME), &format!("~{:.2} % provisional", 100.0 * best));
+        shows(&screen(&app, &THEME), &format!("~{:.2} % provisional (validation)", 100.0 * best));
         press(&mut app, "]");
         let results = screen(&app, &THEME);
         assert_eq!(results.matches("provisional: not finished").count(), 3, "{results}");
