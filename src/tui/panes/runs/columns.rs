@@ -12,6 +12,7 @@ use crate::tui::sheet::{alphabet, cut, pad};
 use crate::tui::theme::{Theme, Tone};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 /// Columns and their widths in the order in which room is given to them; they stand in the order of [`Column::all`].
 /// What was asked and differs from run to run comes after them; the loss takes what room is left.
@@ -37,6 +38,9 @@ const NARROW: [(Column, usize); 7] = [
     (Column::Seed, 4),
 ];
 
+/// The widths at which the built-in names are whole.
+const WHOLE: [(Column, usize); 2] = [(Column::Activation, 9), (Column::Model, 11)];
+
 /// The first of them say which run it is and how well it does; what tells it from the others comes next.
 const NAMED: usize = 4;
 
@@ -49,11 +53,32 @@ fn wanted(app: &App, width: u16) -> Vec<(Column, usize)> {
     let differing = app.list.differing.iter().map(|column| named(*column));
     if width < 72 {
         let (first, others) = NARROW.split_at(NAMED);
-        return first.iter().copied().chain(differing).chain(others.iter().copied()).collect();
+        let first = named_whole(app, first, width);
+        return first.into_iter().chain(differing).chain(others.iter().copied()).collect();
     }
     let others = Column::asked().filter(|column| !app.list.differing.contains(column)).map(named);
     let figures = [(Column::Loss, 12), (Column::Tags, 12), (Column::Kappa, 6)];
     WIDE.into_iter().chain(differing).chain(figures).chain(others).collect()
+}
+
+/// The first columns of a narrow list. Names of data sets take what they need, and what that leaves goes to those of networks
+/// and functions.
+fn named_whole(app: &App, first: &[(Column, usize)], width: u16) -> Vec<(Column, usize)> {
+    let names = app.runs.iter().map(|run| alphabet(&run.spec.data.name, true).width()).max().unwrap_or(0);
+    let fitted = |&(column, width): &(Column, usize)| match column {
+        Column::Data => (column, names.clamp(column.name().len(), width)),
+        _ => (column, width),
+    };
+    let mut first: Vec<(Column, usize)> = first.iter().map(fitted).collect();
+    let taken: usize = first.iter().map(|(_, width)| width + 1).sum();
+    let mut room = usize::from(width).saturating_sub(4 + taken);
+    for (column, whole) in WHOLE {
+        for (_, width) in first.iter_mut().filter(|(known, _)| *known == column) {
+            let more = whole.saturating_sub(*width).min(room);
+            (*width, room) = (*width + more, room - more);
+        }
+    }
+    first
 }
 
 /// The columns that fit and are wanted, with their widths. Where one in which runs differ has no room, one that tells nothing

@@ -257,3 +257,13 @@ fn a_list_says_how_much_of_it_lies_beyond_the_window() {
     press(&mut app, "G");
     shows(&app, " ↑ 50 ─");
 }
+
+#[test]
+fn names_are_whole_in_the_narrowest_list() {
+    let mut app = app(SMALL, Pane::Runs);
+    for _ in 0..3 {
+        let text = screen(&app, &THEME);
+        assert!(!text.contains('…'), "{text}");
+        press(&mut app, "pagedown");
+    }
+}
