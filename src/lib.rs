@@ -23,7 +23,7 @@
 //! words that all use             │ model predictions signal stats
 //! random streams by name          │ random
 //! files, text from them, spans of time, labels of an axis, so many of a thing
-//!                                │ disk printable duration ticks counted
+//!                                │ disk tensor_file printable duration ticks counted
 //! ```
 #![deny(missing_docs)]
 // Files are opened through `disk` alone. Tests make what they need as they like.
@@ -51,6 +51,7 @@ pub mod signal;
 pub mod spec;
 pub mod stats;
 pub mod table;
+pub mod tensor_file;
 pub mod ticks;
 pub mod train;
 pub mod tui;

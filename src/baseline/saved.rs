@@ -5,6 +5,7 @@ use super::linear::Linear;
 use super::pipeline::Fitted;
 use crate::model::Baseline;
 use crate::signal::PassBand;
+use crate::tensor_file;
 use faer::Mat;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
@@ -42,7 +43,7 @@ impl Fitted {
             .map(|(name, (shape, bytes))| Ok((*name, TensorView::new(Dtype::F64, shape.clone(), bytes)?)))
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
             .map_err(|error| SavedBaselineError(error.to_string()))?;
-        safetensors::serialize(views, Some(also.into_iter().chain(self.header()).collect()))
+        tensor_file::serialize(views, also.into_iter().chain(self.header()).collect())
             .map_err(|error| SavedBaselineError(error.to_string()))
     }
 

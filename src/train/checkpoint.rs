@@ -155,7 +155,7 @@ impl Writer {
             .iter()
             .map(|(name, dtype, count, bytes)| Ok((name, TensorView::new(*dtype, vec![*count], bytes)?)))
             .collect::<Result<Vec<_>, SafeTensorError>>()?;
-        Ok(safetensors::serialize(views, Some(self.metadata))?)
+        Ok(crate::tensor_file::serialize(views, self.metadata)?)
     }
 }
 

@@ -122,7 +122,7 @@ impl SavedWeights {
             .iter()
             .map(|(name, dtype, shape, bytes)| Ok((name, TensorView::new(*dtype, shape.clone(), bytes)?)))
             .collect::<Result<Vec<_>, SafeTensorError>>()?;
-        Ok(safetensors::serialize(views, Some(self.about.metadata()))?)
+        Ok(crate::tensor_file::serialize(views, self.about.metadata())?)
     }
 }
 
