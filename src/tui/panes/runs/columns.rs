@@ -83,7 +83,7 @@ fn named_whole(app: &App, first: &[(Column, usize)], width: u16) -> Vec<(Column,
 
 /// The columns that fit and are wanted, with their widths. Where one in which runs differ has no room, one that tells nothing
 /// gives its own.
-fn columns(app: &App, width: u16) -> Vec<(Column, usize)> {
+pub fn columns(app: &App, width: u16) -> Vec<(Column, usize)> {
     let hidden = |column: &Column| app.list.hidden_columns.contains(column.name());
     let mut wanted: Vec<(Column, usize)> =
         wanted(app, width).into_iter().filter(|(column, _)| !hidden(column)).collect();
@@ -152,13 +152,13 @@ fn is_right(column: Column) -> bool {
 }
 
 /// The columns' names, the one that is sorted by marked.
-pub fn header<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
+pub fn header<'a>(app: &App, theme: &Theme, columns: &[(Column, usize)]) -> Line<'a> {
     let arrow = match app.list.reverse {
         false => theme.glyph('▾', 'v'),
         true => theme.glyph('▴', '^'),
     };
     let mut text = String::from("    ");
-    for (column, width) in columns(app, width) {
+    for &(column, width) in columns {
         let mut name = column.name().to_owned();
         if column == app.list.column {
             name.push(arrow);
@@ -176,7 +176,7 @@ pub fn entry<'a>(
     theme: &Theme,
     run: &RunSummary,
     (chosen, curve): (bool, Option<usize>),
-    width: u16,
+    columns: &[(Column, usize)],
 ) -> Line<'a> {
     let pointer = if chosen { theme.pointer() } else { ' ' };
     let mark = match (app.list.marks.contains(&run.id), curve) {
@@ -187,7 +187,7 @@ pub fn entry<'a>(
     let (symbol, tone) = look(theme, run.state);
     let mut spans =
         vec![Span::raw(pointer.to_string()), mark, Span::styled(format!("{symbol} "), theme.tone(tone))];
-    for (column, width) in columns(app, width) {
+    for &(column, width) in columns {
         let (text, style) = cell(app, theme, run, column, width);
         // Half a number would be read as another: what is cut says so, on either side.
         let text = cut(&text, width, theme);

@@ -39,7 +39,8 @@ fn list(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let height = list_height(app);
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
     title(app, theme, line(0), frame);
-    frame.render_widget(columns::header(app, theme, area.width), line(1));
+    let columns = columns::columns(app, area.width);
+    frame.render_widget(columns::header(app, theme, &columns), line(1));
     let left_alone = unread::height(app, usize::from(area.height.saturating_sub(HEAD))) as u16;
     let beneath = Rect { y: area.y + HEAD + height as u16, height: left_alone, ..area }.intersection(area);
     unread::render(app, theme, beneath, frame);
@@ -55,7 +56,7 @@ fn list(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         let chosen = index == app.list.cursor();
         let curve = overlaid.get(run.id.as_str()).copied();
         let line_area = line(HEAD + place as u16);
-        frame.render_widget(columns::entry(app, theme, run, (chosen, curve), area.width), line_area);
+        frame.render_widget(columns::entry(app, theme, run, (chosen, curve), &columns), line_area);
         if chosen {
             frame.buffer_mut().set_style(line_area, theme.selected());
         }

@@ -1,22 +1,15 @@
 //! Keystroke scripts: what keys do in each pane, seen on the screen or in the effects.
 
-use super::{app, screen};
+use super::{THEME, app, press, screen};
 use crate::spec::Rule;
 use crate::tui::app::App;
 use crate::tui::effect::{Effect, Message};
 use crate::tui::loaded::{Loaded, Tables};
 use crate::tui::pane::Pane;
-use crate::tui::theme::{Depth, Theme};
 use crate::tui::update::update;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::sync::Arc;
-
-const THEME: Theme = Theme::new(Depth::None, true);
-
-fn press(app: &mut App, script: &str) -> Vec<Effect> {
-    script.split_whitespace().flat_map(|key| update(app, Message::Key(key.parse().unwrap()))).collect()
-}
 
 /// The 80×24 screen of a pane after a script.
 fn after(pane: Pane, script: &str) -> String {

@@ -18,17 +18,30 @@ use crate::table::{
 };
 use crate::tui::action::Action;
 use crate::tui::app::App;
-use crate::tui::effect::Message;
+use crate::tui::effect::{Effect, Message};
 use crate::tui::fixture;
 use crate::tui::loaded::{Loaded, RunDetail, Tables};
 use crate::tui::pane::Pane;
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Depth, Theme};
 use crate::tui::update::{act, update};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::Arc;
+
+const THEME: Theme = Theme::new(Depth::None, true);
+
+/// Types keys, by their names.
+fn press(app: &mut App, script: &str) -> Vec<Effect> {
+    script.split_whitespace().flat_map(|key| update(app, Message::Key(key.parse().unwrap()))).collect()
+}
+
+#[track_caller]
+fn shows(app: &App, text: &str) {
+    let screen = screen(app, &THEME);
+    assert!(screen.contains(text), "no '{text}' in\n{screen}");
+}
 
 /// The fixture's notebook with a finished run under the cursor, its predictions, and tables.
 fn app(size: (u16, u16), pane: Pane) -> App {

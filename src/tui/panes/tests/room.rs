@@ -1,34 +1,22 @@
 //! Where there is little room: what has none is left out as a whole, is turned to with a key or gives way to what tells more.
 
-use super::{app, screen};
+use super::{THEME, app, press, screen, shows};
 use crate::dataset::{DataSet, Statistics, TrialSet};
 use crate::model::Activation;
 use crate::notebook::{RunState, RunSummary};
 use crate::spec::{DataSource, Rule};
 use crate::table::Matrix;
 use crate::tui::app::App;
-use crate::tui::effect::{Effect, Message};
+use crate::tui::effect::Message;
 use crate::tui::fixture;
 use crate::tui::loaded::{Loaded, Tables};
 use crate::tui::pane::Pane;
-use crate::tui::theme::{Depth, Theme};
 use crate::tui::update::update;
 use std::sync::Arc;
 
-const THEME: Theme = Theme::new(Depth::None, true);
 const SMALL: (u16, u16) = (40, 10);
 const USUAL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (200, 60);
-
-fn press(app: &mut App, script: &str) -> Vec<Effect> {
-    script.split_whitespace().flat_map(|key| update(app, Message::Key(key.parse().unwrap()))).collect()
-}
-
-#[track_caller]
-fn shows(app: &App, text: &str) {
-    let screen = screen(app, &THEME);
-    assert!(screen.contains(text), "no '{text}' in\n{screen}");
-}
 
 /// The Data pane over recordings of so many electrodes.
 fn recorded(size: (u16, u16), electrodes: usize) -> App {

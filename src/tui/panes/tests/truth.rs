@@ -1,6 +1,6 @@
 //! What panes say is so and is whole: nothing is cut that tells things apart, nothing stands there that isn't true.
 
-use super::{app, screen};
+use super::{THEME, app, press, screen, shows};
 use crate::model::Model;
 use crate::notebook::{RunState, RunSummary};
 use crate::spec::{DataSource, Rule, Spec};
@@ -8,21 +8,8 @@ use crate::tui::app::App;
 use crate::tui::effect::{Effect, Message};
 use crate::tui::fixture;
 use crate::tui::pane::Pane;
-use crate::tui::theme::{Depth, Theme};
 use crate::tui::update::update;
 use std::sync::Arc;
-
-const THEME: Theme = Theme::new(Depth::None, true);
-
-fn press(app: &mut App, script: &str) -> Vec<Effect> {
-    script.split_whitespace().flat_map(|key| update(app, Message::Key(key.parse().unwrap()))).collect()
-}
-
-#[track_caller]
-fn shows(app: &App, text: &str) {
-    let screen = screen(app, &THEME);
-    assert!(screen.contains(text), "no '{text}' in\n{screen}");
-}
 
 #[track_caller]
 fn lacks(app: &App, text: &str) {
