@@ -13,6 +13,7 @@ use super::saved::SavedForward;
 use super::split::{Split, SplitSums};
 use super::split_gradient::{self, FinishedPass};
 use super::stage::{Linear, Stage};
+use super::to_and_fro::Way;
 use crate::breakdown::{Part, timed};
 use crate::kernels::{self, Packed, Rows, padded};
 use rayon::prelude::*;
@@ -80,12 +81,13 @@ impl Backward<'_> {
         let per_chunk = trials_per_chunk(self.pass.trials);
         let last = self.plan.stages.len() - 1;
         let mut features_gradient = self.memory.lease(self.pass.trials * len);
-        let parts: Vec<(Lease, (Option<Lease>, Sums))> = features_gradient
+        let chunks = features_gradient
             .par_chunks_mut(per_chunk * len)
             .zip(logits_gradient.par_chunks(per_chunk * classes))
             .zip(self.pass.inputs[last + 1].par_chunks(per_chunk * len))
-            .enumerate()
-            .map(|(c, ((features_gradient, logits), features))| {
+            .enumerate();
+        let parts: Vec<(Lease, (Option<Lease>, Sums))> =
+            Way::backward(last + 1).over(chunks, |(c, ((features_gradient, logits), features))| {
                 let count = logits.len() / classes;
                 let rows = Rows { count, step: classes, stride: classes, taps: 1, width: classes };
                 let mut own = self.memory.zeros(columns * len);
@@ -94,8 +96,7 @@ impl Backward<'_> {
                     kernels::correlate_weights(&mut own, logits, rows, features, len);
                 });
                 (own, self.chunk_pool(last, c * per_chunk, features_gradient))
-            })
-            .collect();
+            });
         let (own, pooled): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         for own in &own {
             head.add_gradient(&mut gradient[head.affine.weight.clone()], own);
@@ -128,24 +129,19 @@ impl Backward<'_> {
         let per_chunk = trials_per_chunk(trials);
         let input_len = back.input_len(stage);
         let mut input_gradient = self.memory.lease(trials * input_len);
-        let parts: Vec<(Lease, Through)> = input_gradient
-            .par_chunks_mut(per_chunk * input_len)
-            .enumerate()
-            .map(|(c, input_gradient)| {
-                let weights = self.chunk_stage(s, c * per_chunk, pooled, &norm, &back, input_gradient);
-                let through = match (s, &self.pass.split) {
-                    (0, _) => Through::Signal,
-                    (1, Some(split)) => {
-                        Through::Split(self.chunk_split(split, c * per_chunk, input_gradient))
-                    }
-                    _ => {
-                        let (blocks, sums) = self.chunk_pool(s - 1, c * per_chunk, input_gradient);
-                        Through::Stage(blocks, sums)
-                    }
-                };
-                (weights, through)
-            })
-            .collect();
+        let chunks = input_gradient.par_chunks_mut(per_chunk * input_len).enumerate();
+        let parts: Vec<(Lease, Through)> = Way::backward(s).over(chunks, |(c, input_gradient)| {
+            let weights = self.chunk_stage(s, c * per_chunk, pooled, &norm, &back, input_gradient);
+            let through = match (s, &self.pass.split) {
+                (0, _) => Through::Signal,
+                (1, Some(split)) => Through::Split(self.chunk_split(split, c * per_chunk, input_gradient)),
+                _ => {
+                    let (blocks, sums) = self.chunk_pool(s - 1, c * per_chunk, input_gradient);
+                    Through::Stage(blocks, sums)
+                }
+            };
+            (weights, through)
+        });
         let (weights, through): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         // Ahead of batch normalisation the outputs' gradients add up to nothing.
         let sums = stage.norm.is_none().then_some(pooled.sums[0].as_slice());

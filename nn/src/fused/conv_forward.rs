@@ -55,8 +55,26 @@ impl ConvForward {
         }
     }
 
-    /// The convolution of one trial.
-    pub fn convolve(&self, stage: &Stage, memory: &Memory, output: &mut [f32], input: &[f32]) {
+    /// Trials that [`Self::convolve`] takes best at once.
+    pub fn trials_at_once(&self, stage: &Stage) -> usize {
+        match self {
+            ConvForward::Tiled(tiles) => tiles.trials_at_once(stage),
+            _ => 1,
+        }
+    }
+
+    /// The convolution of a few trials.
+    pub fn convolve(&self, stage: &Stage, memory: &Memory, outputs: &mut [f32], inputs: &[f32]) {
+        if let ConvForward::Tiled(tiles) = self {
+            return tiles.convolve(stage, memory, outputs, inputs);
+        }
+        let outputs = outputs.chunks_exact_mut(stage.output_len());
+        for (output, input) in outputs.zip(inputs.chunks_exact(stage.input_len())) {
+            self.convolve_one(stage, memory, output, input);
+        }
+    }
+
+    fn convolve_one(&self, stage: &Stage, memory: &Memory, output: &mut [f32], input: &[f32]) {
         match self {
             ConvForward::Direct(weights) => kernels::correlate(output, input, stage.rows(), weights),
             ConvForward::Identity => {

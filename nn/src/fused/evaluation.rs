@@ -1,18 +1,19 @@
-//! The pass forwards in evaluation: running statistics, no dropout, nothing kept. A trial goes through all stages at
-//! once.
+//! The pass forwards in evaluation: running statistics, no dropout, nothing kept. A few trials go through all
+//! stages at once.
 
 use super::conv_forward::{ConvForward, biases};
 use super::forward::{pad, score};
-use super::memory::{Lease, Memory};
+use super::memory::Memory;
 use super::norm::{Coefficients, Norm64, Statistics};
 use super::places::Norm;
 use super::plan::{Plan, trials_per_chunk};
 use super::pooling;
 use super::saved::blocks_len;
 use super::split::Split;
-use super::stage::{Mode, Stage};
+use super::stage::Mode;
 use crate::breakdown::{Part, timed};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Logits (trial, class).
 pub(super) fn evaluate(plan: &Plan, memory: &Memory, x: &[f32], theta: &[f32], running: &[f32]) -> Vec<f32> {
@@ -23,10 +24,9 @@ pub(super) fn evaluate(plan: &Plan, memory: &Memory, x: &[f32], theta: &[f32], r
     let head = plan.head.forward(&theta[plan.head.affine.weight.clone()]);
     let mut logits = vec![0.0; trials * classes];
     logits.par_chunks_mut(per_chunk * classes).zip(x.par_chunks(per_chunk * len)).for_each(|(logits, x)| {
-        let mut features = memory.lease(x.len() / len * plan.head.input_len());
-        for (x, features) in x.chunks_exact(len).zip(features.chunks_exact_mut(plan.head.input_len())) {
-            evaluator.trial(plan, memory, x, features);
-        }
+        let features_len = plan.head.input_len();
+        let mut features = memory.lease(x.len() / len * features_len);
+        evaluator.fill(plan, memory, plan.stages.len(), x, &mut features, &(0..features_len));
         score(plan, theta, &head, &features, logits);
     });
     logits
@@ -65,35 +65,42 @@ impl Evaluator {
         Evaluator { split, stages }
     }
 
-    /// One trial's features.
-    fn trial(&self, plan: &Plan, memory: &Memory, x: &[f32], features: &mut [f32]) {
-        let pool = |stage: &Stage, coefficients: &Coefficients, z: &[f32], to: &mut [f32]| {
-            let mut blocks = memory.lease(blocks_len(stage));
-            pooling::pool(stage, z, coefficients, None, &mut blocks, to);
-        };
-        let mut before: Option<(&Stage, &Coefficients, Lease)> = None;
-        for (stage, (filters, coefficients)) in plan.stages[plan.first()..].iter().zip(&self.stages) {
-            let mut input = memory.lease(stage.input_len());
-            pad(&mut input, stage);
-            let inner = &mut input[stage.inner()];
-            match (&before, &self.split) {
-                (Some((stage, coefficients, z)), _) => {
-                    timed(Part::EvaluateActivate, || pool(stage, coefficients, z, inner));
-                }
-                (None, Some(split)) => {
-                    let mut kept = memory.lease(split.kept_len());
-                    timed(Part::EvaluateConvolve, || split.convolve(memory, x, &mut kept));
-                    timed(Part::EvaluateActivate, || split.pool(&plan.stages[0], &kept, inner, None));
-                }
-                (None, None) => inner.copy_from_slice(x),
+    /// Fills in what stage `s` convolves of these trials, each at `place` of its share of `to`; behind the last stage, their
+    /// features. Each stage before it takes as many trials at a time as are best for it.
+    fn fill(&self, plan: &Plan, memory: &Memory, s: usize, x: &[f32], to: &mut [f32], place: &Range<usize>) {
+        let len = plan.signal_len();
+        let share = to.len() / (x.len() / len);
+        let Some(before) = s.checked_sub(plan.first() + 1) else {
+            for (x, to) in x.chunks_exact(len).zip(to.chunks_exact_mut(share)) {
+                self.begin(plan, memory, x, &mut to[place.clone()]);
             }
-            let mut z = memory.lease(stage.output_len());
-            timed(Part::EvaluateConvolve, || filters.convolve(stage, memory, &mut z, &input));
-            before = Some((stage, coefficients, z));
+            return;
+        };
+        let (stage, (filters, coefficients)) = (&plan.stages[s - 1], &self.stages[before]);
+        let at_once = filters.trials_at_once(stage);
+        for (x, to) in x.chunks(at_once * len).zip(to.chunks_mut(at_once * share)) {
+            let trials = x.len() / len;
+            let mut inputs = memory.lease(trials * stage.input_len());
+            inputs.chunks_exact_mut(stage.input_len()).for_each(|input| pad(input, stage));
+            self.fill(plan, memory, s - 1, x, &mut inputs, &stage.inner());
+            let mut z = memory.lease(trials * stage.output_len());
+            timed(Part::EvaluateConvolve, || filters.convolve(stage, memory, &mut z, &inputs));
+            let mut blocks = memory.lease(blocks_len(stage));
+            for (z, to) in z.chunks_exact(stage.output_len()).zip(to.chunks_exact_mut(share)) {
+                let to = &mut to[place.clone()];
+                timed(Part::EvaluateActivate, || {
+                    pooling::pool(stage, z, coefficients, None, &mut blocks, to)
+                });
+            }
         }
-        if let Some((stage, coefficients, z)) = &before {
-            timed(Part::EvaluateActivate, || pool(stage, coefficients, z, features));
-        }
+    }
+
+    /// What the first stage that is run by itself convolves of a trial: the signal, or what a split one makes of it.
+    fn begin(&self, plan: &Plan, memory: &Memory, x: &[f32], to: &mut [f32]) {
+        let Some(split) = &self.split else { return to.copy_from_slice(x) };
+        let mut kept = memory.lease(split.kept_len());
+        timed(Part::EvaluateConvolve, || split.convolve(memory, x, &mut kept));
+        timed(Part::EvaluateActivate, || split.pool(&plan.stages[0], &kept, to, None));
     }
 }
 

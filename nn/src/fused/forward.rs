@@ -15,6 +15,7 @@ use super::pooling;
 use super::saved::{Output, SavedForward, blocks_len};
 use super::split::Split;
 use super::stage::{Mode, Stage};
+use super::to_and_fro::Way;
 use crate::breakdown::{Part, timed};
 use crate::kernels::{self, Packed, Rows, padded};
 use crate::random::DropoutMask;
@@ -156,34 +157,45 @@ impl Forward<'_> {
         let [z_len, blocks_len_before] = self.output_lens(s.checked_sub(1));
         let mut before = self.take_output(pass);
         let saved = &*pass;
+        let at_once = filters.trials_at_once(stage);
         let needs_means = stage.norm.is_some() && stage.has_kink() && stage.chain().is_some();
-        let sums: Vec<([Vec<f64>; 2], Option<InputSums>)> = input
+        let chunks = input
             .par_chunks_mut(per_chunk * input_len)
             .zip(output.par_chunks_mut(per_chunk * output_len))
             .zip(before.z.par_chunks_mut(per_chunk * z_len))
             .zip(before.blocks.par_chunks_mut(per_chunk * blocks_len_before))
-            .enumerate()
-            .map(|(c, (((inputs, outputs), z), blocks))| {
+            .enumerate();
+        let sums: Vec<([Vec<f64>; 2], Option<InputSums>)> =
+            Way::forward(s).over(chunks, |(c, (((inputs, outputs), z), blocks))| {
                 let mut sums = [vec![0.0; columns], vec![0.0; columns]];
                 let mut input_sums = needs_means.then(|| InputSums::new(stage)).flatten();
-                let before = z.chunks_exact_mut(z_len).zip(blocks.chunks_exact_mut(blocks_len_before));
-                let trials = inputs.chunks_exact_mut(input_len).zip(outputs.chunks_exact_mut(output_len));
-                for (i, ((input, output), (z, blocks))) in trials.zip(before).enumerate() {
-                    pad(input, stage);
-                    let before = Before { exact, z, blocks };
-                    self.fill_input(s, saved, c * per_chunk + i, before, &mut input[stage.inner()]);
-                    timed(Part::Convolve, || filters.convolve(stage, memory, output, input));
+                let mut before = z.chunks_exact_mut(z_len).zip(blocks.chunks_exact_mut(blocks_len_before));
+                let groups = inputs.chunks_mut(at_once * input_len);
+                for (g, (inputs, outputs)) in groups.zip(outputs.chunks_mut(at_once * output_len)).enumerate()
+                {
+                    let first = c * per_chunk + g * at_once;
+                    for (i, (input, (z, blocks))) in
+                        inputs.chunks_exact_mut(input_len).zip(&mut before).enumerate()
+                    {
+                        pad(input, stage);
+                        let before = Before { exact, z, blocks };
+                        self.fill_input(s, saved, first + i, before, &mut input[stage.inner()]);
+                    }
+                    timed(Part::Convolve, || filters.convolve(stage, memory, outputs, inputs));
                     if let Some(sums) = &mut input_sums {
-                        timed(Part::Moments, || sums.add_trial(input));
+                        let inputs = inputs.chunks_exact(input_len);
+                        timed(Part::Moments, || inputs.for_each(|input| sums.add_trial(input)));
                     }
                     if stage.norm.is_some() {
                         let [sum, square] = &mut sums;
-                        timed(Part::Moments, || kernels::moments(sum, square, output));
+                        let outputs = outputs.chunks_exact(output_len);
+                        timed(Part::Moments, || {
+                            outputs.for_each(|output| kernels::moments(sum, square, output));
+                        });
                     }
                 }
                 (sums, input_sums)
-            })
-            .collect();
+            });
         if s > 0 {
             pass.outputs.push(before);
         }
@@ -239,19 +251,19 @@ impl Forward<'_> {
         let [z_len, blocks_len] = self.output_lens(last.checked_sub(1));
         let mut before = self.take_output(pass);
         let saved = &*pass;
-        features
+        let chunks = features
             .par_chunks_mut(per_chunk * len)
             .zip(logits.par_chunks_mut(per_chunk * classes))
             .zip(before.z.par_chunks_mut(per_chunk * z_len))
             .zip(before.blocks.par_chunks_mut(per_chunk * blocks_len))
-            .enumerate()
-            .for_each(|(c, (((features, logits), z), blocks))| {
-                let before = z.chunks_exact_mut(z_len).zip(blocks.chunks_exact_mut(blocks_len));
-                for (i, (features, (z, blocks))) in features.chunks_exact_mut(len).zip(before).enumerate() {
-                    self.fill_input(last, saved, c * per_chunk + i, Before { exact, z, blocks }, features);
-                }
-                timed(Part::Classify, || score(plan, theta, &weights, features, logits));
-            });
+            .enumerate();
+        Way::forward(last).over(chunks, |(c, (((features, logits), z), blocks))| {
+            let before = z.chunks_exact_mut(z_len).zip(blocks.chunks_exact_mut(blocks_len));
+            for (i, (features, (z, blocks))) in features.chunks_exact_mut(len).zip(before).enumerate() {
+                self.fill_input(last, saved, c * per_chunk + i, Before { exact, z, blocks }, features);
+            }
+            timed(Part::Classify, || score(plan, theta, &weights, features, logits));
+        });
         pass.outputs.push(before);
         (features, logits)
     }

@@ -24,6 +24,7 @@ mod split;
 mod split_gradient;
 mod stage;
 mod tiles;
+mod to_and_fro;
 
 use super::{Executor, TrainingPass, Unsupported, Weights};
 use crate::model::Network;

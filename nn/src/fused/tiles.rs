@@ -5,12 +5,16 @@
 use super::memory::{Lease, Memory};
 use super::stage::Stage;
 use crate::breakdown::{Part, timed};
-use crate::kernels::{self, Packed, Rows, TileLayout, Tiling};
+use crate::kernels::{self, Packed, Rows, SUM_ROWS, TileLayout, Tiling};
 use rayon::prelude::*;
 
-/// Rows of a product with the weights' gradients: fewer and their tiles are loaded and stored too often, more and the sums
-/// round more. A signal of usual length has as many by itself.
+/// Rows of one sum in the weights' gradients: fewer and they are loaded and stored too often, more and the sums round more. A
+/// signal of usual length has as many by itself.
 const ROWS: usize = 32;
+
+/// Rows of a product: as many trials' go through at once. The last convolutions' filters at all points are more than the
+/// second cache holds, and are fetched anew for every product.
+const ROWS_AT_ONCE: usize = 96;
 
 /// A stage's filters at every point.
 pub(super) struct Tiles {
@@ -64,26 +68,42 @@ impl Tiles {
         Tiles { tiling, panels: (0..tiling.points()).into_par_iter().map(panel).collect() }
     }
 
-    /// The convolution of one trial.
-    pub fn convolve(&self, stage: &Stage, memory: &Memory, output: &mut [f32], input: &[f32]) {
-        let (tiling, outputs) = (self.tiling, stage.output.samples);
-        let from = layout(stage.stride, tiling.input_tiles(outputs), 1);
-        let to = layout(stage.columns(), tiling.tiles(outputs), 1);
+    /// Trials that [`Self::convolve`] takes at once.
+    pub fn trials_at_once(&self, stage: &Stage) -> usize {
+        let tiles = self.tiling.tiles(stage.output.samples);
+        // Blocks are a convolution over tiles, which must not run on into the next trial.
+        if self.tiling.blocks == 1 { (ROWS_AT_ONCE / tiles).clamp(1, 8) } else { 1 }
+    }
+
+    /// The convolution of a few trials.
+    pub fn convolve(&self, stage: &Stage, memory: &Memory, outputs: &mut [f32], inputs: &[f32]) {
+        let (tiling, at_once, samples) = (self.tiling, self.trials_at_once(stage), stage.output.samples);
+        let from = layout(stage.stride, tiling.input_tiles(samples), at_once);
+        let to = layout(stage.columns(), tiling.tiles(samples), at_once);
+        let (from_len, to_len) = (from.tiles * from.columns, to.tiles * to.columns);
         let mut x = memory.lease(tiling.points() * from.point_stride);
         let mut y = memory.lease(tiling.points() * to.point_stride);
-        kernels::transform_input(&mut x, input, tiling, from);
-        let rows = Rows {
-            count: to.tiles,
-            step: from.columns,
-            stride: from.columns,
-            taps: tiling.blocks,
-            width: stage.input.channels,
-        };
-        let points = x.chunks_exact(from.point_stride).zip(y.chunks_exact_mut(to.point_stride));
-        for ((x, y), weights) in points.zip(&self.panels) {
-            kernels::correlate(y, x, rows, weights);
+        let (input_len, output_len) = (stage.input_len(), stage.output_len());
+        let groups = inputs.chunks(at_once * input_len).zip(outputs.chunks_mut(at_once * output_len));
+        for (inputs, outputs) in groups {
+            for (i, input) in inputs.chunks_exact(input_len).enumerate() {
+                kernels::transform_input(&mut x[i * from_len..], input, tiling, from);
+            }
+            let rows = Rows {
+                count: inputs.len() / input_len * to.tiles,
+                step: from.columns,
+                stride: from.columns,
+                taps: tiling.blocks,
+                width: stage.input.channels,
+            };
+            let points = x.chunks_exact(from.point_stride).zip(y.chunks_exact_mut(to.point_stride));
+            for ((x, y), weights) in points.zip(&self.panels) {
+                kernels::correlate(y, x, rows, weights);
+            }
+            for (i, output) in outputs.chunks_exact_mut(output_len).enumerate() {
+                kernels::outputs(output, &y[i * to_len..], tiling, to);
+            }
         }
-        kernels::outputs(output, &y, tiling, to);
     }
 
     /// Length of a gradient of the filters at every point.
@@ -91,11 +111,15 @@ impl Tiles {
         self.tiling.points() * self.tiling.blocks * stage.input.channels * stage.columns()
     }
 
+    /// Trials of one sum in the weights' gradients.
+    fn trials_of_a_sum(&self, stage: &Stage) -> usize {
+        let tiles = self.tiling.tiles(stage.output.samples);
+        if self.tiling.blocks == 1 { (ROWS / tiles).clamp(1, 8) } else { 1 }
+    }
+
     /// TileScratch for as many trials as make a good product.
     pub fn scratch(&self, stage: &Stage, memory: &Memory) -> TileScratch {
-        let tiles = self.tiling.tiles(stage.output.samples);
-        // Blocks are a convolution over tiles, which must not run on into the next trial.
-        let trials = if self.tiling.blocks == 1 { (ROWS / tiles).clamp(1, 8) } else { 1 };
+        let trials = self.trials_at_once(stage).next_multiple_of(self.trials_of_a_sum(stage));
         let (input, gradient) = self.layouts(stage, trials);
         let points = self.tiling.points();
         TileScratch {
@@ -178,6 +202,7 @@ impl Tiles {
             width: stage.output.channels,
         };
         let edge = (blocks - 1) * to.columns;
+        let sum = SUM_ROWS.min(self.trials_of_a_sum(stage) * to.tiles);
         let points =
             scratch.input.chunks_exact(from.point_stride).zip(scratch.gradient.chunks_exact(to.point_stride));
         let targets = scratch.back.chunks_exact_mut(from.point_stride);
@@ -185,7 +210,7 @@ impl Tiles {
         for ((((input, gradient), target), weights), panel) in
             points.zip(targets).zip(weights).zip(&self.panels)
         {
-            kernels::correlate_weights(weights, input, ahead, &gradient[edge..], to.columns);
+            kernels::correlate_weights_by(sum, weights, input, ahead, &gradient[edge..], to.columns);
             kernels::correlate(target, gradient, back, panel);
         }
     }

@@ -13,8 +13,8 @@ const PANEL: usize = 2 * LANES;
 /// arithmetic.
 const BLOCK: usize = 64;
 
-/// Steps in time that a gradient of weights takes at once: the slices of both factors stay in the first cache.
-const STEPS: usize = 96;
+/// Rows that a gradient of weights takes at once, and the most of one sum: the slices of both factors stay in the first cache.
+pub const SUM_ROWS: usize = 96;
 
 /// The view of an input that a convolution sums over: `taps` rows of `width` channels, `stride` floats apart, starting
 /// `step` floats further for each output row.
@@ -94,15 +94,28 @@ pub fn correlate(out: &mut [f32], input: &[f32], rows: Rows, weights: &Packed) {
 /// `out[(tap, channel)][c] += Σₜ input[(t + tap)·stride + channel] · gradient[t][c]`: what [`correlate`]'s weights get
 /// from the gradient of its output. `columns` is the padded row length of `out` and `gradient`.
 pub fn correlate_weights(out: &mut [f32], input: &[f32], rows: Rows, gradient: &[f32], columns: usize) {
+    correlate_weights_by(SUM_ROWS, out, input, rows, gradient, columns);
+}
+
+/// The same in sums of `sum` rows each, which are added up one after another.
+pub fn correlate_weights_by(
+    sum: usize,
+    out: &mut [f32],
+    input: &[f32],
+    rows: Rows,
+    gradient: &[f32],
+    columns: usize,
+) {
+    assert!(sum > 0 && sum <= SUM_ROWS);
     assert!(rows.count > 0 && rows.taps > 0 && columns.is_multiple_of(LANES));
     assert!(input.len() >= rows.extent() && gradient.len() >= rows.count * columns);
     assert!(out.len() >= rows.terms() * columns);
-    run_correlate_weights(out, input, rows.merged(), gradient, columns);
+    run_correlate_weights(sum, out, input, rows.merged(), gradient, columns);
 }
 
 dispatched!(fn run_correlate(out: &mut [f32], input: &[f32], rows: Rows, weights: &Packed) = correlate_with);
 dispatched!(
-    fn run_correlate_weights(out: &mut [f32], input: &[f32], rows: Rows, gradient: &[f32], columns: usize)
+    fn run_correlate_weights(sum: usize, out: &mut [f32], input: &[f32], rows: Rows, gradient: &[f32], columns: usize)
         = correlate_weights_with
 );
 
@@ -167,31 +180,37 @@ fn correlate_with<V: Vector>(out: &mut [f32], input: &[f32], rows: Rows, weights
 
 #[inline(always)]
 fn correlate_weights_with<V: Vector>(
+    sum: usize,
     out: &mut [f32],
     input: &[f32],
     rows: Rows,
     gradient: &[f32],
     columns: usize,
 ) {
-    for from in (0..rows.count).step_by(STEPS) {
-        let shape = Left { row: rows.step, run: STEPS.min(rows.count - from), runs: 1, jump: 0 };
+    // Whole sums, so that each tile of the gradient stays in the first cache until all of them are added to it.
+    let at_once = SUM_ROWS / sum * sum;
+    for from in (0..rows.count).step_by(at_once) {
+        let to = rows.count.min(from + at_once);
         for first in (0..columns).step_by(PANEL) {
             let wide = columns - first >= PANEL;
             for tap in 0..rows.taps {
                 for (channel, count) in even_tiles(rows.width, if wide { WIDE } else { NARROW }) {
-                    // SAFETY: `correlate_weights` checked that the input covers all rows and taps, that `gradient` has
-                    // `rows.count` and `out` `rows.terms()` rows of `columns`; the tile stays within all three.
-                    unsafe {
-                        tile_of::<V, true>(
-                            (count, wide),
-                            true,
-                            shape,
-                            input.as_ptr().add(from * rows.step + tap * rows.stride + channel),
-                            gradient.as_ptr().add(from * columns + first),
-                            columns,
-                            out.as_mut_ptr().add((tap * rows.width + channel) * columns + first),
-                            columns,
-                        );
+                    for from in (from..to).step_by(sum) {
+                        let shape = Left { row: rows.step, run: sum.min(to - from), runs: 1, jump: 0 };
+                        // SAFETY: `correlate_weights_by` checked that the input covers all rows and taps, that `gradient` has
+                        // `rows.count` and `out` `rows.terms()` rows of `columns`; the tile stays within all three.
+                        unsafe {
+                            tile_of::<V, true>(
+                                (count, wide),
+                                true,
+                                shape,
+                                input.as_ptr().add(from * rows.step + tap * rows.stride + channel),
+                                gradient.as_ptr().add(from * columns + first),
+                                columns,
+                                out.as_mut_ptr().add((tap * rows.width + channel) * columns + first),
+                                columns,
+                            );
+                        }
                     }
                 }
             }

@@ -29,7 +29,7 @@ pub use aligned::Aligned;
 pub use conv_output::{ConvOutput, PoolKind};
 pub use depthwise::depthwise;
 pub use instructions::{Instructions, VARIABLE, instructions};
-pub use matrix::{Packed, Rows, correlate, correlate_weights};
+pub use matrix::{Packed, Rows, SUM_ROWS, correlate, correlate_weights, correlate_weights_by};
 pub use moments::{add_products64, add_rows64, lags, moments, total};
 pub use pointwise::{backward, forward, sums};
 pub use spatial::{DEPTH, FilterOutputs, join, join_backward, join_near_kinks};
