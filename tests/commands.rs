@@ -226,6 +226,36 @@ fn the_doctor_finds_nothing_in_a_sound_notebook_and_says_how_to_mend_another() {
 }
 
 #[test]
+fn the_doctor_looks_over_every_set_of_the_data_folder() {
+    let lab = Lab::new();
+    for name in ["sound", "torn"] {
+        std::fs::create_dir_all(lab.root.join("data").join(name)).unwrap();
+        for part in ["train", "test"] {
+            let file = lab.root.join(format!("data/a_{part}.npz"));
+            std::fs::copy(&file, lab.root.join(format!("data/{name}/S1_{part}.npz"))).unwrap();
+        }
+    }
+    for part in ["train", "test"] {
+        std::fs::remove_file(lab.root.join(format!("data/a_{part}.npz"))).unwrap();
+    }
+    let of_recordings = || {
+        let findings: Value = serde_json::from_slice(&lab.run(&["doctor", "--json"]).stdout).unwrap();
+        let all = findings.as_array().unwrap().iter().filter(|one| one["about"] == "recordings");
+        all.map(|one| (one["level"].to_string(), one["what"].to_string())).collect::<Vec<_>>()
+    };
+    let said = of_recordings();
+    assert!(said.iter().any(|(_, what)| what.contains("sound: S1_train.npz can be read")), "{said:?}");
+    assert!(
+        said.iter().all(|(level, _)| level != "\"bad\""),
+        "sets in folders of their own are no fault: {said:?}"
+    );
+    std::fs::write(lab.root.join("data/torn/S1_test.npz"), b"no archive").unwrap();
+    let said = of_recordings();
+    let bad: Vec<_> = said.iter().filter(|(level, _)| level == "\"bad\"").collect();
+    assert!(!bad.is_empty() && bad.iter().all(|(_, what)| what.starts_with("\"torn: ")), "{said:?}");
+}
+
+#[test]
 fn notes_and_tags_are_kept_and_made_harmless() {
     let lab = Lab::new();
     let ids = lab.add(&["--epochs", "1"]);

@@ -13,7 +13,7 @@ use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A picture's name, the keys that lead to it, columns and rows.
 const PICTURES: [(&str, &str, u16, u16); 8] = [
@@ -43,6 +43,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{name}.svg");
     }
     Ok(())
+}
+
+/// The screen once nothing has changed on it for two seconds and it is no longer reading; as it is after a minute, at most.
+fn at_rest(parser: &Mutex<vt100::Parser>) -> Result<vt100::Screen, Box<dyn Error>> {
+    let (begin, mut unchanged_since) = (Instant::now(), Instant::now());
+    let mut before = String::new();
+    loop {
+        std::thread::sleep(Duration::from_millis(100));
+        let screen = parser.lock().map_err(|_| "the reader failed")?.screen().clone();
+        let text = screen.contents();
+        if text != before || text.to_lowercase().contains("reading the") {
+            (before, unchanged_since) = (text, Instant::now());
+        }
+        if unchanged_since.elapsed() > Duration::from_secs(2) || begin.elapsed() > Duration::from_secs(60) {
+            return Ok(screen);
+        }
+    }
 }
 
 /// The screen after the keys, once it has come to rest.
@@ -79,14 +96,13 @@ fn capture(
         }
     });
     let mut input = pair.master.take_writer()?;
-    std::thread::sleep(Duration::from_secs(3));
+    at_rest(&parser)?;
     for key in keys.chars() {
         write!(input, "{key}")?;
         input.flush()?;
         std::thread::sleep(Duration::from_millis(500));
     }
-    std::thread::sleep(Duration::from_secs(2));
-    let screen = parser.lock().map_err(|_| "the reader failed")?.screen().clone();
+    let screen = at_rest(&parser)?;
     write!(input, "q")?;
     input.flush()?;
     child.wait()?;

@@ -2,8 +2,8 @@
 
 use super::machine::devices;
 use super::{Failure, Global, Outcome, print, print_json};
-use crate::dataset;
 use crate::dataset::findings::Severity;
+use crate::dataset::{self, DataError, Report};
 use crate::disk::named;
 use crate::nn::device::Devices;
 use crate::notebook::{Finding, Level, Notebook};
@@ -130,21 +130,35 @@ fn terminal() -> Vec<Finding> {
     findings
 }
 
+/// The data folder's own set, and those in folders of it.
 fn recordings(global: &Global) -> Vec<Finding> {
-    let report = match dataset::check(None, &global.data) {
-        Ok(report) => report,
-        Err(error) => return vec![Finding::bad(error.to_string(), "'eeg-tui data check' says more")],
+    let sets = dataset::names(&global.data);
+    let mut findings = match dataset::check(None, &global.data) {
+        Err(DataError::NoDataSet { .. }) if !sets.is_empty() => Vec::new(),
+        Err(error) => vec![Finding::bad(error.to_string(), "'eeg-tui data check' says more")],
+        Ok(report) => looked_over(&report, &global.data, "eeg-tui data check"),
     };
+    for name in &sets {
+        let command = format!("eeg-tui data check {name}");
+        let found = match dataset::check(Some(name), &global.data) {
+            Err(error) => vec![Finding::bad(error.to_string(), format!("'{command}' says more"))],
+            Ok(report) => looked_over(&report, &global.data, &command),
+        };
+        findings
+            .extend(found.into_iter().map(|one| Finding { what: format!("{name}: {}", one.what), ..one }));
+    }
+    findings
+}
+
+/// What was noticed about a set; `command` says more of it.
+fn looked_over(report: &Report, folder: &Path, command: &str) -> Vec<Finding> {
     if report.simulated {
-        let what =
-            format!("{} holds no npz files: runs are about simulated recordings", global.data.display());
+        let what = format!("{} holds no npz files: runs are about simulated recordings", folder.display());
         return vec![Finding::note(what, "put <subject>_train.npz and <subject>_test.npz there")];
     }
-    let mut findings: Vec<Finding> = report
-        .problems
-        .iter()
-        .map(|problem| Finding::bad(problem.clone(), "'eeg-tui data check' says more"))
-        .collect();
+    let more = || format!("'{command}' says more");
+    let mut findings: Vec<Finding> =
+        report.problems.iter().map(|problem| Finding::bad(problem.clone(), more())).collect();
     for seen in &report.findings {
         let what = format!("{}: {}: {}", seen.id, seen.place, seen.message);
         findings.push(match seen.severity {

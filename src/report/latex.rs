@@ -1,7 +1,7 @@
 //! The report as a LaTeX document of its own: tables with their notes, and the methods paragraph. It needs `booktabs` and
 //! `graphicx`.
 
-use super::{Report, confusion_rows};
+use super::{Report, confusion_rows, standing};
 use crate::notebook::RunSummary;
 use crate::table::{Cell, render};
 
@@ -61,9 +61,7 @@ fn confusion(confused: &[Cell]) -> String {
 /// Every run with its state and figure; its name is that of its folder.
 fn runs(report: &Report, runs: &[RunSummary]) -> String {
     let line = |run: &RunSummary| {
-        let accuracy =
-            run.accuracy(report.rule).map(|it| format!(", {:.1} %", 100.0 * it)).unwrap_or_default();
-        let said = format!("{}: {}{accuracy}", run.id, run.state.name());
+        let said = format!("{}: {}", run.id, standing(run, report.rule));
         format!("{}\\par\n", render::latex_text(&said))
     };
     runs.iter().map(line).collect()

@@ -1,7 +1,6 @@
 //! The report as Markdown: for a README, an issue, a notebook.
 
-use super::Report;
-use super::confusion_rows;
+use super::{Report, confusion_rows, standing};
 use crate::table::render;
 
 /// All of it; without the charts.
@@ -26,9 +25,8 @@ pub fn markdown(report: &Report) -> String {
         let methods = render::markdown_text(&experiment.methods);
         text += &format!("### Methods\n\n{methods}\n\n### Runs\n\n");
         for run in &experiment.runs {
-            let accuracy =
-                run.accuracy(report.rule).map(|it| format!(", {:.1} %", 100.0 * it)).unwrap_or_default();
-            text += &format!("- [{0}]({1}/{0}/): {2}{accuracy}\n", run.id, report.folder, run.state.name());
+            let said = render::markdown_text(&standing(run, report.rule));
+            text += &format!("- [{0}]({1}/{0}/): {said}\n", run.id, report.folder);
         }
         text.push('\n');
     }

@@ -5,7 +5,7 @@ use crate::counted::counted;
 use crate::event::Started;
 use crate::metric::Inference;
 use crate::notebook::{RunState, RunSummary};
-use crate::spec::{Rule, Spec, Split};
+use crate::spec::{NanPolicy, Outliers, Rule, Spec, Split, Standardize};
 use crate::table::{Basis, Cell, Matrix, Recipe};
 use std::collections::BTreeSet;
 
@@ -22,13 +22,19 @@ pub fn paragraph(
         finished.partition(|run| run.spec.model.baseline().is_some());
     let Some(spec) = finished.first().map(|run| &run.spec) else {
         let Some(fitted) = fitted(&baselines) else { return "No run is finished yet.".to_owned() };
-        let sentences =
-            [Some(data(recipe, &baselines)), origin, Some(fitted), inference(tables), machine(&baselines)];
-        return sentences.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let Some(spec) = baselines.first().map(|run| &run.spec) else { return fitted };
+        let mut sentences = vec![data(recipe, &baselines)];
+        sentences.extend(origin);
+        sentences.extend(prepared(recipe, spec));
+        sentences.push(fitted);
+        sentences.extend(inference(tables));
+        sentences.extend(machine(&baselines));
+        return sentences.join(" ");
     };
     let mut sentences = vec![data(recipe, &finished), networks(&finished)];
     sentences.extend(origin);
-    sentences.push(training(recipe, spec));
+    sentences.extend(prepared(recipe, spec));
+    sentences.push(training(spec, &finished));
     sentences.push(choice(recipe, spec, rule).to_owned());
     sentences.push(seeds(tables));
     sentences.extend(fitted(&baselines));
@@ -45,7 +51,7 @@ fn data(recipe: &Recipe, finished: &[&RunSummary]) -> String {
             if trials.validation > 0 { format!(", {} held out", trials.validation) } else { String::new() };
         let which = match recipe.split() {
             Split::Given => String::new(),
-            split => format!(", split {split}; in the first of its parts"),
+            split => format!(", split {split}; in one of its parts"),
         };
         format!("{which}, {} trials trained on{held_out}, {} tested on", trials.train, trials.test)
     });
@@ -56,11 +62,22 @@ fn data(recipe: &Recipe, finished: &[&RunSummary]) -> String {
     )
 }
 
+/// Some networks leave their function to the run, others have functions for good.
 fn networks(finished: &[&RunSummary]) -> String {
-    let titles: BTreeSet<String> = finished.iter().map(|run| run.spec.model.title().to_owned()).collect();
-    let functions: BTreeSet<String> = finished.iter().map(|run| run.spec.activation.title()).collect();
-    let said = if titles.len() * functions.len() == 1 { "The network was" } else { "Compared were" };
-    format!("{said} {} with {}.", listed(titles), listed(functions))
+    let (open, closed): (Vec<&Spec>, Vec<&Spec>) =
+        finished.iter().map(|run| &run.spec).partition(|spec| spec.model.has_open_activation());
+    let titles = |specs: &[&Spec]| -> BTreeSet<String> {
+        specs.iter().map(|spec| spec.model.title().to_owned()).collect()
+    };
+    let (free, own) = (titles(&open), titles(&closed));
+    let functions: BTreeSet<String> = open.iter().map(|spec| spec.activation.title()).collect();
+    let said =
+        if free.len() * functions.len() + own.len() == 1 { "The network was" } else { "Compared were" };
+    let free = (!open.is_empty()).then(|| format!("{} with {}", listed(free), listed(functions)));
+    let whose = if own.len() == 1 { "its own functions" } else { "their own functions" };
+    let own = (!closed.is_empty()).then(|| format!("{} with {whose}", listed(own)));
+    let named: Vec<String> = free.into_iter().chain(own).collect();
+    format!("{said} {}.", named.join("; "))
 }
 
 /// The classical baselines, where there are any.
@@ -74,33 +91,84 @@ fn fitted(baselines: &[&RunSummary]) -> Option<String> {
     })
 }
 
-/// What is shared is said of all; what each network has of its own (dropout, mostly) is said to be so.
-fn training(recipe: &Recipe, spec: &Spec) -> String {
-    let dropout = match recipe.value("dropout") {
-        Some(share) => format!("dropout {share}"),
-        None => "each network's own dropout".to_owned(),
+/// What is done with trials before anything learns from them: a sentence each.
+fn prepared(recipe: &Recipe, spec: &Spec) -> Vec<String> {
+    let whose = match recipe.value("subjects").map(ToString::to_string).as_deref() {
+        None | Some("all") => None,
+        Some("each") => Some(
+            "Each subject has a model of their own, which learned from and was tested on their trials alone."
+                .into(),
+        ),
+        Some(names) => Some(format!("Trials of these subjects alone were used: {names}.")),
+    };
+    let outliers = match spec.outliers {
+        Outliers::Keep => None,
+        Outliers::Drop => Some(
+            "Trials that go more than ten times as far as the usual one, at some electrode, were dropped from those that are \
+             learned from, and from no others."
+                .to_owned(),
+        ),
+    };
+    let missing = match spec.nan {
+        NanPolicy::Train => "each electrode's mean over the training trials",
+        NanPolicy::Reference => "one mean over all samples of a set, train and test each by its own",
+    };
+    let scaling = match spec.standardize {
+        Standardize::None => "The signal was taken as recorded, without scaling.",
+        Standardize::Zscore => {
+            "Each electrode was scaled to mean 0 and standard deviation 1, both taken from the training trials."
+        }
+        Standardize::PerSubject => {
+            "Each electrode was scaled to mean 0 and standard deviation 1 for each subject, by that subject's training trials; by \
+             all of their trials, without the classes, where there are none."
+        }
+        Standardize::Ema => {
+            "Each electrode of each trial was standardised by its exponentially moving mean and variance (Schirrmeister et al. \
+             2017)."
+        }
+    };
+    let filling = format!("Missing samples, where there were any, were filled with {missing}.");
+    whose.into_iter().chain(outliers).chain([filling, scaling.to_owned()]).collect()
+}
+
+/// What is shared is said of all; what each network has of its own (dropout, mostly) is said of each.
+fn training(spec: &Spec, finished: &[&RunSummary]) -> String {
+    let mut shares: Vec<(f64, BTreeSet<String>)> = Vec::new();
+    for spec in finished.iter().map(|run| &run.spec) {
+        let title = spec.model.title().to_owned();
+        match shares.iter_mut().find(|(share, _)| *share == spec.dropout) {
+            Some((_, titles)) => _ = titles.insert(title),
+            None => shares.push((spec.dropout, BTreeSet::from([title]))),
+        }
+    }
+    shares.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let dropout = match &shares[..] {
+        [(share, _)] => format!("dropout {share}"),
+        several => {
+            let each = several
+                .iter()
+                .map(|(share, titles)| format!("{share} in {}", listed(titles.iter().cloned())));
+            format!("dropout {}", listed(each))
+        }
     };
     format!(
         "Each was trained for {} on the mean cross-entropy with Adam (Kingma and Ba 2015; learning rate {}, an L2 term of {} \
-         added to the gradient), in batches of {} trials drawn anew each epoch, with {dropout}. Scaling of the signal: {}. \
-         Missing samples: {}.",
+         added to the gradient), in batches of at most {} trials drawn anew each epoch, with {dropout}.",
         counted(spec.epochs as usize, "epoch"),
         spec.lr,
         spec.weight_decay,
         spec.batch,
-        spec.standardize.name(),
-        match spec.nan {
-            crate::spec::NanPolicy::Train => "each electrode's mean over the training trials",
-            crate::spec::NanPolicy::Reference =>
-                "one mean over all samples of a set, train and test each by its own",
-        }
     )
 }
 
 fn choice(recipe: &Recipe, spec: &Spec, rule: Rule) -> String {
+    let how = match recipe.split() {
+        Split::Given | Split::KFold { shuffled: true, .. } => "drawn by each run's seed",
+        Split::KFold { shuffled: false, .. } | Split::LeaveOut(_) => "the last of each",
+    };
     let held_out = format!(
-        "{:.0} % of the training trials, stratified by class and subject, were held out",
-        100.0 * spec.validation
+        "{} % of the training trials, the same share of every class and subject and {how}, were held out",
+        (1e4 * spec.validation).round() / 1e2
     );
     match (rule, recipe.has_validation()) {
         (Rule::Validation, true) => {

@@ -162,6 +162,13 @@ fn confusion_rows(confused: &[Cell]) -> Vec<Vec<String>> {
     std::iter::once(heads).chain(counted.iter().flat_map(|(_, rows)| rows.clone())).collect()
 }
 
+/// A run's state and why it is so, where that is known, and its accuracy: `finished, 75.0 %`, `failed: the loss is NaN`.
+fn standing(run: &RunSummary, rule: Rule) -> String {
+    let why = run.message.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    let accuracy = run.accuracy(rule).map(|it| format!(", {:.1} %", 100.0 * it)).unwrap_or_default();
+    format!("{}{why}{accuracy}", run.state.name())
+}
+
 /// Rows of a table with the mean curves of their filled cells.
 fn curves_of(table: &Matrix, source: &Source<'_>) -> Vec<(String, Vec<Group>)> {
     let group = |cell: &Cell| {

@@ -6,7 +6,7 @@ use crate::model::{Activation, Model};
 use crate::notebook::Evidence;
 use crate::notebook::RunState;
 use crate::predictions::{Prediction, Predictions};
-use crate::spec::{DataSource, Spec};
+use crate::spec::{By, DataSource, Outliers, Spec, Split, Standardize, Subjects};
 use std::sync::Arc;
 
 fn run(activation: Activation, seed: u64, path: Option<&str>) -> RunSummary {
@@ -145,11 +145,59 @@ fn the_methods_are_true_of_the_runs() {
     let text = said(&single, Rule::Last);
     assert!(text.contains("single run (seed 0)") && text.contains("McNemar"), "{text}");
     assert!(text.contains("the last epoch was scored"), "{text}");
+    let changed = |change: fn(&mut Spec)| {
+        let mut runs = runs.clone();
+        runs.iter_mut().for_each(|run| change(&mut run.spec));
+        said(&runs, Rule::Validation)
+    };
+    let cases: [(fn(&mut Spec), &[&str]); 7] = [
+        (|_| (), &["with dropout 0.25.", "without scaling", "drawn by each run's seed"]),
+        (|spec| spec.outliers = Outliers::Drop, &["ten times as far", "were dropped"]),
+        (
+            |spec| spec.standardize = Standardize::PerSubject,
+            &["for each subject, by that subject's training trials"],
+        ),
+        (|spec| spec.standardize = Standardize::Zscore, &["both taken from the training trials"]),
+        (
+            |spec| spec.subjects = Subjects::Named(vec!["A".into(), "B".into()]),
+            &["these subjects alone were used: A,B"],
+        ),
+        (
+            |spec| spec.subjects = Subjects::Named(vec!["A".into()]),
+            &["Each subject has a model of their own"],
+        ),
+        (|spec| spec.split = Split::LeaveOut(By::Subject), &["and the last of each, were held out"]),
+    ];
+    for (change, parts) in cases {
+        let text = changed(change);
+        for part in parts {
+            assert!(text.contains(part), "no '{part}' in: {text}");
+        }
+    }
+    let mut mixed = runs.clone();
+    let data = mixed[0].spec.data.clone();
+    mixed[0].spec = Spec::recipe(Model::named("shallowconvnet").unwrap(), Activation::None, data);
+    let text = said(&mixed, Rule::Validation);
+    assert!(
+        text.contains("EEGNet with ELU") && text.contains("; ShallowConvNet with its own functions."),
+        "{text}"
+    );
     let mut unfinished = runs;
     for run in &mut unfinished {
         run.state = RunState::Queued;
     }
     assert_eq!(said(&unfinished, Rule::Validation), "No run is finished yet.");
+}
+
+#[test]
+fn why_a_run_failed_stands_in_every_form() {
+    let mut runs = table(Some("data"));
+    runs[0].state = RunState::Failed;
+    runs[0].message = Some("the loss is NaN & <no> number".into());
+    let report = report(&runs, Rule::Validation);
+    assert!(html(&report).contains("failed: the loss is NaN &amp; &lt;no&gt; number"));
+    assert!(markdown(&report).contains("failed: the loss is NaN"), "{}", markdown(&report));
+    assert!(latex(&report).contains("failed: the loss is NaN \\& "), "{}", latex(&report));
 }
 
 #[test]
