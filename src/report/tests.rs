@@ -145,12 +145,13 @@ fn the_methods_are_true_of_the_runs() {
     let text = said(&single, Rule::Last);
     assert!(text.contains("single run (seed 0)") && text.contains("McNemar"), "{text}");
     assert!(text.contains("the last epoch was scored"), "{text}");
-    let changed = |change: fn(&mut Spec)| {
+    type Change = fn(&mut Spec);
+    let changed = |change: Change| {
         let mut runs = runs.clone();
         runs.iter_mut().for_each(|run| change(&mut run.spec));
         said(&runs, Rule::Validation)
     };
-    let cases: [(fn(&mut Spec), &[&str]); 7] = [
+    let cases: [(Change, &[&str]); 7] = [
         (|_| (), &["with dropout 0.25.", "without scaling", "drawn by each run's seed"]),
         (|spec| spec.outliers = Outliers::Drop, &["ten times as far", "were dropped"]),
         (
