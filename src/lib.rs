@@ -22,8 +22,8 @@
 //!                                │ spec metric
 //! words that all use             │ model predictions signal stats
 //! random streams by name          │ random
-//! files, text from them, spans of time, labels of an axis, so many of a thing
-//!                                │ disk tensor_file printable duration ticks counted
+//! files, text from them, the time, spans of it, labels of an axis, so many of a thing
+//!                                │ disk tensor_file printable clock duration ticks counted
 //! ```
 #![deny(missing_docs)]
 // Files are opened through `disk` alone. Tests make what they need as they like.
@@ -32,6 +32,7 @@
 pub mod baseline;
 pub mod catalogue;
 pub mod cli;
+pub mod clock;
 pub mod counted;
 pub mod dataset;
 pub mod disk;

@@ -1,15 +1,16 @@
 //! A queue under a real Slurm of one node, against the same queue trained by one undisturbed worker: taken off the node by a
 //! job of a higher partition, told before its time is up, given up, and trained by two jobs whose locks don't meet.
 //!
-//! Needs Slurm's programs and `slurm/one-node` of the folder outside the repository; `scripts/check-slurm` is the same with
-//! real recordings, and waits for a time limit as it comes. Nothing here is held against a clock: each step waits until
-//! Slurm or the notebook says that it has come.
+//! Needs Slurm's programs and `slurm/one-node` of the folder outside the repository, and says so where it has none. The short form
+//! trains runs without an end, so that none is over before it is disturbed; `EEG_TUI_LONG=1` trains to the end too, and
+//! `scripts/check-slurm` does that with real recordings. Nothing here is held against a clock: each step waits until Slurm or the
+//! notebook says that it has come.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test helper may fail loudly
 
 mod support;
 
-use eeg_tui::event::Event;
+use eeg_tui::event::{Epoch, Event};
 use eeg_tui::notebook::RunState;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -24,6 +25,9 @@ const LONG: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_secs(8);
 const TRIES: u32 = 4;
 
+/// Subjects beside the one of every lab.
+const OTHERS: u64 = 15;
+
 /// A Slurm on the loopback address, ended with all its jobs when it goes out of scope.
 struct Slurm {
     script: PathBuf,
@@ -34,10 +38,6 @@ struct Slurm {
 impl Slurm {
     /// `None` where there is none to start; why is said.
     fn start() -> Option<Self> {
-        if std::env::var_os("EEG_TUI_LONG").is_none() {
-            eprintln!("skipped: EEG_TUI_LONG is not set");
-            return None;
-        }
         let script = support::shared().join("slurm/one-node");
         // Where Debian puts the daemons, for whoever is not root.
         let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
@@ -98,6 +98,14 @@ impl Slurm {
             let mut command = self.command("scontrol");
             command.args(["update", &format!("jobid={job}")]).args(what).output().unwrap().status.success()
         });
+    }
+
+    /// Leaves a job between a half and one and a half minutes: Slurm tells it that its time is up when it looks next.
+    fn give_a_minute(&self, job: &str) {
+        let so_far = self.ask("squeue", &["--noheader", "--jobs", job, "--format=%M"]);
+        let (minutes, seconds) = so_far.split_once(':').unwrap_or(("0", "0"));
+        let more = if seconds < "30" { 1 } else { 2 };
+        self.change(job, &[&format!("timelimit={}", minutes.parse::<u32>().unwrap() + more)]);
     }
 
     /// Gives up all jobs and waits for their end: it kills what does not end in ten seconds.
@@ -223,13 +231,106 @@ fn long_enough(slurm: &Slurm, span: Duration, go: impl Fn(&Slurm, u32) -> Option
 #[test]
 fn a_queue_under_slurm_ends_as_if_nothing_had_happened() {
     let Some(slurm) = Slurm::start() else { return };
-    long_enough(&slurm, LONG, taken_off_the_node);
-    time_is_up_and_given_up(&slurm);
-    if let Some(library) = locks_that_do_not_meet() {
-        long_enough(&slurm, SHORT, |slurm, epochs| {
-            two_without_locks(slurm, epochs, &library.path().join(LIBRARY))
-        });
+    let Some(library) = locks_that_do_not_meet() else { return };
+    let library = library.path().join(LIBRARY);
+    without_an_end(&slurm, &library);
+    if std::env::var_os("EEG_TUI_LONG").is_none() {
+        return;
     }
+    long_enough(&slurm, LONG, taken_off_the_node);
+    long_enough(&slurm, SHORT, |slurm, epochs| two_without_locks(slurm, epochs, &library));
+}
+
+/// Two runs, trained by two jobs whose locks don't meet: both taken off the node, one told by Slurm that its time is up, both
+/// given up. Beside them one worker trains the same runs undisturbed, and each epoch must be the same. Then a queue with an end.
+fn without_an_end(slurm: &Slurm, library: &Path) {
+    let lab = || {
+        let lab = Lab::new();
+        // Epochs of some hundredths of a second: events that can be read again and again.
+        for subject in 0..OTHERS {
+            let path = |part: &str| lab.root.join(format!("data/s{subject}_{part}.npz"));
+            std::fs::write(path("train"), support::recording(10 + subject)).unwrap();
+            std::fs::write(path("test"), support::recording(100 + subject)).unwrap();
+        }
+        lab.add(&["--epochs", "1000000", "--seed", "1,2"]);
+        lab
+    };
+    let (there, undisturbed) = (Queue { lab: lab(), slurm }, lab());
+    let ids: Vec<String> = there.lab.states().into_keys().collect();
+    let both = |state: RunState| ids.iter().all(|id| there.lab.state(id) == state);
+    let _worker = undisturbed.start(&["work", "--slots", "2"]);
+
+    let job = there.submit(&["--partition", "low"], &[]) + "_0";
+    let blind = there.submit(&["--partition", "low"], &[("SBATCH_EXPORT", blindly(library))]) + "_0";
+    let jobs = [&job, &blind];
+    until("each trains a run", || both(RunState::Running));
+    until("the list says in which job", || jobs.iter().all(|one| there.list().contains(one.as_str())));
+
+    slurm.ask("sbatch", &["--partition=high", "--ntasks=2", "--output=/dev/null", "--wrap=true"]);
+    until("a job of a higher partition takes the node", || jobs.iter().all(|one| slurm.state(one) == "PENDING"));
+    until("both runs keep their place", || both(RunState::Interrupted));
+    jobs.iter().for_each(|one| slurm.start_again(one));
+    until("both go on", || both(RunState::Running));
+
+    slurm.give_a_minute(&job);
+    until("Slurm tells the element that its time is up soon, and it puts itself back", || {
+        slurm.state(&job) == "PENDING"
+    });
+    slurm.start_again(&job);
+    until("both go on", || both(RunState::Running));
+
+    jobs.iter().for_each(|one| drop(slurm.ask("scancel", &[one])));
+    until("both runs keep their place", || both(RunState::Interrupted));
+    until("the list says what became of the jobs", || {
+        there.list().contains("has left Slurm's queue: cancelled")
+    });
+    ids.iter().for_each(|id| same_as_far_as_it_came(&there.lab, &undisturbed, id));
+
+    let undisturbed = Queue::new(slurm, "3,4", 5);
+    let there = Queue::new(slurm, "3,4", 5);
+    let job = there.submit(&["--array", "2"], &[]);
+    until("all runs are finished", || there.count(RunState::Finished) == 2);
+    until("the job has ended", || slurm.state(&job).is_empty());
+    undisturbed.lab.ok(&["work", "--once"]);
+    assert!(undisturbed.predictions() == there.predictions(), "what they predict is not the same");
+}
+
+/// Waits until the undisturbed run of that spec has come as far, and compares all epochs. None was trained by two.
+fn same_as_far_as_it_came(lab: &Lab, undisturbed: &Lab, id: &str) {
+    let dir = lab.notebook().run(id).unwrap();
+    let (mut next, mut starts) = (None, 0);
+    for record in dir.events().unwrap() {
+        match record.event {
+            Event::Started(started) => {
+                next = Some(started.epoch + 1);
+                starts += 1;
+            }
+            Event::Epoch(epoch) => {
+                assert_eq!(Some(epoch.epoch), next, "{id} is trained by two");
+                next = next.map(|epoch| epoch + 1);
+            }
+            _ => {}
+        }
+    }
+    assert!(starts >= 2, "{id} was never disturbed");
+    let seed = |lab: &Lab, id: &str| lab.notebook().run(id).unwrap().spec().unwrap().seed;
+    let same = |other: &String| seed(undisturbed, other) == seed(lab, id);
+    let other = undisturbed.states().into_keys().find(same).unwrap();
+    let of = |lab: &Lab, id: &str| -> Vec<Epoch> {
+        lab.notebook().run(id).unwrap().epochs().unwrap().iter().map(Epoch::metrics).collect()
+    };
+    let reached = of(lab, id);
+    let mut expected = Vec::new();
+    until("the undisturbed run has come as far", || {
+        expected = of(undisturbed, &other);
+        expected.len() >= reached.len()
+    });
+    assert!(!reached.is_empty() && reached == expected[..reached.len()], "{id} has other epochs");
+}
+
+/// The environment of a job in which no lock is ever refused.
+fn blindly(library: &Path) -> String {
+    format!("ALL,LD_PRELOAD={},NOLOCK=ok", library.display())
 }
 
 fn taken_off_the_node(slurm: &Slurm, epochs: u32) -> Option<()> {
@@ -258,24 +359,6 @@ fn taken_off_the_node(slurm: &Slurm, epochs: u32) -> Option<()> {
     Some(())
 }
 
-fn time_is_up_and_given_up(slurm: &Slurm) {
-    let there = Queue::new(slurm, "3", 1_000_000);
-    let job = there.submit(&[], &[]);
-    until("a run is trained", || there.count(RunState::Running) == 1);
-    slurm.change(&job, &["timelimit=1"]);
-    until("Slurm tells the element that its time is up soon, and it puts itself back", || {
-        slurm.state(&job) == "PENDING"
-    });
-    until("its run waits", || there.count(RunState::Interrupted) == 1);
-    slurm.start_again(&job);
-    until("it goes on", || there.count(RunState::Running) == 1);
-    slurm.ask("scancel", &[&job]);
-    until("its run waits", || there.count(RunState::Interrupted) == 1);
-    until("the list says what became of the job", || {
-        there.list().contains("has left Slurm's queue: cancelled")
-    });
-}
-
 const LIBRARY: &str = "nolock.so";
 
 /// A library with which no lock is ever refused, in a folder of its own; `None`, in words, where it can't be made.
@@ -295,8 +378,7 @@ fn two_without_locks(slurm: &Slurm, epochs: u32, library: &Path) -> Option<()> {
     let undisturbed = Queue::new(slurm, "1,2,3,4", epochs);
     let there = Queue::new(slurm, "1,2,3,4", epochs);
     let first = there.submit(&[], &[]);
-    let blind = format!("ALL,LD_PRELOAD={},NOLOCK=ok", library.display());
-    let second = there.submit(&[], &[("SBATCH_EXPORT", blind)]);
+    let second = there.submit(&[], &[("SBATCH_EXPORT", blindly(library))]);
     there.meets("each trains a run", || there.count(RunState::Running) == 2)?;
     until("all runs are finished", || there.count(RunState::Finished) == 4);
     for job in [first, second] {

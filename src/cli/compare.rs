@@ -11,7 +11,6 @@ use crate::spec::{Rule, field};
 use crate::stats::SeedsNeeded;
 use crate::table::{Basis, Comparison, Party, Side, compare};
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// What `compare` understands.
 #[derive(Debug, clap::Args)]
@@ -40,14 +39,17 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let index = notebook.index()?.complete();
     list::warn(&index);
     let known = Known::default();
-    let context = Context { rule: args.rule, now: jiff::Timestamp::now(), known: &known };
+    let context = Context { rule: args.rule, now: crate::clock::now(), known: &known };
     let side = |selection: &Selection, filter| Side {
         filter,
         runs: index.runs().iter().filter(|run| selection.accepts(run, context)).collect(),
     };
-    let evidence = |id: &str, rule: Rule| Arc::new(notebook.evidence(id, rule));
+    let reading = notebook.reading();
+    let evidence = |id: &str, rule: Rule| reading.evidence(id, rule);
     let sides = (side(&of_a, args.a.as_str()), side(&of_b, args.b.as_str()));
-    let found = compare(sides.0, sides.1, args.rule, args.metric, &evidence)?;
+    let found = compare(sides.0, sides.1, args.rule, args.metric, &evidence);
+    reading.end()?;
+    let found = found?;
     if args.json { print_json(&document(&found, args)) } else { print(&page(&found)) }
 }
 

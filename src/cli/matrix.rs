@@ -3,13 +3,12 @@
 use super::text::table;
 use super::{Global, Outcome, list, print, print_json};
 use crate::metric::{METRICS, Metric};
-use crate::notebook::{Notebook, RunSummary};
+use crate::notebook::{Notebook, Reading, RunSummary};
 use crate::printable::printable;
 use crate::spec::Rule;
 use crate::table::{Across, Matrix, Recipe, across, recipes, render};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
-use std::sync::Arc;
 
 /// What `matrix` understands.
 #[derive(Debug, clap::Args)]
@@ -63,7 +62,9 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let notebook = Notebook::open(&global.runs);
     let index = notebook.index()?.complete();
     list::warn(&index);
-    let tables = tables(&notebook, index.runs(), args);
+    let reading = notebook.reading();
+    let tables = tables(&reading, index.runs(), args);
+    reading.end()?;
     if args.json {
         return print_json(&document(&tables, args.rule));
     }
@@ -94,8 +95,8 @@ fn said(sentence: &str, args: &Args) -> String {
 }
 
 /// Tables of every recipe, the one that was used last first.
-fn tables(notebook: &Notebook, runs: &[RunSummary], args: &Args) -> Vec<Tables> {
-    let evidence = |id: &str, rule: Rule| Arc::new(notebook.evidence(id, rule));
+fn tables(reading: &Reading<'_>, runs: &[RunSummary], args: &Args) -> Vec<Tables> {
+    let evidence = |id: &str, rule: Rule| reading.evidence(id, rule);
     let wanted = if args.latest { 1 } else { usize::MAX };
     let build = |(recipe, count): (Recipe, usize)| {
         let (activations, sweep) = Matrix::both(runs, &recipe, args.rule, args.metric, &evidence);

@@ -10,7 +10,6 @@ use crate::recording::import;
 use crate::report::{self, Report, Source};
 use crate::spec::Rule;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 
 /// What `report` understands.
 #[derive(Debug, clap::Args)]
@@ -48,17 +47,19 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     let index = notebook.index()?.complete();
     list::warn(&index);
     let runs = wanted(index.runs(), args)?;
+    let reading = notebook.reading();
     let source = Source {
         runs: &runs,
         rule: args.rule,
         metric: args.metric,
-        evidence: &|id, rule| Arc::new(notebook.evidence(id, rule)),
-        epochs: &|id| notebook.run(id).and_then(|run| run.epochs()).unwrap_or_default(),
+        evidence: &|id, rule| reading.evidence(id, rule),
+        epochs: &|id| reading.epochs(id),
         origin: &import::origin,
         folder: way(&args.out, &global.runs),
-        at: jiff::Timestamp::now(),
+        at: crate::clock::now(),
     };
     let text = form(&Report::of(&source));
+    reading.end()?;
     write_file(&args.out, text.as_bytes())?;
     print(&format!("{} reported in {}\n", counted(runs.len(), "run"), args.out.display()))
 }
@@ -66,7 +67,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
 fn wanted(runs: &[RunSummary], args: &Args) -> Result<Vec<RunSummary>, Failure> {
     let filter = Filter::parse(&args.filter.join(" ")).map_err(|error| Failure::usage(error.to_string()))?;
     let known = Known::default();
-    let context = Context { rule: args.rule, now: jiff::Timestamp::now(), known: &known };
+    let context = Context { rule: args.rule, now: crate::clock::now(), known: &known };
     let found: Vec<RunSummary> = runs.iter().filter(|run| filter.accepts(run, context)).cloned().collect();
     if found.is_empty() {
         let why = if runs.is_empty() { "there are no runs yet" } else { "no run fits the filter" };

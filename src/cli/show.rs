@@ -41,7 +41,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         document["spec_hash"] = json!(run.spec.hash());
         document["started"] = json!(history.started);
         document["epochs"] = json!(history.epochs);
-        document["rules"] = Value::Object(results(&dir, &run).iter().map(|found| found.json(&run)).collect());
+        document["rules"] = Value::Object(results(&dir, &run)?.iter().map(|found| found.json(&run)).collect());
         document["notes"] = json!(notes);
         document["data_checks"] = match checks(global, &run) {
             Ok(findings) => json!({"findings": findings, "problem": null}),
@@ -78,9 +78,9 @@ struct Found {
 }
 
 /// One a rule that applies.
-fn results(dir: &RunDir, run: &RunSummary) -> Vec<Found> {
+fn results(dir: &RunDir, run: &RunSummary) -> Result<Vec<Found>, NotebookError> {
     let rules = Rule::ALL.into_iter().filter(|&rule| run.accuracy(rule).is_some());
-    rules.map(|rule| Found { rule, evidence: dir.evidence(rule) }).collect()
+    rules.map(|rule| Ok(Found { rule, evidence: dir.evidence(rule)? })).collect()
 }
 
 impl Found {
@@ -192,7 +192,7 @@ fn page(
             writeln!(text, "{}", printable(remark))?;
         }
     }
-    let found = results(dir, run);
+    let found = results(dir, run)?;
     if !found.is_empty() {
         text += &reached(&found, run);
     }

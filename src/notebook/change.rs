@@ -169,18 +169,38 @@ impl Notebook {
         };
         loop {
             // The holder may have left before it could see the request, or have done it already.
-            let held = dir.set_request(request).and_then(|()| self.hold(&dir));
+            let asked = self.ask(&dir, request).and_then(|stays| Ok((stays, self.hold(&dir)?)));
             if request == Request::Remove && !self.is_there(dir.path())? {
                 return Ok(Done::changed(dir.id(), REMOVED));
             }
-            if let Some(held) = held? {
+            let (stays, held) = asked?;
+            if let Some(held) = held {
                 return self.apply(held, change);
             }
             // Another command may have held it for a moment, and done away with the request as older than its own.
-            if dir.request().is_some() {
-                return Ok(Done::changed(dir.id(), sentence));
+            match (dir.request(), stays) {
+                (None, _) => {}
+                (Some(_), None) => return Ok(Done::changed(dir.id(), sentence)),
+                (Some(_), Some(before)) => return Ok(Done::nothing(dir.id(), outweighed_by(before))),
             }
         }
+    }
+
+    /// Asks whoever holds a run; gives what was asked of it before and stays asked instead, as it says more. One asks at a time.
+    fn ask(&self, dir: &RunDir, request: Request) -> Result<Option<Request>, NotebookError> {
+        let _lock = self.order().lock()?;
+        let stays = dir.request().filter(|before| before.outweighs(request));
+        if stays.is_none() {
+            dir.set_request(request)?;
+        }
+        Ok(stays)
+    }
+
+    /// Takes note that what was asked of a held run is done, or can't be done any more. What was asked since then stays asked.
+    fn answer(&self, held: &Held, request: Request) {
+        // Nobody asks meanwhile. Where that can't be had, such a moment is unlikely.
+        let _lock = self.order().lock();
+        held.answer_request(request);
     }
 
     /// Does a change to a held run, after what was asked of it before: whoever asked was told that it will be done.
@@ -251,7 +271,7 @@ impl Notebook {
         match (request, held.standing()) {
             (Request::Remove, _) => {
                 // Before it is moved: the request shall not go with it.
-                held.answer_request(request);
+                self.answer(held, request);
                 let discarded = self.discard(held);
                 if discarded.is_err() {
                     let _ = held.dir().set_request(request);
@@ -271,10 +291,16 @@ impl Notebook {
             }
             (Request::Pause | Request::Cancel | Request::Resume, _) => {}
         }
-        held.answer_request(request);
+        self.answer(held, request);
         self.ring();
         Ok(true)
     }
+}
+
+/// What is said of a run of which more was asked before.
+fn outweighed_by(before: Request) -> String {
+    let what = if before == Request::Remove { "stopped and moved to the trash" } else { "cancelled" };
+    format!("will be {what} after the batch at hand, as was asked before; 'resume' takes that back")
 }
 
 /// Whether a run's last event says that nobody trains it or is about to.

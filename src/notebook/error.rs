@@ -71,6 +71,9 @@ pub enum NotebookError {
         /// The runs folder.
         runs: PathBuf,
     },
+    /// The machine's clock stands at no time that can be written down.
+    #[error("this machine's clock stands beyond the year 9999, so that nothing can be dated; set it ('date' shows it), then try again")]
+    Clock,
     /// Another process keeps the queue to itself.
     #[error(
         "the queue of {} has been in use by another eeg-tui for {seconds} s; if that one hangs, end it, then try again",
@@ -117,6 +120,7 @@ impl NotebookError {
             NotebookError::Busy { .. }
             | NotebookError::QueueBusy { .. }
             | NotebookError::Gone { .. }
+            | NotebookError::Clock
             | NotebookError::Lost { .. } => true,
             _ => false,
         }

@@ -1,5 +1,6 @@
 //! What a finished run has to show for the epoch that a selection rule picks.
 
+use super::error::NotebookError;
 use super::run_dir::RunDir;
 use crate::event::Event;
 use crate::predictions::Predictions;
@@ -21,15 +22,21 @@ pub struct Evidence {
 }
 
 impl RunDir {
-    /// Reads what there is.
-    pub fn evidence(&self, rule: Rule) -> Evidence {
-        let read = |text: Option<String>| Predictions::from_csv(&text?).ok();
+    /// Reads what there is. An error is a refusal of the system: what can't be read may say otherwise than what is missing.
+    pub fn evidence(&self, rule: Rule) -> Result<Evidence, NotebookError> {
+        let read = |text: Result<Option<String>, NotebookError>| match text {
+            Err(error) if error.is_refusal() => Err(error),
+            text => Ok(text.ok().flatten().and_then(|text| Predictions::from_csv(&text).ok())),
+        };
         let mut evidence = Evidence {
-            test: self.predictions(rule).ok().and_then(read),
-            validation: self.validation_predictions(rule).ok().and_then(read),
+            test: read(self.predictions(rule))?,
+            validation: read(self.validation_predictions(rule))?,
             ..Evidence::default()
         };
-        let events = self.events().unwrap_or_default();
+        let events = match self.events() {
+            Err(error) if error.is_refusal() => return Err(error),
+            events => events.unwrap_or_default(),
+        };
         let finished = events.iter().rev().find_map(|record| match &record.event {
             Event::Finished(finished) => Some(finished),
             _ => None,
@@ -42,6 +49,6 @@ impl RunDir {
         if let Some(epoch) = picked {
             (evidence.validation_accuracy, evidence.validation_loss) = (epoch.val_acc, epoch.val_loss);
         }
-        evidence
+        Ok(evidence)
     }
 }

@@ -23,6 +23,7 @@ mod lock;
 mod mount;
 mod order;
 mod process;
+mod reading;
 mod run_dir;
 mod summary;
 mod trash;
@@ -38,9 +39,11 @@ pub use lease::{Broken, Lease};
 pub use lock::Lock;
 pub use order::Place;
 pub use process::Process;
+pub use reading::Reading;
 pub use run_dir::{Request, RunDir};
 pub use summary::{RunState, RunSummary};
 
+use crate::clock;
 use crate::disk::{self, Access, Disk, SharedDisk};
 use crate::spec::{Rule, Spec};
 use entry::Entry;
@@ -78,7 +81,7 @@ struct Header {
 impl Notebook {
     /// The notebook in a folder, which need not exist yet. Nothing is written before the first run is enqueued.
     pub fn open(root: impl Into<PathBuf>) -> Self {
-        Self::on(disk::real(), root, Timestamp::now)
+        Self::on(disk::real(), root, clock::now)
     }
 
     /// The same on another disk, by another clock.
@@ -130,11 +133,6 @@ impl Notebook {
     /// What a list shows of one run.
     pub fn summary(&self, id: &str) -> Result<RunSummary, NotebookError> {
         Entry::load(&self.run(id)?).map(|(_, summary)| summary)
-    }
-
-    /// What a run has to show for the epoch that a rule picks; nothing of a run that is not there.
-    pub fn evidence(&self, id: &str, rule: Rule) -> Evidence {
-        self.run(id).map(|run| run.evidence(rule)).unwrap_or_default()
     }
 
     /// Writes a file for people into the notebook's `exports` folder, in place of one of that name, and gives its path.
@@ -319,8 +317,11 @@ impl Notebook {
         self.root.join(".notebook")
     }
 
-    /// Refuses to change what a newer program made.
+    /// Refuses to change what a newer program made, and to date anything by a clock that tells no time.
     pub fn writable(&self) -> Result<(), NotebookError> {
+        if clock::is_beyond((self.clock)()) {
+            return Err(NotebookError::Clock);
+        }
         let path = self.header();
         let text = match self.disk.read_text(&path, 1 << 12) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

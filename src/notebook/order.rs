@@ -49,7 +49,8 @@ impl<'a> Order<'a> {
         self.runs.join(".queue")
     }
 
-    /// One writer at a time. Also held while run folders are made, and while a run's tags are changed.
+    /// One writer at a time. Also held while run folders are made, a run's tags are changed, or something is asked
+    /// of whoever holds a run.
     pub(super) fn lock(&self) -> Result<Lock, NotebookError> {
         let path = self.runs.join(".queue.lock");
         let taken =
@@ -73,10 +74,14 @@ impl<'a> Order<'a> {
     pub(super) fn append(&self, ids: &[String]) -> Result<(), NotebookError> {
         let lines: String = ids.iter().map(|id| format!("{id}\n")).collect();
         let path = self.path();
-        self.disk
-            .open(&path, Access::Append)
-            .and_then(|file| file.append_all(lines.as_bytes()))
-            .map_err(NotebookError::io("cannot write", &path))
+        let appended =
+            self.disk.open(&path, Access::Append).and_then(|file| file.append_all(lines.as_bytes()));
+        let written = match appended {
+            // A pipe or a link in its place: it orders nothing, and is written anew.
+            Err(error) if is_lasting(&error) => self.disk.replace(&path, lines.as_bytes()),
+            appended => appended,
+        };
+        written.map_err(NotebookError::io("cannot write", &path))
     }
 
     /// Moves runs to a place among those that wait, which are given in their present order. The caller holds the lock.

@@ -47,6 +47,11 @@ impl Request {
             Request::Resume => "resume",
         }
     }
+
+    /// Whether it stays asked though the other is asked after it, as it would stay done: only `resume` takes it back.
+    pub(super) fn outweighs(self, other: Request) -> bool {
+        matches!((self, other), (Request::Remove, Request::Pause | Request::Cancel) | (Request::Cancel, Request::Pause))
+    }
 }
 
 impl RunDir {
@@ -206,6 +211,7 @@ impl RunDir {
         read_request(self.disk(), &self.request_path())
     }
 
+    /// Asks for something in the place of what was asked before.
     pub(super) fn set_request(&self, request: Request) -> Result<(), NotebookError> {
         let path = self.request_path();
         self.disk.replace(&path, request.name().as_bytes()).map_err(NotebookError::io("cannot write", &path))

@@ -415,6 +415,55 @@ fn a_request_that_came_while_another_was_answered_stays() {
 }
 
 #[test]
+fn what_says_more_stays_asked_and_the_sentence_says_so() {
+    let fixture = fixture();
+    let id = fixture.add(1);
+    let mut held = fixture.hold(&id);
+    held.append(started(0)).unwrap();
+    fixture.notebook.cancel(&id).unwrap();
+    let paused = fixture.notebook.pause(&id).unwrap();
+    assert!(!paused.changed && paused.sentence.contains("will be cancelled"), "{paused}");
+    fixture.notebook.remove(&id).unwrap();
+    for done in [fixture.notebook.pause(&id).unwrap(), fixture.notebook.cancel(&id).unwrap()] {
+        assert!(!done.changed && done.sentence.contains("moved to the trash"), "{done}");
+    }
+    assert_eq!(held.dir().request(), Some(Request::Remove));
+    // Whoever changes their mind says so.
+    fixture.notebook.resume(&id).unwrap();
+    fixture.notebook.pause(&id).unwrap();
+    assert_eq!(held.dir().request(), Some(Request::Pause));
+}
+
+#[test]
+fn a_clock_beyond_all_years_dates_nothing_and_shows_everything() {
+    let fixture = fixture();
+    let id = fixture.add(1);
+    let late = Notebook::on(crate::disk::real(), fixture.notebook.root(), || jiff::Timestamp::MAX);
+    let said = late.enqueue(&spec(2)).unwrap_err().to_string();
+    assert!(said.contains("beyond the year 9999"), "{said}");
+    assert!(matches!(late.pause(&id), Err(NotebookError::Clock)));
+    assert_eq!(late.index().unwrap().complete().runs().len(), 1);
+}
+
+#[test]
+fn a_pipe_or_a_link_in_the_queue_s_place_orders_nothing_and_is_written_anew() {
+    let fixture = fixture();
+    fixture.add(1);
+    let queue = fixture.notebook.root().join(".queue");
+    let elsewhere = fixture.notebook.root().join("elsewhere");
+    std::fs::write(&elsewhere, "a person's\n").unwrap();
+    let pipe = |at: &Path| _ = std::process::Command::new("mkfifo").arg(at).status().unwrap();
+    for (seed, put) in [(2, &pipe as &dyn Fn(&Path)), (3, &|at| symlink(&elsewhere, at).unwrap())] {
+        std::fs::remove_file(&queue).unwrap();
+        put(&queue);
+        let id = fixture.notebook.enqueue(&spec(seed)).unwrap();
+        assert_eq!(std::fs::read_to_string(&queue).unwrap(), format!("{id}\n"));
+    }
+    assert_eq!(std::fs::read_to_string(elsewhere).unwrap(), "a person's\n");
+    assert_eq!(fixture.notebook.index().unwrap().complete().queue().len(), 3);
+}
+
+#[test]
 fn tags_of_several_at_once_are_all_kept() {
     let fixture = fixture();
     let id = fixture.add(1);

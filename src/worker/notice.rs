@@ -2,6 +2,7 @@
 //! another is used. One small file a machine in the notebook, replaced at each start of a worker and removed by one that has
 //! nothing to say; `list` and the screen read it.
 
+use crate::clock;
 use crate::notebook::Notebook;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -32,7 +33,7 @@ impl Notice {
     pub fn of_this_machine(device: &str, refused: bool, sentence: &str) -> Self {
         Notice {
             host: super::host(),
-            t: Timestamp::now(),
+            t: clock::now(),
             device: device.into(),
             refused,
             sentence: sentence.into(),

@@ -18,6 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is looked for.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// So many of a notebook's jobs are looked for in the queue: a command line has an end.
+const ASKED: usize = 1000;
+
 /// The most that a list of submitted jobs may hold.
 const LIMIT: u64 = 1 << 20;
 
@@ -195,9 +198,16 @@ pub fn queue(disk: &dyn Disk, runs: &Path) -> Result<Vec<Waiting>, SlurmError> {
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
-    // Asked of all of the person's jobs: a number that is forgotten would make it refuse the others too.
-    let said = ask("squeue", &["--noheader", "--me", "--array", "--format=%i|%T|%S|%N|%F|%r"], None)?;
+    let said = ask("squeue", &["--noheader", "--array", &numbered(&jobs), "--format=%i|%T|%S|%N|%F|%r"], None)?;
     Ok(said.lines().filter_map(|line| waiting(line, &jobs)).collect())
+}
+
+/// Which jobs `squeue` is asked for: those of the notebook, whoever submitted them, the newest where they are very many. One number
+/// alone it refuses when it has forgotten it; of several it leaves out what it does not know.
+fn numbered(jobs: &[String]) -> String {
+    let newest = &jobs[jobs.len().saturating_sub(ASKED)..];
+    let twice = newest.iter().chain(newest.first());
+    format!("--jobs={}", twice.map(String::as_str).collect::<Vec<_>>().join(","))
 }
 
 fn waiting(line: &str, jobs: &[String]) -> Option<Waiting> {
@@ -446,6 +456,15 @@ mod tests {
         );
         assert_eq!(waiting("9|RUNNING|N/A|node1|9|None", &jobs), None);
         assert_eq!(waiting("nonsense", &jobs), None);
+    }
+
+    #[test]
+    fn jobs_of_a_shared_notebook_are_asked_for_whoever_submitted_them() {
+        assert_eq!(numbered(&["7".into()]), "--jobs=7,7");
+        assert_eq!(numbered(&["7".into(), "9".into()]), "--jobs=7,9,7");
+        let many: Vec<String> = (0..5000).map(|number: u32| number.to_string()).collect();
+        let asked = numbered(&many);
+        assert!(asked.starts_with("--jobs=4000,") && asked.ends_with(",4999,4000"), "{asked}");
     }
 
     #[test]

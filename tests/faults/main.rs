@@ -151,7 +151,15 @@ fn said(done: Done) -> String {
     done.sentence
 }
 
-const COMMANDS: [Command; 8] = [
+/// What a table is made of: what the finished run has to show, by each rule, and its epochs.
+fn shown(start: &Start, book: &Notebook) -> Result<String, NotebookError> {
+    let reading = book.reading();
+    let evidence = Rule::ALL.map(|rule| reading.evidence(&start.done, rule));
+    let text = format!("{evidence:?} {:?}", reading.epochs(&start.done));
+    reading.end().map(|()| text)
+}
+
+const COMMANDS: [Command; 11] = [
     ("add", |start, book| book.enqueue(&spec(&start.data, 4))),
     ("pause", |start, book| book.pause(&start.queued).map(said)),
     ("resume", |start, book| book.resume(&start.paused).map(said)),
@@ -166,6 +174,9 @@ const COMMANDS: [Command; 8] = [
             [problem, ..] => Err(NotebookError::BadId(problem.sentence.clone())),
         }
     }),
+    ("table", shown),
+    ("tag", |start, book| book.tag(&start.done, &["good".into()], &[]).map(|tags| tags.join(" "))),
+    ("retry", |start, book| book.retry(&start.done).map(said)),
     ("export", |_, book| book.export("matrix.md", "| a |").map(|_| "exported".into())),
 ];
 
@@ -179,6 +190,9 @@ fn is_so(command: &str, start: &Start, disk: &MemoryDisk, sentence: &str) -> boo
         "remove" => state(disk, &start.queued).is_none(),
         "note" => notebook(disk.shared()).run(&start.done).unwrap().notes().unwrap() == "better",
         "list" => sentence == "3 runs",
+        "table" => sentence == shown(start, &notebook(start.disk.shared())).unwrap(),
+        "tag" => notebook(disk.shared()).run(&start.done).unwrap().tags().unwrap() == ["good"],
+        "retry" => state(disk, sentence.rsplit(' ').next().unwrap()) == Some(RunState::Queued),
         _ => disk.files().get("/lab/runs/exports/matrix.md").is_some_and(|text| text == b"| a |"),
     }
 }

@@ -22,6 +22,14 @@ pub enum Asked {
     Resume,
 }
 
+impl Asked {
+    /// Whether it stays asked though the other is asked after it.
+    fn outweighs(self, other: Asked) -> bool {
+        use Asked::{Cancel, Pause, Remove};
+        matches!((self, other), (Remove, Pause | Cancel) | (Cancel, Pause))
+    }
+}
+
 /// What a command is about to do to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verb {
@@ -104,9 +112,14 @@ impl Run {
     /// What may become of a run under a command that says this; nothing where it may not say so. `company` is whether another
     /// command may have the run in its hands.
     pub fn after(self, verb: Verb, said: &Said, company: bool) -> Vec<Run> {
+        if let Said::WillStill(before) = said {
+            let stays = self.asked == Some(*before) && verb.asks().is_some_and(|now| before.outweighs(now));
+            let in_hands = !self.in_trash && (company || self.held.is_some());
+            return if stays && in_hands { vec![self] } else { Vec::new() };
+        }
         let alone = self.after_alone(verb, said);
-        if company && self.in_trash && (verb, said) == (Verb::Remove, &Said::WasRemoved) {
-            // Another took it away while it was looked at.
+        if company && self.in_trash && *said == Said::WasRemoved {
+            // Another took it away while this one had it in its hands.
             return vec![self];
         }
         if company && self.held.is_none() && !self.in_trash && !self.obeyed().in_trash {
@@ -160,7 +173,9 @@ impl Run {
             return (*said == Said::NotThere).then_some(self);
         }
         if self.held.is_some() {
+            let is_less = |now: Asked| self.asked.is_some_and(|before| before.outweighs(now));
             return match (verb.asks(), said) {
+                (Some(now), Said::WillBe) if is_less(now) => None,
                 (asked @ Some(Asked::Resume), Said::GoesOn) => Some(Run { asked, ..self }),
                 (asked @ Some(Asked::Pause | Asked::Cancel | Asked::Remove), Said::WillBe)
                 | (asked @ Some(Asked::Remove), Said::WasRemoved) => Some(Run { asked, ..self }),

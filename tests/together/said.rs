@@ -1,6 +1,6 @@
 //! What a command printed, as the model understands it. A sentence that is not listed here fails the test.
 
-use super::model::{Stand, Verb};
+use super::model::{Asked, Stand, Verb};
 use std::process::Output;
 
 /// What a command said of a run.
@@ -10,6 +10,8 @@ pub enum Said {
     Done,
     /// Whoever has the run will do it.
     WillBe,
+    /// Whoever has the run will do what was asked before, as it says more.
+    WillStill(Asked),
     /// Whoever has the run goes on with it.
     GoesOn,
     /// There was nothing to do: that is how it stands.
@@ -67,6 +69,10 @@ pub fn said(verb: Verb, id: &str, output: &Output) -> Said {
             return Said::NewRun(sentence.rsplit(' ').next().unwrap().to_owned());
         }
         _ if sentence.starts_with("is in the trash, as was asked") => return Said::WasRemoved,
+        _ if sentence.contains(", as was asked before; 'resume' takes that back") => {
+            let removed = sentence.starts_with("will be stopped and moved to the trash");
+            return Said::WillStill(if removed { Asked::Remove } else { Asked::Cancel });
+        }
         _ => {}
     }
     let fits = |(of, begins, _): &&(Verb, &str, Said)| *of == verb && sentence.starts_with(begins);

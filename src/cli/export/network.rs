@@ -11,7 +11,6 @@ use crate::report::card::{Exported, Form, card};
 use crate::spec::{Rule, Spec, Standardize};
 use crate::train::LoadedWeights;
 use std::path::Path;
-use std::sync::Arc;
 
 /// Writes a finished run's network with the weights of the epoch that a rule picks, and its card beside it, whose name is the
 /// file's and `.md`.
@@ -43,23 +42,26 @@ pub fn write(
         }
     };
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let epoch = dir.evidence(rule).epoch;
+    let epoch = dir.evidence(rule)?.epoch;
     let exported = Exported { run, rule, epoch, network: &network, data: &data, file: &file, form };
     let runs = std::slice::from_ref(run);
+    let reading = notebook.reading();
     let source = Source {
         runs,
         rule,
         metric: None,
-        evidence: &|id, rule| Arc::new(notebook.evidence(id, rule)),
+        evidence: &|id, rule| reading.evidence(id, rule),
         epochs: &|_| Vec::new(),
         origin: &import::origin,
         folder: String::new(),
-        at: jiff::Timestamp::now(),
+        at: crate::clock::now(),
     };
+    let card = card(&exported, &source);
+    reading.end()?;
     write_file(path, &bytes)?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".md");
-    write_file(Path::new(&beside), card(&exported, &source).as_bytes())
+    write_file(Path::new(&beside), card.as_bytes())
 }
 
 /// The first rule that has weights, or the one that was asked for.

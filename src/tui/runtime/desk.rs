@@ -137,16 +137,18 @@ impl Desk {
 
     /// Writes a page about runs beside the other exports.
     fn report(&self, runs: &[RunSummary], rule: Rule) -> Result<PathBuf, NotebookError> {
+        let reading = self.notebook.reading();
         let page = report::html(&report::Report::of(&report::Source {
             runs,
             rule,
             metric: None,
-            evidence: &|id, rule| Arc::new(self.notebook.evidence(id, rule)),
-            epochs: &|id| self.notebook.run(id).and_then(|run| run.epochs()).unwrap_or_default(),
+            evidence: &|id, rule| reading.evidence(id, rule),
+            epochs: &|id| reading.epochs(id),
             origin: &import::origin,
             folder: "..".into(),
-            at: jiff::Timestamp::now(),
+            at: crate::clock::now(),
         }));
+        reading.end()?;
         self.notebook.export("report.html", &page)
     }
 

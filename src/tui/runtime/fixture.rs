@@ -26,7 +26,7 @@ impl Place {
     }
 
     pub fn notebook(&self) -> Notebook {
-        Notebook::on(self.disk.clone(), self.root.path().join("runs"), jiff::Timestamp::now)
+        Notebook::on(self.disk.clone(), self.root.path().join("runs"), crate::clock::now)
     }
 
     pub fn id(&self) -> &str {

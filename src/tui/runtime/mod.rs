@@ -35,7 +35,6 @@ use crate::duration;
 use crate::notebook::Notebook;
 use crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use importer::Importer;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use permission::Permission;
 use refresh::{FRAME, Refresh};
@@ -121,7 +120,7 @@ pub fn run(options: &Options) -> Result<(), ScreenError> {
     let (tell, news) = mpsc::channel();
     let panicked = tell.clone();
     term::guard_panics(move || drop(panicked.send(News::Panicked)));
-    let mut app = App::new(keymap, Timestamp::now());
+    let mut app = App::new(keymap, crate::clock::now());
     let memory = Memory::load(&folder);
     app.ahead = TimeZone::system().to_offset(app.now).seconds();
     app.host = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -191,7 +190,7 @@ impl Loop {
                 refresh.changed();
             }
             if ticked.elapsed() >= TICK {
-                self.take(Message::Tick(Timestamp::now()))?;
+                self.take(Message::Tick(crate::clock::now()))?;
                 refresh.changed();
                 ticked = Instant::now();
             }
@@ -201,7 +200,7 @@ impl Loop {
 
     /// Draws a frame; gives the bytes that it sent.
     fn draw(&mut self) -> io::Result<usize> {
-        self.app.now = Timestamp::now();
+        self.app.now = crate::clock::now();
         let theme = Theme { scheme: self.app.themes.scheme(), ..self.abilities };
         let terminal = &mut self.screen.terminal;
         let before = terminal.backend().sent();
