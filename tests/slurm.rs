@@ -267,7 +267,9 @@ fn without_an_end(slurm: &Slurm, library: &Path) {
     until("the list says in which job", || jobs.iter().all(|one| there.list().contains(one.as_str())));
 
     slurm.ask("sbatch", &["--partition=high", "--ntasks=2", "--output=/dev/null", "--wrap=true"]);
-    until("a job of a higher partition takes the node", || jobs.iter().all(|one| slurm.state(one) == "PENDING"));
+    until("a job of a higher partition takes the node", || {
+        jobs.iter().all(|one| slurm.state(one) == "PENDING")
+    });
     until("both runs keep their place", || both(RunState::Interrupted));
     jobs.iter().for_each(|one| slurm.start_again(one));
     until("both go on", || both(RunState::Running));

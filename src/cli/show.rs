@@ -41,7 +41,8 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
         document["spec_hash"] = json!(run.spec.hash());
         document["started"] = json!(history.started);
         document["epochs"] = json!(history.epochs);
-        document["rules"] = Value::Object(results(&dir, &run)?.iter().map(|found| found.json(&run)).collect());
+        document["rules"] =
+            Value::Object(results(&dir, &run)?.iter().map(|found| found.json(&run)).collect());
         document["notes"] = json!(notes);
         document["data_checks"] = match checks(global, &run) {
             Ok(findings) => json!({"findings": findings, "problem": null}),

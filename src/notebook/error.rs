@@ -72,7 +72,9 @@ pub enum NotebookError {
         runs: PathBuf,
     },
     /// The machine's clock stands at no time that can be written down.
-    #[error("this machine's clock stands beyond the year 9999, so that nothing can be dated; set it ('date' shows it), then try again")]
+    #[error(
+        "this machine's clock stands beyond the year 9999, so that nothing can be dated; set it ('date' shows it), then try again"
+    )]
     Clock,
     /// Another process keeps the queue to itself.
     #[error(

@@ -50,7 +50,10 @@ impl Request {
 
     /// Whether it stays asked though the other is asked after it, as it would stay done: only `resume` takes it back.
     pub(super) fn outweighs(self, other: Request) -> bool {
-        matches!((self, other), (Request::Remove, Request::Pause | Request::Cancel) | (Request::Cancel, Request::Pause))
+        matches!(
+            (self, other),
+            (Request::Remove, Request::Pause | Request::Cancel) | (Request::Cancel, Request::Pause)
+        )
     }
 }
 

@@ -198,7 +198,8 @@ pub fn queue(disk: &dyn Disk, runs: &Path) -> Result<Vec<Waiting>, SlurmError> {
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
-    let said = ask("squeue", &["--noheader", "--array", &numbered(&jobs), "--format=%i|%T|%S|%N|%F|%r"], None)?;
+    let said =
+        ask("squeue", &["--noheader", "--array", &numbered(&jobs), "--format=%i|%T|%S|%N|%F|%r"], None)?;
     Ok(said.lines().filter_map(|line| waiting(line, &jobs)).collect())
 }
 
