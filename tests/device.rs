@@ -72,6 +72,31 @@ fn why_a_worker_did_not_start_stands_in_the_list_until_one_does() {
 }
 
 #[test]
+fn cards_are_not_asked_of_a_cluster_for_a_program_that_would_not_compute_on_them() {
+    if is_skipped() {
+        return;
+    }
+    let lab = Lab::new();
+    lab.add(&["--epochs", "1"]);
+    for (device, args, said) in [
+        ("auto", &["submit", "--dry-run", "--gpus", "1"][..], NOT_BUILT_IN),
+        ("cuda", &["submit", "--dry-run"], NOT_BUILT_IN),
+        (
+            "cpu",
+            &["submit", "--dry-run", "--gpus", "2"],
+            "--gpus asks for cards on which --device cpu does not",
+        ),
+    ] {
+        let output = on(device, &lab, args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(sentence(&output).starts_with(&format!("eeg-tui: {said}")), "{args:?}");
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+    assert!(on("cpu", &lab, &["submit", "--dry-run"]).status.success());
+    assert!(on("auto", &lab, &["submit", "--dry-run", "--gpus", "0"]).status.success());
+}
+
+#[test]
 fn several_cards_and_wrong_names_are_understood() {
     if is_skipped() {
         return;

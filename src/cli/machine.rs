@@ -19,8 +19,27 @@ pub fn check_device(global: &Global) -> Result<(), Failure> {
     Devices::check(&choice(global)?, &RealDrivers).map_err(refused)
 }
 
-fn choice(global: &Global) -> Result<DeviceChoice, Failure> {
+/// The devices that were asked for, whether there are any or not.
+pub fn choice(global: &Global) -> Result<DeviceChoice, Failure> {
     global.device.parse().map_err(refused)
+}
+
+/// Refuses to ask a cluster for cards that this program would not compute on. Which cards there are only the machine that trains knows.
+pub fn check_cards(global: &Global, gpus: u32) -> Result<(), Failure> {
+    let choice = choice(global)?;
+    let asked = match choice {
+        DeviceChoice::Auto if gpus > 0 => DeviceChoice::Cuda(vec![0]),
+        DeviceChoice::Cpu if gpus > 0 => {
+            return Err(Failure::usage(
+                "--gpus asks for cards on which --device cpu does not compute; leave one of them out",
+            ));
+        }
+        choice => choice,
+    };
+    match Devices::check(&asked, &RealDrivers) {
+        Err(error @ DeviceError::NotBuiltIn { .. }) => Err(refused(error)),
+        _ => Ok(()),
+    }
 }
 
 /// The networks that there are: built in, and in the folders `networks` of the data folder, the notebook and the

@@ -1,6 +1,6 @@
 //! `eeg-tui` without a command: the screen. And `--print-config`.
 
-use super::machine::catalogue;
+use super::machine::{catalogue, choice};
 use super::{Failure, Global, Outcome, print};
 use crate::tui::config::Config;
 use crate::tui::{self, ScreenError};
@@ -68,6 +68,7 @@ pub fn run(global: &Global, Args { print_config, data_set, config }: Args) -> Ou
         data_set,
         networks: catalogue(global),
         config,
+        device: choice(global)?,
         worker,
     };
     tui::run(&options).map_err(|error| match error {

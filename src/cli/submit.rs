@@ -1,5 +1,6 @@
 //! `eeg-tui submit`: gives the queue to Slurm.
 
+use super::machine::check_cards;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::counted::counted;
 use crate::notebook::Notebook;
@@ -36,6 +37,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(global: &Global, args: &Args) -> Outcome {
+    check_cards(global, args.gpus.unwrap_or(0))?;
     let notebook = Notebook::open(&global.runs);
     let submission = submission(global, args)?;
     if args.dry_run {

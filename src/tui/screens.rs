@@ -221,6 +221,9 @@ fn a_device_that_does_not_open_is_named_in_the_header_and_said_once() {
     let picture = text(&draw(&app, &COLOUR));
     assert!(picture.lines().next().unwrap().contains("2 queued, no worker: no cuda:1"), "{picture}");
     assert_eq!(picture.matches(said).count(), 1, "{picture}");
+    update(&mut app, Message::Hold(Some(crate::tui::effect::Hold::Ask)));
+    shows(&text(&draw(&app, &COLOUR)), "2 queued, no worker: no cuda:1");
+    update(&mut app, Message::Hold(None));
     update(&mut app, Message::Device(None));
     assert!(!text(&draw(&app, &COLOUR)).contains("no worker: no cuda:1"));
 }

@@ -18,8 +18,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// What the pause of a run on a full disk says. Such a run goes on by itself.
 pub const DISK_FULL: &str = "no space left on the disk; it goes on by itself when there is";
 
-/// The most runs that a card computes together.
-pub(super) const GROUP: usize = 16;
+/// The most runs of a group: a sweep of both networks over nine values of α has eighteen. How many of them are computed at once follows
+/// from the card's memory (`nn/src/cuda/group.rs`); each more costs this process a thread.
+pub(super) const GROUP: usize = 32;
 
 /// What trains: shared by all attempts of a process.
 #[derive(Debug)]

@@ -1,14 +1,22 @@
 //! Which runs a card may compute together: those that differ in nothing but their seed, their optimiser's numbers, their epochs and
 //! their function's parameter.
 
-use crate::model::Activation;
+use crate::model::{Activation, Geometry};
+use crate::nn::cuda::Compiled;
 use crate::spec::Spec;
 
-/// What a run has in common with those that it may be computed with. Baselines are fitted alone, on the CPU.
+/// Trials for which every network that can be built is built: whether the kernels compute it follows
+/// from its layers (but for a kernel that is a time, which has more samples at a higher rate).
+const ANY_TRIALS: Geometry = Geometry { channels: 22, samples: 10_000, classes: 2, sfreq: Some(250.0) };
+
+/// What a run has in common with those that it may be computed with. Baselines are fitted alone, on the CPU; so are networks computed
+/// alone that the kernels for cards can't compute.
 pub(super) fn common(spec: &Spec) -> Option<String> {
     if spec.model.baseline().is_some() {
         return None;
     }
+    let network = spec.model.network(ANY_TRIALS, spec.activation, spec.dropout).ok()?;
+    Compiled::new(&network).ok()?;
     let without = Spec {
         activation: Activation::new(spec.activation.name(), None).unwrap_or(spec.activation),
         seed: 0,
@@ -44,5 +52,8 @@ mod tests {
         }
         let baseline = Model::baselines()[0].clone();
         assert_eq!(common(&Spec { model: baseline, ..elu(1.0) }), None);
+        for model in Model::built_in() {
+            assert!(common(&Spec { model: model.clone(), ..elu(1.0) }).is_some(), "{model}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! nothing to say; `list` and the screen read it.
 
 use crate::clock;
+use crate::nn::device::{DeviceChoice, Devices, Drivers};
 use crate::notebook::Notebook;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,12 @@ impl Notice {
             refused,
             sentence: sentence.into(),
         }
+    }
+
+    /// That this machine has not what was asked for, as far as its drivers tell without opening it; `None` where it has.
+    pub fn of_missing(device: &DeviceChoice, drivers: &dyn Drivers) -> Option<Self> {
+        let error = Devices::check(device, drivers).err()?;
+        Some(Self::of_this_machine(&device.to_string(), true, &error.to_string()))
     }
 
     /// Puts it in the place of what this machine said last. A notebook that does not exist has no runs that could wait.
@@ -84,6 +91,18 @@ fn path(notebook: &Notebook, host: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::device::fake::Cards;
+
+    #[test]
+    fn what_is_missing_is_told_without_opening_anything() {
+        let cards = Cards::of(1);
+        let missing = |device: &str| Notice::of_missing(&device.parse().unwrap(), &cards);
+        let notice = missing("cuda:0,1").unwrap();
+        assert_eq!((notice.device.as_str(), notice.refused), ("cuda:0,1", true));
+        assert_eq!(notice.sentence, "there is no cuda:1: this machine has 1 card, cuda:0");
+        assert_eq!([missing("cuda:0"), missing("auto"), missing("cpu")], [None, None, None]);
+        assert!(cards.started_at().is_empty());
+    }
 
     #[test]
     fn a_machine_s_last_notice_stands_until_it_is_taken_back() {

@@ -74,6 +74,23 @@ impl Place {
         self.notebook().enqueue(&Spec { seed, epochs: 3, batch: 4, validation: 0.0, ..recipe }).unwrap()
     }
 
+    /// The first epoch of each lasts until all have started; `then` is told of each.
+    fn when_all_have_started(&self, ids: &[String], then: impl Fn(&str) + Send + Sync + 'static) -> Watch {
+        let ids = ids.to_vec();
+        let (started, news) = (Mutex::new(0), Condvar::new());
+        Arc::new(move |id, record| match &record.event {
+            Event::Started(_) if ids.iter().any(|one| one == id) => {
+                *started.lock().unwrap() += 1;
+                news.notify_all();
+            }
+            Event::Epoch(epoch) if epoch.epoch == 1 && ids.iter().any(|one| one == id) => {
+                drop(news.wait_while(started.lock().unwrap(), |started| *started < ids.len()).unwrap());
+                then(id);
+            }
+            _ => {}
+        })
+    }
+
     /// What a finished run computed: losses of all epochs, and what its last weights say.
     fn computed(&self, id: &str) -> (Vec<[f64; 2]>, Option<String>) {
         let dir = self.notebook().run(id).unwrap();
@@ -168,21 +185,12 @@ fn runs_that_go_together_are_computed_together_on_a_card_with_the_bits_of_each_a
     let ids = sweep.map(|(alpha, seed)| place.enqueue_of_sweep(alpha, seed));
     let another = place.enqueue(0);
     let cards = Arc::new(Cards::of(1).emulated(emulation));
-    // The first epoch lasts until all have started, and a person gives one of them up then.
-    let (notebook, of_sweep) = (place.notebook(), ids.clone());
-    let (started, news) = (Mutex::new(0), Condvar::new());
-    let watch: Watch = Arc::new(move |id, record| match &record.event {
-        Event::Started(_) if of_sweep.iter().any(|one| one == id) => {
-            *started.lock().unwrap() += 1;
-            news.notify_all();
+    // A person gives one of them up.
+    let (notebook, cancelled) = (place.notebook(), ids[1].clone());
+    let watch = place.when_all_have_started(&ids, move |id| {
+        if id == cancelled {
+            notebook.cancel(id).unwrap();
         }
-        Event::Epoch(epoch) if epoch.epoch == 1 && of_sweep.iter().any(|one| one == id) => {
-            drop(news.wait_while(started.lock().unwrap(), |started| *started < 3).unwrap());
-            if id == of_sweep[1] {
-                notebook.cancel(id).unwrap();
-            }
-        }
-        _ => {}
     });
     let report = place.work_watched(&cards, 1, watch);
     assert_eq!(report.failed, 0, "{report:?}");
@@ -199,4 +207,55 @@ fn runs_that_go_together_are_computed_together_on_a_card_with_the_bits_of_each_a
         alone.work(Cards::of(1).emulated(emulation), 1);
         assert_eq!(place.computed(id), alone.computed(&again), "α {alpha}, seed {seed}");
     }
+}
+
+#[test]
+fn pausing_failing_and_resuming_one_run_of_a_group_leaves_the_others_the_bits_of_each_alone() {
+    let Some(emulation) = Emulation::of_this_machine() else { return };
+    let cards = || Arc::new(Cards::of(1).emulated(emulation));
+    let place = Place::new();
+    let (steady, paused) = (place.enqueue_of_sweep(1.0, 0), place.enqueue_of_sweep(0.3, 0));
+    let spec = place.notebook().run(&steady).unwrap().spec().unwrap();
+    let failing = place.notebook().enqueue(&Spec { seed: 7, lr: 1e30, ..spec }).unwrap();
+    let ids = [steady.clone(), paused.clone(), failing.clone()];
+    let (notebook, asked) = (place.notebook(), paused.clone());
+    let watch = place.when_all_have_started(&ids, move |id| {
+        if id == asked {
+            notebook.pause(id).unwrap();
+        }
+    });
+    let first = cards();
+    let report = place.work_watched(&first, 1, watch);
+    assert_eq!((report.finished, report.failed), (1, 1), "{report:?}");
+    assert_eq!(first.started_at().len(), 2, "to open it, and for the group");
+    let states = [&steady, &paused, &failing].map(|id| place.state(id).0);
+    assert_eq!(states, [RunState::Finished, RunState::Paused, RunState::Failed]);
+    // It goes on from its checkpoint in a group with another.
+    place.notebook().resume(&paused).unwrap();
+    let later = place.enqueue_of_sweep(0.6, 2);
+    let second = cards();
+    let none = place.when_all_have_started(&[], |_| {});
+    assert_eq!(place.work_watched(&second, 1, none).finished, 2);
+    assert_eq!(second.started_at().len(), 2, "to open it, and for both");
+    for (id, (alpha, seed)) in [(&steady, (1.0, 0)), (&paused, (0.3, 0)), (&later, (0.6, 2))] {
+        let alone = Place::new();
+        let again = alone.enqueue_of_sweep(alpha, seed);
+        alone.work_watched(&cards(), 1, Arc::new(|_, _| {}));
+        assert_eq!(place.computed(id), alone.computed(&again), "α {alpha}, seed {seed}");
+    }
+}
+
+/// candle's operations compute it, where the program has them for cards.
+#[test]
+fn a_network_that_the_kernels_for_cards_cannot_compute_takes_a_slot_of_its_own() {
+    let Some(emulation) = Emulation::of_this_machine() else { return };
+    let text = "name = \"no-convolution\"\nlayers = [{ type = \"avg_pool\", kernel = 2 }, { type = \"linear\", name = \"out\" }]\n";
+    let place = Place::new();
+    let recipe = Spec::recipe(Model::from_text(text).unwrap(), Activation::Relu, place.data.source.clone());
+    for seed in 0..2 {
+        place.notebook().enqueue(&Spec { seed, epochs: 1, validation: 0.0, ..recipe.clone() }).unwrap();
+    }
+    let cards = Arc::new(Cards::of(1).emulated(emulation));
+    place.work_watched(&cards, 1, Arc::new(|_, _| {}));
+    assert_eq!(cards.started_at().len(), 3, "to open it, and for each run");
 }

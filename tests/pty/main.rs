@@ -45,6 +45,29 @@ fn from_an_empty_notebook_to_a_finished_run() {
 }
 
 #[test]
+fn a_card_that_is_not_there_is_named_when_the_screen_opens_and_no_worker_is_started() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = support::Lab::at(home.path().to_owned());
+    lab.add(&["--epochs", "1"]);
+    std::fs::create_dir_all(home.path().join("data")).unwrap();
+    let path = |name: &str| home.path().join(name).display().to_string();
+    let arguments = ["--runs", &path("runs"), "--data", &path("data"), "--device", "cuda:99"];
+    let environment = [("HOME", path("")), ("TERM", "xterm-256color".into())];
+    let environment: Vec<(&str, &str)> =
+        environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let program = Path::new(env!("CARGO_BIN_EXE_eeg-tui"));
+    let mut terminal = Terminal::run(80, 24, program, &arguments, &environment);
+    terminal.wait_for("1 queued, no worker: no cuda:99");
+    terminal.wait_for("or take --device cpu");
+    assert!(!home.path().join("runs/.worker.log").exists());
+    terminal.keys("q");
+    assert_eq!(terminal.exit_code(), 0);
+    let mut refused = Terminal::run(80, 24, program, &["--device", "cuda:0,0"], &environment);
+    refused.wait_for("cuda:0 is named twice in --device");
+    assert_eq!(refused.exit_code(), 2);
+}
+
+#[test]
 fn opening_the_screen_trains_nothing_until_it_is_told_to_and_notes_are_there_again() {
     let home = tempfile::tempdir().unwrap();
     let lab = support::Lab::at(home.path().to_owned());

@@ -4,6 +4,7 @@
 
 use super::{Address, Launch, Player};
 use candle_core::{Result, bail};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -32,27 +33,21 @@ impl Emulation {
 
     /// The same with the kernels' source changed.
     pub fn compile(change: impl Fn(String) -> String) -> Option<Self> {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
         let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".into());
-        Command::new(&compiler).arg("--version").output().ok()?;
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("eeg-tui-emulation-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        for name in ["arguments.h", "emulation.h", "kernel_table.h", "kernels.cu", "runner.cpp"] {
+        let version = Command::new(&compiler).arg("--version").output().ok()?.stdout;
+        let sources = SOURCES.map(|name| {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cuda").join(name);
             let text = std::fs::read_to_string(path).unwrap();
-            let text = if name == "kernels.cu" { change(text) } else { text };
-            std::fs::write(folder.join(name), text).unwrap();
+            (name, if name == "kernels.cu" { change(text) } else { text })
+        });
+        let mut hasher = DefaultHasher::new();
+        (&compiler, version, OPTIONS, &sources).hash(&mut hasher);
+        // Beside the test, where cargo keeps what it makes: the next test of the same source finds it there.
+        let program = std::env::current_exe().unwrap();
+        let program = program.with_file_name(format!("emulated-kernels-{:016x}", hasher.finish()));
+        if !program.exists() {
+            build(&compiler, &sources, &program);
         }
-        let program = std::env::temp_dir().join(format!("eeg-tui-runner-{}-{number}", std::process::id()));
-        let options = ["-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", "-o"];
-        let output = Command::new(&compiler)
-            .args(options)
-            .args([&program, &folder.join("runner.cpp")])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        std::fs::remove_dir_all(folder).unwrap();
         Some(Emulation { program })
     }
 
@@ -67,6 +62,30 @@ impl Emulation {
         let (orders, answers) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
         Box::new(Emulated { process, orders: Some(BufWriter::new(orders)), answers })
     }
+}
+
+/// What is compiled.
+const SOURCES: [&str; 5] = ["arguments.h", "emulation.h", "kernel_table.h", "kernels.cu", "runner.cpp"];
+
+/// How.
+const OPTIONS: [&str; 5] = ["-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror"];
+
+/// Compiles in a folder of its own, which is gone afterwards. The program comes to its place whole: another test may be after it too.
+fn build(compiler: &str, sources: &[(&str, String)], program: &Path) {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = program.with_extension(format!("{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, text) in sources {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    let made = folder.join("runner");
+    let output =
+        Command::new(compiler).args(OPTIONS).arg("-o").args([&made, &folder.join("runner.cpp")]).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::rename(made, program).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// A process that plays.
@@ -147,5 +166,27 @@ impl Drop for Emulated {
         // The end of its orders ends it.
         drop(self.orders.take());
         let _ = self.process.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_compiled_kernels_lie_beside_the_test_alone_and_are_compiled_once() {
+        let Some(one) = Emulation::compile(|source| source) else { return };
+        let folder = one.program.parent().unwrap();
+        assert_eq!(std::env::current_exe().unwrap().parent(), Some(folder));
+        let compiled = std::fs::metadata(&one.program).unwrap().modified().unwrap();
+        let other = Emulation::compile(|source| source).unwrap();
+        assert_eq!(one.program, other.program);
+        assert_eq!(std::fs::metadata(&other.program).unwrap().modified().unwrap(), compiled);
+        let mine = format!("-{}", std::process::id());
+        let left = std::fs::read_dir(std::env::temp_dir()).unwrap().flatten().filter(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            name.starts_with("eeg-tui-") && name.contains(&mine)
+        });
+        assert_eq!(left.count(), 0);
     }
 }

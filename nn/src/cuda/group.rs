@@ -235,11 +235,31 @@ impl Group {
             return Ok(had.map_or(fit, |had| had.runs.min(runs)));
         }
         self.give_room_back()?;
-        let size = Size { runs: fit, ..need };
-        let player = &mut self.player;
-        let memory = Memory::reserve(form, size, &mut |bytes| player.allocate(bytes))?;
+        let mut size = Size { runs: fit, ..need };
+        let memory = loop {
+            match self.reserve(form, size) {
+                Ok(memory) => break memory,
+                // Another slot or program was faster, or what is free lies in pieces.
+                Err(_) if size.runs > 1 => size.runs /= 2,
+                Err(error) => return Err(error),
+            }
+        };
         self.room = Some(Room { form: form.clone(), size, memory });
-        Ok(fit)
+        Ok(size.runs)
+    }
+
+    /// All buffers or none.
+    fn reserve(&mut self, form: &Form, size: Size) -> Result<Memory> {
+        let (player, mut taken) = (&mut self.player, Vec::new());
+        let reserved = Memory::reserve(form, size, &mut |bytes| {
+            taken.push(player.allocate(bytes)?);
+            Ok(taken[taken.len() - 1])
+        });
+        if reserved.is_err() {
+            // What can't be given back either goes with the card's context.
+            taken.into_iter().for_each(|memory| drop(player.free(memory)));
+        }
+        reserved
     }
 
     fn give_room_back(&mut self) -> Result<()> {
@@ -459,4 +479,107 @@ fn masks(orders: &[&EpochOrder]) -> Vec<u8> {
         }
     }
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::player::Launch;
+    use super::*;
+    use crate::model::{Activation, Geometry, Model};
+    use std::collections::HashMap;
+    use std::sync::Mutex;
+
+    /// Bytes by address.
+    type Taken = Arc<Mutex<HashMap<u64, usize>>>;
+
+    /// A card that has little memory, and computes nothing.
+    struct Narrow {
+        bytes: u64,
+        /// Whether it tells how much is free.
+        tells: bool,
+        taken: Taken,
+    }
+
+    impl Narrow {
+        fn free(&self) -> u64 {
+            let taken = self.taken.lock().unwrap();
+            self.bytes - taken.values().map(|&bytes| bytes as u64).sum::<u64>()
+        }
+    }
+
+    impl Player for Narrow {
+        fn allocate(&mut self, bytes: usize) -> Result<Address> {
+            if self.free() < bytes as u64 {
+                bail!("CUDA_ERROR_OUT_OF_MEMORY")
+            }
+            let mut taken = self.taken.lock().unwrap();
+            let address = 1 + taken.keys().max().unwrap_or(&0);
+            taken.insert(address, bytes);
+            Ok(Address(address))
+        }
+        fn free(&mut self, memory: Address) -> Result<()> {
+            assert!(self.taken.lock().unwrap().remove(&memory.0).is_some(), "given back twice");
+            Ok(())
+        }
+        fn upload(&mut self, _: Address, _: &[u8]) -> Result<()> {
+            Ok(())
+        }
+        fn download(&mut self, _: Address, bytes: usize) -> Result<Vec<u8>> {
+            Ok(vec![0; bytes])
+        }
+        fn launch(&mut self, _: &Launch) -> Result<()> {
+            Ok(())
+        }
+        fn free_bytes(&mut self) -> Result<Option<u64>> {
+            Ok(self.tells.then(|| Narrow::free(self)))
+        }
+    }
+
+    /// Trains five runs where the buffers of `runs` fit: how many were computed at once, and how many pieces of memory are taken.
+    fn train_five(runs: usize, tells: bool) -> (Result<usize>, usize) {
+        let geometry = Geometry { channels: 2, samples: 64, classes: 2, sfreq: None };
+        let network = Model::eegnet().network(geometry, Activation::Relu, 0.0).unwrap();
+        let compiled = Compiled::new(&network).unwrap();
+        let size = Size { runs, batch: 4, steps: 1, trials: 0 };
+        let of_runs = if runs == 0 { 4096 } else { Memory::bytes(&compiled.form, size) };
+        let taken = Taken::default();
+        let bytes = 4 * (4 * 64 * 2 + 4) + of_runs / 9 * 10 + 64;
+        let mut group = Group::new(Box::new(Narrow { bytes, tells, taken: taken.clone() }));
+        let set = group.add_set(&[0.0; 4 * 64 * 2], &[0, 1, 0, 1]).unwrap();
+        let [theta, running] = [compiled.form.parameters, compiled.form.statistics].map(|n| vec![0.0; n]);
+        let order = EpochOrder {
+            network: compiled,
+            state: TrainingState::at_the_start(theta, running),
+            lr: 1e-3,
+            weight_decay: 0.0,
+            set,
+            batches: vec![vec![0, 1, 2, 3]],
+            masks: vec![Vec::new()],
+        };
+        let trained = group.train(&[&order; 5], &|| false).map(|results| {
+            assert_eq!(results.unwrap().len(), 5);
+            group.room.as_ref().unwrap().size.runs
+        });
+        let pieces = taken.lock().unwrap().len();
+        (trained, pieces)
+    }
+
+    #[test]
+    fn as_many_runs_as_fit_are_computed_at_once() {
+        for (runs, at_once) in [(1, 1), (3, 3), (5, 5), (9, 5)] {
+            assert_eq!(train_five(runs, true).0.unwrap(), at_once);
+        }
+        let said = train_five(0, true).0.unwrap_err().to_string();
+        assert!(said.starts_with("out of memory: a run at this size of batch needs "), "{said}");
+    }
+
+    #[test]
+    fn where_memory_runs_out_all_the_same_fewer_are_computed_at_once_and_nothing_stays_taken() {
+        let (at_once, pieces) = train_five(3, false);
+        assert_eq!(at_once.unwrap(), 2, "half of five, which did not fit");
+        assert_eq!(pieces, train_five(9, false).1, "what the first try had taken was given back");
+        let (failed, pieces) = train_five(0, false);
+        assert!(failed.unwrap_err().to_string().contains("OUT_OF_MEMORY"));
+        assert_eq!(pieces, 2, "the trials alone");
+    }
 }

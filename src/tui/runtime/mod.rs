@@ -32,6 +32,7 @@ use crate::catalogue::Catalogue;
 use crate::counted::counted;
 use crate::disk::{self, Access, named, private_folder};
 use crate::duration;
+use crate::nn::device::DeviceChoice;
 use crate::notebook::Notebook;
 use crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use importer::Importer;
@@ -61,6 +62,8 @@ pub struct Options {
     pub networks: Catalogue,
     /// Another config file than the person's own.
     pub config: Option<PathBuf>,
+    /// What a worker started from here computes on.
+    pub device: DeviceChoice,
     /// Arguments that a worker started from here is given, so that it trains on the same device.
     pub worker: Vec<OsString>,
 }

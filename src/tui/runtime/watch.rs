@@ -4,6 +4,7 @@
 use super::permission::Permission;
 use super::restarts::Restarts;
 use super::{News, Options};
+use crate::nn::device::{DeviceChoice, RealDrivers};
 use crate::notebook::{Index, Notebook, NotebookError, Problem};
 use crate::tui::effect::{Hold, Message};
 use crate::tui::machine::InUse;
@@ -38,6 +39,8 @@ pub fn start(
         tell,
         alive: None,
         hold: None,
+        missing: None,
+        asked_for: options.device.clone(),
         device: None,
         restarts: Restarts::default(),
         unread: Vec::new(),
@@ -59,6 +62,9 @@ struct Watch {
     alive: Option<bool>,
     /// What was told last of why there is none.
     hold: Option<Hold>,
+    /// What a worker started from here would compute on, and that this machine has none where that is so.
+    asked_for: DeviceChoice,
+    missing: Option<Notice>,
     /// What was told last of the worker's device.
     device: Option<Notice>,
     /// When one was started.
@@ -75,6 +81,8 @@ struct Closed;
 impl Watch {
     fn run(mut self, poked: &Receiver<()>) {
         let Some(mut index) = self.open(poked) else { return };
+        // Once, behind the first picture: a driver may take a second to answer.
+        self.missing = Notice::of_missing(&self.asked_for, &RealDrivers);
         loop {
             let start = Instant::now();
             if self.look(&mut index).is_err() {
@@ -148,9 +156,12 @@ impl Watch {
         Ok(())
     }
 
-    /// What the worker had to say of its device, where that changed.
+    /// What the worker had to say of its device, or else that there is none, where that changed.
     fn tell_device(&mut self) -> Result<(), Closed> {
-        let notice = Notice::of(&self.notebook, &self.host);
+        let of_this =
+            |notice: &Notice| !notice.refused || notice.device.parse() == Ok(self.asked_for.clone());
+        let said = Notice::of(&self.notebook, &self.host).filter(of_this);
+        let notice = said.or_else(|| self.missing.clone());
         if notice == self.device {
             return Ok(());
         }

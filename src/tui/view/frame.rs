@@ -120,10 +120,11 @@ fn queue<'a>(app: &App, theme: &Theme, width: usize) -> Vec<Span<'a>> {
         }
         let start = app.keymap.label(Action::StartWorker, theme.utf8);
         let refused = app.device.as_ref().filter(|notice| notice.refused);
-        let what = match app.hold {
-            None => refused.map_or_else(String::new, |notice| format!(": no {}", notice.device)),
-            Some(Hold::NeverHere) => ": never here".into(),
-            Some(Hold::Ask | Hold::Never) => format!(": {start} starts one"),
+        let what = match (app.hold, refused) {
+            (Some(Hold::NeverHere), _) => ": never here".into(),
+            (_, Some(notice)) => format!(": no {}", notice.device),
+            (Some(Hold::Ask | Hold::Never), None) => format!(": {start} starts one"),
+            (None, None) => String::new(),
         };
         let waiting = backlog.waiting;
         let long = format!("{waiting} queued, no worker{what} ");
