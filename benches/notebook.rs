@@ -16,7 +16,6 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -165,11 +164,13 @@ fn measure(folder: &Path, runs: u32) -> Result<(), Box<dyn Error>> {
     let empty = tempfile::tempdir_in(folder.parent().unwrap_or(folder))?;
     say("the same in an empty notebook", add(&Notebook::open(empty.path().join("runs")), &spec)?);
     let began = Instant::now();
-    let evidence = |id: &str, rule: Rule| Arc::new(notebook.evidence(id, rule));
+    let reading = notebook.reading();
+    let evidence = |id: &str, rule: Rule| reading.evidence(id, rule);
     for (recipe, count) in recipes(index.runs()).iter().take(1) {
         Matrix::both(index.runs(), recipe, Rule::Validation, None, &evidence);
         say(&format!("the tables of a recipe of {count} runs"), began.elapsed());
     }
+    reading.end()?;
     list(folder)
 }
 

@@ -45,7 +45,7 @@ pub use summary::{RunState, RunSummary};
 
 use crate::clock;
 use crate::disk::{self, Access, Disk, SharedDisk};
-use crate::spec::{Rule, Spec};
+use crate::spec::Spec;
 use entry::Entry;
 use jiff::Timestamp;
 use lease::Sightings;

@@ -450,7 +450,7 @@ fn a_pipe_or_a_link_in_the_queue_s_place_orders_nothing_and_is_written_anew() {
     let fixture = fixture();
     fixture.add(1);
     let queue = fixture.notebook.root().join(".queue");
-    let elsewhere = fixture.notebook.root().join("elsewhere");
+    let elsewhere = fixture.notebook.root().join(".elsewhere");
     std::fs::write(&elsewhere, "a person's\n").unwrap();
     let pipe = |at: &Path| _ = std::process::Command::new("mkfifo").arg(at).status().unwrap();
     for (seed, put) in [(2, &pipe as &dyn Fn(&Path)), (3, &|at| symlink(&elsewhere, at).unwrap())] {

@@ -501,7 +501,7 @@ mod tests {
     }
 
     impl Narrow {
-        fn free(&self) -> u64 {
+        fn left(&self) -> u64 {
             let taken = self.taken.lock().unwrap();
             self.bytes - taken.values().map(|&bytes| bytes as u64).sum::<u64>()
         }
@@ -509,7 +509,7 @@ mod tests {
 
     impl Player for Narrow {
         fn allocate(&mut self, bytes: usize) -> Result<Address> {
-            if self.free() < bytes as u64 {
+            if self.left() < bytes as u64 {
                 bail!("CUDA_ERROR_OUT_OF_MEMORY")
             }
             let mut taken = self.taken.lock().unwrap();
@@ -531,7 +531,7 @@ mod tests {
             Ok(())
         }
         fn free_bytes(&mut self) -> Result<Option<u64>> {
-            Ok(self.tells.then(|| Narrow::free(self)))
+            Ok(self.tells.then(|| self.left()))
         }
     }
 
