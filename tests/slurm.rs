@@ -1,7 +1,7 @@
 //! A queue under a real Slurm of one node, against the same queue trained by one undisturbed worker: taken off the node by a
 //! job of a higher partition, told before its time is up, given up, and trained by two jobs whose locks don't meet.
 //!
-//! Needs Slurm's programs and `slurm/one-node` of the folder outside the repository, and says so where it has none. The short form
+//! Needs Slurm's programs and `slurm/one-node` of the folder outside the repository, and says so where it has none. The short form (`EEG_TUI_SLURM=1`)
 //! trains runs without an end, so that none is over before it is disturbed; `EEG_TUI_LONG=1` trains to the end too, and
 //! `scripts/check-slurm` does that with real recordings. Nothing here is held against a clock: each step waits until Slurm or the
 //! notebook says that it has come.
@@ -38,6 +38,10 @@ struct Slurm {
 impl Slurm {
     /// `None` where there is none to start; why is said.
     fn start() -> Option<Self> {
+        if std::env::var_os("EEG_TUI_SLURM").is_none() && std::env::var_os("EEG_TUI_LONG").is_none() {
+            eprintln!("skipped: neither EEG_TUI_SLURM nor EEG_TUI_LONG is set");
+            return None;
+        }
         let script = support::shared().join("slurm/one-node");
         // Where Debian puts the daemons, for whoever is not root.
         let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
