@@ -249,7 +249,14 @@ fn pausing_failing_and_resuming_one_run_of_a_group_leaves_the_others_the_bits_of
 #[test]
 fn a_network_that_the_kernels_for_cards_cannot_compute_takes_a_slot_of_its_own() {
     let Some(emulation) = Emulation::of_this_machine() else { return };
-    let text = "name = \"no-convolution\"\nlayers = [{ type = \"avg_pool\", kernel = 2 }, { type = \"linear\", name = \"out\" }]\n";
+    let text = r#"
+        name = "begins-with-a-norm"
+        layers = [
+          { type = "batch_norm", name = "norm" },
+          { type = "spatial_conv", name = "space", filters = 4 },
+          { type = "linear", name = "out" },
+        ]
+    "#;
     let place = Place::new();
     let recipe = Spec::recipe(Model::from_text(text).unwrap(), Activation::Relu, place.data.source.clone());
     for seed in 0..2 {
