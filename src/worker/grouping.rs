@@ -56,4 +56,19 @@ mod tests {
             assert!(common(&Spec { model: model.clone(), ..elu(1.0) }).is_some(), "{model}");
         }
     }
+
+    #[test]
+    fn a_network_that_the_kernels_for_cards_cannot_compute_goes_alone() {
+        let text = r#"
+            name = "begins-with-a-norm"
+            layers = [
+              { type = "batch_norm", name = "norm" },
+              { type = "spatial_conv", name = "space", filters = 4 },
+              { type = "linear", name = "out" },
+            ]
+        "#;
+        let data = DataSource { name: "a".into(), path: None, fingerprint: "a".into() };
+        let model = Model::from_text(text).unwrap();
+        assert_eq!(common(&Spec::recipe(model, Activation::Relu, data)), None);
+    }
 }

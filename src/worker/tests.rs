@@ -244,25 +244,3 @@ fn pausing_failing_and_resuming_one_run_of_a_group_leaves_the_others_the_bits_of
         assert_eq!(place.computed(id), alone.computed(&again), "α {alpha}, seed {seed}");
     }
 }
-
-/// candle's operations compute it, where the program has them for cards.
-#[test]
-fn a_network_that_the_kernels_for_cards_cannot_compute_takes_a_slot_of_its_own() {
-    let Some(emulation) = Emulation::of_this_machine() else { return };
-    let text = r#"
-        name = "begins-with-a-norm"
-        layers = [
-          { type = "batch_norm", name = "norm" },
-          { type = "spatial_conv", name = "space", filters = 4 },
-          { type = "linear", name = "out" },
-        ]
-    "#;
-    let place = Place::new();
-    let recipe = Spec::recipe(Model::from_text(text).unwrap(), Activation::Relu, place.data.source.clone());
-    for seed in 0..2 {
-        place.notebook().enqueue(&Spec { seed, epochs: 1, validation: 0.0, ..recipe.clone() }).unwrap();
-    }
-    let cards = Arc::new(Cards::of(1).emulated(emulation));
-    place.work_watched(&cards, 1, Arc::new(|_, _| {}));
-    assert_eq!(cards.started_at().len(), 3, "to open it, and for each run");
-}
