@@ -133,19 +133,19 @@ fn terminal() -> Vec<Finding> {
 /// The data folder's own set, and those in folders of it.
 fn recordings(global: &Global) -> Vec<Finding> {
     let sets = dataset::names(&global.data);
-    let mut findings = match dataset::check(None, &global.data) {
-        Err(DataError::NoDataSet { .. }) if !sets.is_empty() => Vec::new(),
-        Err(error) => vec![Finding::bad(error.to_string(), "'eeg-tui data check' says more")],
-        Ok(report) => looked_over(&report, &global.data, "eeg-tui data check"),
-    };
-    for name in &sets {
-        let command = format!("eeg-tui data check {name}");
-        let found = match dataset::check(Some(name), &global.data) {
+    let found = |name: Option<&str>| {
+        let command = format!("eeg-tui data check {}", name.unwrap_or_default());
+        let command = command.trim_end();
+        match dataset::check(name, &global.data) {
+            Err(DataError::NoDataSet { .. }) if name.is_none() && !sets.is_empty() => Vec::new(),
             Err(error) => vec![Finding::bad(error.to_string(), format!("'{command}' says more"))],
-            Ok(report) => looked_over(&report, &global.data, &command),
-        };
-        findings
-            .extend(found.into_iter().map(|one| Finding { what: format!("{name}: {}", one.what), ..one }));
+            Ok(report) => looked_over(&report, &global.data, command),
+        }
+    };
+    let mut findings = found(None);
+    for name in &sets {
+        let named = |one: Finding| Finding { what: format!("{name}: {}", one.what), ..one };
+        findings.extend(found(Some(name)).into_iter().map(named));
     }
     findings
 }

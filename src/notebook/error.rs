@@ -128,6 +128,15 @@ impl NotebookError {
         }
     }
 
+    /// What was read, where what is missing or can't be understood counts as nothing; a refusal stays an error, since what can't be
+    /// read may say otherwise than what is missing.
+    pub(super) fn or_nothing<T: Default>(read: Result<T, Self>) -> Result<T, Self> {
+        match read {
+            Err(error) if error.is_refusal() => Err(error),
+            read => Ok(read.unwrap_or_default()),
+        }
+    }
+
     /// Whether the disk (or a quota) is full, so that the same may succeed later.
     pub fn is_full_disk(&self) -> bool {
         matches!(self, NotebookError::Io { source, .. } if is_full_disk(source))

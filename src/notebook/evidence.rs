@@ -22,21 +22,17 @@ pub struct Evidence {
 }
 
 impl RunDir {
-    /// Reads what there is. An error is a refusal of the system: what can't be read may say otherwise than what is missing.
+    /// Reads what there is. An error is a refusal of the system.
     pub fn evidence(&self, rule: Rule) -> Result<Evidence, NotebookError> {
-        let read = |text: Result<Option<String>, NotebookError>| match text {
-            Err(error) if error.is_refusal() => Err(error),
-            text => Ok(text.ok().flatten().and_then(|text| Predictions::from_csv(&text).ok())),
+        let read = |text: Result<Option<String>, NotebookError>| -> Result<_, NotebookError> {
+            Ok(NotebookError::or_nothing(text)?.and_then(|text| Predictions::from_csv(&text).ok()))
         };
         let mut evidence = Evidence {
             test: read(self.predictions(rule))?,
             validation: read(self.validation_predictions(rule))?,
             ..Evidence::default()
         };
-        let events = match self.events() {
-            Err(error) if error.is_refusal() => return Err(error),
-            events => events.unwrap_or_default(),
-        };
+        let events = NotebookError::or_nothing(self.events())?;
         let finished = events.iter().rev().find_map(|record| match &record.event {
             Event::Finished(finished) => Some(finished),
             _ => None,

@@ -38,10 +38,8 @@ impl Reading<'_> {
     }
 
     fn kept<T: Default>(&self, read: Result<T, NotebookError>) -> T {
-        read.unwrap_or_else(|error| {
-            if error.is_refusal() {
-                self.refused.borrow_mut().get_or_insert(error);
-            }
+        NotebookError::or_nothing(read).unwrap_or_else(|error| {
+            self.refused.borrow_mut().get_or_insert(error);
             T::default()
         })
     }

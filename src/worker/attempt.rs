@@ -54,9 +54,9 @@ impl Machine {
             return self.devices.turn_at(Place::Cpu);
         };
         let own = || self.turn(&network, spec.batch);
-        match common(spec) {
-            Some(common) if self.devices.may_group() => self.devices.turn_with(&common, GROUP, own),
-            _ => own(),
+        match self.devices.may_group().then(|| common(spec)).flatten() {
+            Some(common) => self.devices.turn_with(&common, GROUP, own),
+            None => own(),
         }
     }
 

@@ -260,10 +260,12 @@ impl Worker {
             if full && !self.has_room_in_a_group() {
                 break;
             }
+            if self.running.contains_key(id) || self.shunned.holds(id) {
+                continue;
+            }
             let group = self.group_of(id);
             // Further back there may be one that goes with those that are trained.
-            let fits = !full || self.has_room(group.as_deref());
-            if fits && !self.running.contains_key(id) && !self.shunned.holds(id) {
+            if !full || self.has_room(group.as_deref()) {
                 self.start(id, group);
             }
         }
@@ -279,7 +281,7 @@ impl Worker {
         if !self.machine.devices.may_group() {
             return None;
         }
-        common(&self.index.runs().iter().find(|run| run.id == id)?.spec)
+        common(&self.index.get(id)?.spec)
     }
 
     /// Whether a group is in training that may take one more.

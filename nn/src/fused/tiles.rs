@@ -70,9 +70,14 @@ impl Tiles {
 
     /// Trials that [`Self::convolve`] takes at once.
     pub fn trials_at_once(&self, stage: &Stage) -> usize {
+        self.trials_with(ROWS_AT_ONCE, stage)
+    }
+
+    /// Trials that have so many rows between them.
+    fn trials_with(&self, rows: usize, stage: &Stage) -> usize {
         let tiles = self.tiling.tiles(stage.output.samples);
         // Blocks are a convolution over tiles, which must not run on into the next trial.
-        if self.tiling.blocks == 1 { (ROWS_AT_ONCE / tiles).clamp(1, 8) } else { 1 }
+        if self.tiling.blocks == 1 { (rows / tiles).clamp(1, 8) } else { 1 }
     }
 
     /// The convolution of a few trials.
@@ -113,8 +118,7 @@ impl Tiles {
 
     /// Trials of one sum in the weights' gradients.
     fn trials_of_a_sum(&self, stage: &Stage) -> usize {
-        let tiles = self.tiling.tiles(stage.output.samples);
-        if self.tiling.blocks == 1 { (ROWS / tiles).clamp(1, 8) } else { 1 }
+        self.trials_with(ROWS, stage)
     }
 
     /// TileScratch for as many trials as make a good product.
