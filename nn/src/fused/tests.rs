@@ -1,4 +1,5 @@
 use super::*;
+use crate::kernels::{self, Instructions, VARIABLE};
 use crate::model::{Activation, Geometry, Model};
 use crate::random::{Purpose, normal, stream};
 use crate::{Batch, Composed, gradient};
@@ -51,6 +52,37 @@ fn the_number_of_threads_changes_no_bit() {
                 assert_eq!(step(&model, geometry, threads), one, "{model} with {threads} threads");
             }
         }
+    }
+}
+
+/// Set in a process that is to print its bits and nothing more.
+const PRINT: &str = "EEG_TUI_PRINT_BITS";
+
+/// No lane of a vector knows of its neighbours, so a machine with wider vectors computes the same bits. The instructions are
+/// chosen once in a process: this test starts itself anew with fewer.
+#[test]
+fn the_width_of_vectors_changes_no_bit() {
+    if std::env::var_os(PRINT).is_some() {
+        for model in Model::built_in() {
+            let geometry = Geometry { channels: 2, samples: 470, sfreq: Some(125.0), ..GEOMETRY };
+            let bits: Vec<u32> =
+                step(model, geometry, 1).iter().flatten().map(|value| value.to_bits()).collect();
+            let sum = bits.iter().fold(0u64, |sum, &bits| sum.wrapping_mul(31).wrapping_add(bits.into()));
+            println!("bits of {} values of {model}: {sum:016x}", bits.len());
+        }
+        return;
+    }
+    let bits = |instructions: Instructions| {
+        let name = "fused::tests::the_width_of_vectors_changes_no_bit";
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", name, "--nocapture"]).env(VARIABLE, instructions.name()).env(PRINT, "1");
+        let output = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        output.lines().filter(|line| line.starts_with("bits of")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    if kernels::instructions() == Instructions::Avx512 {
+        let wide = bits(Instructions::Avx512);
+        assert_eq!(wide.len(), Model::built_in().len());
+        assert_eq!(bits(Instructions::Avx2), wide);
     }
 }
 

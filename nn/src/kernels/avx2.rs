@@ -10,6 +10,9 @@ use std::arch::x86_64::*;
 pub struct Avx2(__m256);
 
 impl Vector for Avx2 {
+    const EIGHTS: usize = 1;
+    const REGISTERS: usize = 16;
+
     #[inline(always)]
     fn splat(value: f32) -> Self {
         // SAFETY: AVX was detected before any `Avx2` is made.
@@ -17,15 +20,15 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
-    fn load(from: &[f32; LANES]) -> Self {
+    fn load(from: &[[f32; LANES]]) -> Self {
         // SAFETY: AVX was detected; the reference covers the 32 bytes, which need no alignment.
-        unsafe { Avx2(_mm256_loadu_ps(from.as_ptr())) }
+        unsafe { Avx2(_mm256_loadu_ps(from[0].as_ptr())) }
     }
 
     #[inline(always)]
-    fn store(self, to: &mut [f32; LANES]) {
+    fn store(self, to: &mut [[f32; LANES]]) {
         // SAFETY: AVX was detected; the reference covers the 32 bytes, which need no alignment.
-        unsafe { _mm256_storeu_ps(to.as_mut_ptr(), self.0) }
+        unsafe { _mm256_storeu_ps(to[0].as_mut_ptr(), self.0) }
     }
 
     #[inline(always)]

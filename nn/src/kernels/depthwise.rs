@@ -2,7 +2,8 @@
 //! signal and a filter it convolves; with a signal and the gradient of its output as the filter it gives the gradient of
 //! the filter.
 
-use super::vector::Vector;
+use super::registers::{Registers, along_row};
+use super::vector::{Vector, load, store};
 use super::{LANES, dispatched, lanes, lanes_mut};
 
 /// Output rows at once: 12 sums, a filter row and a signal row fit 16 registers.
@@ -19,18 +20,28 @@ pub fn depthwise(out: &mut [f32], signal: &[f32], filter: &[f32], columns: usize
 dispatched!(fn run_depthwise(out: &mut [f32], signal: &[f32], filter: &[f32], columns: usize) = depthwise_with);
 
 #[inline(always)]
-fn depthwise_with<V: Vector>(out: &mut [f32], signal: &[f32], filter: &[f32], columns: usize) {
+fn depthwise_with<R: Registers>(out: &mut [f32], signal: &[f32], filter: &[f32], columns: usize) {
     let step = columns / LANES;
     let (out, signal, filter) = (lanes_mut(out), lanes(signal), lanes(filter));
+    along_row!(R, step, column => column_with::<_>(out, signal, filter, step, column));
+}
+
+/// One vector of channels.
+#[inline(always)]
+fn column_with<V: Vector>(
+    out: &mut [[f32; LANES]],
+    signal: &[[f32; LANES]],
+    filter: &[[f32; LANES]],
+    step: usize,
+    column: usize,
+) {
     let rows = out.len() / step;
-    for column in 0..step {
-        let whole = rows / ROWS * ROWS;
-        for first in (0..whole).step_by(ROWS) {
-            rows_with::<V, ROWS>(out, signal, filter, step, first * step + column, column);
-        }
-        for row in whole..rows {
-            rows_with::<V, 1>(out, signal, filter, step, row * step + column, column);
-        }
+    let whole = rows / ROWS * ROWS;
+    for first in (0..whole).step_by(ROWS) {
+        rows_with::<V, ROWS>(out, signal, filter, step, first * step + column, column);
+    }
+    for row in whole..rows {
+        rows_with::<V, 1>(out, signal, filter, step, row * step + column, column);
     }
 }
 
@@ -47,15 +58,15 @@ fn rows_with<V: Vector, const R: usize>(
     let mut sums = [V::splat(0.0); R];
     let taps = filter.len() / step;
     // One check for the whole loop: the last value read.
-    let signal = &signal[at..at + (taps + R - 2) * step + 1];
+    let signal = &signal[at..at + (taps + R - 2) * step + V::EIGHTS];
     for tap in 0..taps {
-        let factor = V::load(&filter[tap * step + column]);
+        let factor: V = load(filter, tap * step + column);
         for (r, sum) in sums.iter_mut().enumerate() {
-            *sum = factor.fma(V::load(&signal[(tap + r) * step]), *sum);
+            *sum = factor.fma(load(signal, (tap + r) * step), *sum);
         }
     }
     for (r, sum) in sums.iter().enumerate() {
-        let place = &mut out[at + r * step];
-        V::load(place).add(*sum).store(place);
+        let at = at + r * step;
+        store(load::<V>(out, at).add(*sum), out, at);
     }
 }

@@ -9,7 +9,7 @@ pub enum Instructions {
     Portable,
     /// 256-bit vectors and fused multiply-add.
     Avx2,
-    /// The same vectors, and 32 registers for them.
+    /// 512-bit vectors, and 32 registers for them.
     Avx512,
 }
 
@@ -42,11 +42,11 @@ pub fn instructions() -> Instructions {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn detected() -> Instructions {
+pub(super) fn detected() -> Instructions {
     let fast = std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma");
-    let many_registers =
+    let wide =
         std::arch::is_x86_feature_detected!("avx512f") && std::arch::is_x86_feature_detected!("avx512vl");
-    match (fast, many_registers) {
+    match (fast, wide) {
         (false, _) => Instructions::Portable,
         (true, false) => Instructions::Avx2,
         (true, true) => Instructions::Avx512,
@@ -54,6 +54,6 @@ fn detected() -> Instructions {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn detected() -> Instructions {
+pub(super) fn detected() -> Instructions {
     Instructions::Portable
 }

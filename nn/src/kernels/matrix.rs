@@ -1,12 +1,12 @@
 //! Convolutions along time as matrix products over overlapping views: output row t is the input's rows t … t + taps − 1,
 //! which lie one after another, times the weights. No input is copied or rearranged for it.
 
-use super::tile::{Left, NARROW, WIDE, tile_of};
+use super::instructions::{Instructions, instructions};
+use super::registers::Registers;
+use super::tile::{Left, rows_of, tile_of};
 use super::vector::Vector;
 use super::{Aligned, LANES, dispatched, padded};
-
-/// Columns of a panel of weights.
-const PANEL: usize = 2 * LANES;
+use std::ops::Range;
 
 /// Products are summed in blocks of at most this many, and the blocks' sums added up: that halves the rounding error of
 /// a sum of 125 to 1000 terms, and with it the number of ReLU and max-pool decisions that fall otherwise than in exact
@@ -53,8 +53,25 @@ impl Rows {
     }
 }
 
-/// Weights (term, output channel) in panels of two vectors' columns, the last perhaps of one, each panel's rows one
-/// after another.
+/// Cuts columns into panels that a tile can be as wide as: two wide vectors of this process's instructions, and at the end one, or
+/// an eight: (first, width).
+fn panels(columns: usize) -> impl Iterator<Item = (usize, usize)> {
+    let widest = match instructions() {
+        Instructions::Portable | Instructions::Avx2 => 2 * LANES,
+        Instructions::Avx512 => 4 * LANES,
+    };
+    let mut first = 0;
+    std::iter::from_fn(move || {
+        let mut width = widest;
+        while width > columns - first {
+            width /= 2;
+        }
+        first += width;
+        (width >= LANES).then_some((first - width, width))
+    })
+}
+
+/// Weights (term, output channel) in [`panels`], each panel's rows one after another.
 pub struct Packed {
     data: Aligned,
     terms: usize,
@@ -71,8 +88,7 @@ impl Packed {
     /// The weights that `weight(term, channel)` gives.
     pub fn new(terms: usize, channels: usize, mut weight: impl FnMut(usize, usize) -> f32) -> Self {
         let mut packed = Packed::zeros(terms, channels);
-        for first in (0..channels).step_by(PANEL) {
-            let width = (packed.columns - first).min(PANEL);
+        for (first, width) in panels(packed.columns) {
             let panel = &mut packed.data[first * terms..];
             for (term, row) in panel.chunks_exact_mut(width).take(terms).enumerate() {
                 for (i, value) in row.iter_mut().enumerate().take(channels - first) {
@@ -151,35 +167,66 @@ fn even_tiles(rows: usize, most: usize) -> impl Iterator<Item = (usize, usize)> 
     (0..tiles).map(move |i| (i * rows / tiles, (i + 1) * rows / tiles - i * rows / tiles))
 }
 
+/// Calls a function for a panel: for each width, with the vectors of which a tile has as many.
+macro_rules! for_panel {
+    ($registers:ident, $width:ident, $function:ident($($arg:expr),* $(,)?) $(,)?) => {{
+        const { assert!(<$registers::Wide as Vector>::EIGHTS <= 2) };
+        // SAFETY: the caller says why.
+        unsafe {
+            if $width == 2 * LANES * <$registers::Wide as Vector>::EIGHTS {
+                $function::<$registers::Wide, 2>($($arg),*);
+            } else if $width == LANES * <$registers::Wide as Vector>::EIGHTS {
+                $function::<$registers::Wide, 1>($($arg),*);
+            } else {
+                $function::<$registers::Eight, 1>($($arg),*);
+            }
+        }
+    }};
+}
+
 #[inline(always)]
-fn correlate_with<V: Vector>(out: &mut [f32], input: &[f32], rows: Rows, weights: &Packed) {
-    let columns = weights.columns;
-    for first in (0..columns).step_by(PANEL) {
-        let width = (columns - first).min(PANEL);
-        let wide = width == PANEL;
-        for (i, block) in blocks(rows).enumerate() {
-            for (row, count) in even_tiles(rows.count, if wide { WIDE } else { NARROW }) {
-                // SAFETY: `correlate` checked that the input covers all rows and taps, that the panels cover all terms,
-                // and that `out` has `rows.count` rows of `columns`; the tile stays within these rows and this panel.
-                unsafe {
-                    tile_of::<V, false>(
-                        (count, wide),
-                        i > 0,
-                        block.left,
-                        input.as_ptr().add(row * rows.step + block.input),
-                        weights.data.as_ptr().add(first * weights.terms + block.term * width),
-                        width,
-                        out.as_mut_ptr().add(row * columns + first),
-                        columns,
-                    );
-                }
+fn correlate_with<R: Registers>(out: &mut [f32], input: &[f32], rows: Rows, weights: &Packed) {
+    for (first, width) in panels(weights.columns) {
+        // `correlate` checked that the input covers all rows and taps, that the panels cover all terms, and that `out` has
+        // `rows.count` rows of `columns`, among which is this panel.
+        for_panel!(R, width, correlate_panel(first, out, input, rows, weights));
+    }
+}
+
+/// The columns of `N` vectors from `first` on.
+///
+/// # Safety
+/// They are a panel of the weights, and [`correlate`]'s conditions hold.
+#[inline(always)]
+unsafe fn correlate_panel<V: Vector, const N: usize>(
+    first: usize,
+    out: &mut [f32],
+    input: &[f32],
+    rows: Rows,
+    weights: &Packed,
+) {
+    let (width, columns) = (N * V::EIGHTS * LANES, weights.columns);
+    for (i, block) in blocks(rows).enumerate() {
+        for (row, count) in even_tiles(rows.count, rows_of::<V>(N)) {
+            // SAFETY: the tile stays within the rows and columns that the caller promises.
+            unsafe {
+                tile_of::<V, N, false>(
+                    count,
+                    i > 0,
+                    block.left,
+                    input.as_ptr().add(row * rows.step + block.input),
+                    weights.data.as_ptr().add(first * weights.terms + block.term * width),
+                    width,
+                    out.as_mut_ptr().add(row * columns + first),
+                    columns,
+                );
             }
         }
     }
 }
 
 #[inline(always)]
-fn correlate_weights_with<V: Vector>(
+fn correlate_weights_with<R: Registers>(
     sum: usize,
     out: &mut [f32],
     input: &[f32],
@@ -190,28 +237,49 @@ fn correlate_weights_with<V: Vector>(
     // Whole sums, so that each tile of the gradient stays in the first cache until all of them are added to it.
     let at_once = SUM_ROWS / sum * sum;
     for from in (0..rows.count).step_by(at_once) {
-        let to = rows.count.min(from + at_once);
-        for first in (0..columns).step_by(PANEL) {
-            let wide = columns - first >= PANEL;
-            for tap in 0..rows.taps {
-                for (channel, count) in even_tiles(rows.width, if wide { WIDE } else { NARROW }) {
-                    for from in (from..to).step_by(sum) {
-                        let shape = Left { row: rows.step, run: sum.min(to - from), runs: 1, jump: 0 };
-                        // SAFETY: `correlate_weights_by` checked that the input covers all rows and taps, that `gradient` has
-                        // `rows.count` and `out` `rows.terms()` rows of `columns`; the tile stays within all three.
-                        unsafe {
-                            tile_of::<V, true>(
-                                (count, wide),
-                                true,
-                                shape,
-                                input.as_ptr().add(from * rows.step + tap * rows.stride + channel),
-                                gradient.as_ptr().add(from * columns + first),
-                                columns,
-                                out.as_mut_ptr().add((tap * rows.width + channel) * columns + first),
-                                columns,
-                            );
-                        }
-                    }
+        let range = from..rows.count.min(from + at_once);
+        for (first, width) in panels(columns) {
+            // `correlate_weights_by` checked that the input covers all rows and taps, that `gradient` has `rows.count` and
+            // `out` `rows.terms()` rows of `columns`, among which is this panel.
+            for_panel!(
+                R,
+                width,
+                weights_panel(first, (range.clone(), sum), out, input, rows, gradient, columns)
+            );
+        }
+    }
+}
+
+/// The columns of `N` vectors from `first` on: a range of rows, in sums of so many.
+///
+/// # Safety
+/// The gradient has these columns and rows, and [`correlate_weights_by`]'s conditions hold.
+#[inline(always)]
+unsafe fn weights_panel<V: Vector, const N: usize>(
+    first: usize,
+    (range, sum): (Range<usize>, usize),
+    out: &mut [f32],
+    input: &[f32],
+    rows: Rows,
+    gradient: &[f32],
+    columns: usize,
+) {
+    for tap in 0..rows.taps {
+        for (channel, count) in even_tiles(rows.width, rows_of::<V>(N)) {
+            for from in range.clone().step_by(sum) {
+                let shape = Left { row: rows.step, run: sum.min(range.end - from), runs: 1, jump: 0 };
+                // SAFETY: the tile stays within the rows and columns that the caller promises.
+                unsafe {
+                    tile_of::<V, N, true>(
+                        count,
+                        true,
+                        shape,
+                        input.as_ptr().add(from * rows.step + tap * rows.stride + channel),
+                        gradient.as_ptr().add(from * columns + first),
+                        columns,
+                        out.as_mut_ptr().add((tap * rows.width + channel) * columns + first),
+                        columns,
+                    );
                 }
             }
         }

@@ -9,6 +9,8 @@ mod activation;
 mod aligned;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod conv_output;
 mod depthwise;
 mod instructions;
@@ -17,6 +19,8 @@ mod moments;
 mod points;
 mod pointwise;
 mod pool_window;
+mod prefetch;
+mod registers;
 mod spatial;
 mod tile;
 mod tiling;
@@ -40,8 +44,8 @@ pub use winograd::{
     TileLayout, input_gradient, outputs, transform_gradient, transform_input, transform_signal,
 };
 
-/// Values in a vector. The same for every instruction set, so that all share one layout. 512-bit vectors were measured
-/// to bring nothing: 6 × 16 tiles of 256-bit vectors reach 98 % of what a Zen 4 core can do, larger ones no more.
+/// Values of the smallest vector. The same for every instruction set, so that all share one layout; a machine with wider ones
+/// takes several of these at once. No lane knows of its neighbours, so the width changes no bit.
 pub const LANES: usize = 8;
 
 /// The least multiple of [`LANES`] that holds `channels`.
@@ -49,8 +53,7 @@ pub const fn padded(channels: usize) -> usize {
     channels.next_multiple_of(LANES)
 }
 
-/// Defines a safe function that runs a generic one with the best vectors that this machine has. AVX-512's registers are
-/// taken at 256 bits: what they bring is that there are 32 of them.
+/// Defines a safe function that runs a generic one with the best registers that this machine has.
 macro_rules! dispatched {
     (fn $name:ident($($arg:ident: $ty:ty),* $(,)?) = $generic:ident) => {
         #[allow(clippy::too_many_arguments)]
@@ -58,34 +61,34 @@ macro_rules! dispatched {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx2,fma")]
-                fn fast($($arg: $ty),*) {
-                    $generic::<$crate::kernels::avx2::Avx2>($($arg),*)
+                fn with_256_bits($($arg: $ty),*) {
+                    $generic::<$crate::kernels::registers::Registers256>($($arg),*)
                 }
                 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-                fn many_registers($($arg: $ty),*) {
-                    $generic::<$crate::kernels::avx2::Avx2>($($arg),*)
+                fn with_512_bits($($arg: $ty),*) {
+                    $generic::<$crate::kernels::registers::Registers512>($($arg),*)
                 }
                 match $crate::kernels::instructions() {
-                    // SAFETY: `instructions` has detected the four features that `many_registers` needs.
-                    $crate::kernels::Instructions::Avx512 => return unsafe { many_registers($($arg),*) },
-                    // SAFETY: it has detected the two features that `fast` needs.
-                    $crate::kernels::Instructions::Avx2 => return unsafe { fast($($arg),*) },
+                    // SAFETY: `instructions` has detected the four features that `with_512_bits` needs.
+                    $crate::kernels::Instructions::Avx512 => return unsafe { with_512_bits($($arg),*) },
+                    // SAFETY: it has detected the two features that `with_256_bits` needs.
+                    $crate::kernels::Instructions::Avx2 => return unsafe { with_256_bits($($arg),*) },
                     $crate::kernels::Instructions::Portable => {}
                 }
             }
-            $generic::<$crate::kernels::vector::Portable>($($arg),*)
+            $generic::<$crate::kernels::registers::AnyRegisters>($($arg),*)
         }
     };
 }
 use dispatched;
 
-/// The vectors of a row.
+/// The eights of a row.
 #[inline(always)]
 fn lanes(values: &[f32]) -> &[[f32; LANES]] {
     values.as_chunks().0
 }
 
-/// The vectors of a row, to be written.
+/// The eights of a row, to be written.
 #[inline(always)]
 fn lanes_mut(values: &mut [f32]) -> &mut [[f32; LANES]] {
     values.as_chunks_mut().0

@@ -1,6 +1,7 @@
 //! Sums that batch normalisation needs, exact enough for any offset: short sums in f32, long ones in f64.
 
-use super::vector::Vector;
+use super::registers::{Registers, along_row};
+use super::vector::{Vector, load, store};
 use super::{LANES, dispatched, lanes, lanes_mut};
 
 /// Rows that are summed in f32 before the sum goes into f64.
@@ -20,26 +21,21 @@ dispatched!(
 
 /// Around each block's own mean, so that an offset does not swallow the variance.
 #[inline(always)]
-fn moments_with<V: Vector>(sum: &mut [f64], square: &mut [f64], z: &[f32], scratch: &mut [Vec<f32>; 3]) {
+fn moments_with<R: Registers>(sum: &mut [f64], square: &mut [f64], z: &[f32], scratch: &mut [Vec<f32>; 3]) {
     let columns = sum.len();
     let [total, mean, spread] = scratch;
     for block in z.chunks(SHORT * columns) {
         let count = (block.len() / columns) as f64;
         total.fill(0.0);
         spread.fill(0.0);
-        for row in block.chunks_exact(columns) {
-            for (value, total) in lanes(row).iter().zip(lanes_mut(total)) {
-                V::load(total).add(V::load(value)).store(total);
-            }
+        for row in lanes(block).chunks_exact(columns / LANES) {
+            along_row!(R, row.len(), at => add_value::<_>(lanes_mut(total), row, at));
         }
         for (mean, total) in mean.iter_mut().zip(total.iter()) {
             *mean = -total / count as f32;
         }
-        for row in block.chunks_exact(columns) {
-            for ((value, mean), spread) in lanes(row).iter().zip(lanes(mean)).zip(lanes_mut(spread)) {
-                let off = V::load(value).add(V::load(mean));
-                off.fma(off, V::load(spread)).store(spread);
-            }
+        for row in lanes(block).chunks_exact(columns / LANES) {
+            along_row!(R, row.len(), at => add_square::<_>(lanes_mut(spread), lanes(mean), row, at));
         }
         for c in 0..columns {
             // Σ z² = Σ (z − m)² + 2m Σ z − n m², for any m; here m is the rounded mean.
@@ -48,6 +44,22 @@ fn moments_with<V: Vector>(sum: &mut [f64], square: &mut [f64], z: &[f32], scrat
             square[c] += f64::from(spread[c]) + 2.0 * m * total - count * m * m;
         }
     }
+}
+
+#[inline(always)]
+fn add_value<V: Vector>(total: &mut [[f32; LANES]], row: &[[f32; LANES]], at: usize) {
+    store(load::<V>(total, at).add(load(row, at)), total, at);
+}
+
+#[inline(always)]
+fn add_square<V: Vector>(
+    total: &mut [[f32; LANES]],
+    less_mean: &[[f32; LANES]],
+    row: &[[f32; LANES]],
+    at: usize,
+) {
+    let off = load::<V>(row, at).add(load(less_mean, at));
+    store(off.fma(off, load(total, at)), total, at);
 }
 
 /// `out[lag] += Σ a[i] · b[i + lag]` for every lag that `out` has, in f64: what the variance of any filter's output follows
@@ -79,7 +91,7 @@ const WIDTH: usize = 4;
 dispatched!(fn run_lags(out: &mut [f64; LAGS], a: &[f64], b: &[f64]) = lags_with);
 
 #[inline(always)]
-fn lags_with<V: Vector>(out: &mut [f64; LAGS], a: &[f64], b: &[f64]) {
+fn lags_with<R: Registers>(out: &mut [f64; LAGS], a: &[f64], b: &[f64]) {
     let mut sums = [[0.0f64; WIDTH]; LAGS];
     let mut whole = 0;
     for (here, late) in a.chunks_exact(WIDTH).zip(b.windows(WIDTH + LAGS - 1).step_by(WIDTH)) {
@@ -106,7 +118,7 @@ pub fn add_rows64(sum: &mut [f64], rows: &[f32]) {
 dispatched!(fn run_rows64(sum: &mut [f64], rows: &[f32]) = rows64_with);
 
 #[inline(always)]
-fn rows64_with<V: Vector>(sum: &mut [f64], rows: &[f32]) {
+fn rows64_with<R: Registers>(sum: &mut [f64], rows: &[f32]) {
     for row in rows.chunks_exact(sum.len()) {
         sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += f64::from(*value));
     }
@@ -121,7 +133,7 @@ pub fn add_products64(sums: &mut [f64], inputs: &[f64], weights: &[f64]) {
 dispatched!(fn run_products64(sums: &mut [f64], inputs: &[f64], weights: &[f64]) = products64_with);
 
 #[inline(always)]
-fn products64_with<V: Vector>(sums: &mut [f64], inputs: &[f64], weights: &[f64]) {
+fn products64_with<R: Registers>(sums: &mut [f64], inputs: &[f64], weights: &[f64]) {
     for (input, row) in inputs.iter().zip(weights.chunks_exact(sums.len())) {
         sums.iter_mut().zip(row).for_each(|(sum, weight)| *sum += input * weight);
     }

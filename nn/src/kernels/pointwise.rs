@@ -4,7 +4,9 @@
 use super::activation::{ActivationFn, with_activation};
 use super::conv_output::{ConvOutput, PoolKind};
 use super::pool_window::{Window, add, fma, load, mul, store};
-use super::vector::Vector;
+use super::prefetch::{will_read, will_write};
+use super::registers::{Registers, along_row};
+use super::vector::{self, Vector};
 use super::{LANES, dispatched, lanes, lanes_mut};
 
 /// The pass forwards: fills the pooled rows of `out`.
@@ -50,29 +52,39 @@ dispatched!(
     fn run_backward(out: &mut [f32], gradient: &[f32], from: ConvOutput, coefficients: [&[f32]; 3]) = backward_with
 );
 
-/// Calls `$pass` for every row of the pool and its vectors, four by four and the rest one by one.
+/// Calls `$pass` for every row of the pool and its channels: vectors side by side as long as there are as many, and the rest one
+/// by one. Four of eight lanes, or two of sixteen.
 macro_rules! for_windows {
-    ($from:expr, $pass:ident::<$v:ty, $c:ty>($($arg:expr),*)) => {
-        let vectors = $from.columns() / LANES;
+    ($registers:ident, $from:expr, $pass:ident::<_, $function:ty>($($arg:expr),*)) => {
+        let eights = $from.columns() / LANES;
+        let side_by_side = eights / 4 * 4;
         for row in 0..$from.pooled() {
-            for vector in (0..vectors / 4 * 4).step_by(4) {
-                $pass::<$v, $c, 4>(Window::new($from, row, vector), $($arg),*);
+            for at in (0..side_by_side).step_by(4) {
+                if const { <$registers::Wide as Vector>::EIGHTS == 1 } {
+                    $pass::<$registers::Wide, $function, 4>(Window::new($from, row, at), $($arg),*);
+                } else {
+                    $pass::<$registers::Wide, $function, 2>(Window::new($from, row, at), $($arg),*);
+                }
             }
-            for vector in vectors / 4 * 4..vectors {
-                $pass::<$v, $c, 1>(Window::new($from, row, vector), $($arg),*);
-            }
+            along_row!($registers, eights - side_by_side, at => $pass::<_, $function, 1>(
+                Window::new($from, row, side_by_side + at), $($arg),*
+            ));
         }
     };
 }
 
 #[inline(always)]
-fn forward_with<V: Vector>(out: &mut [f32], from: ConvOutput) {
-    with_activation!(from.activation, function => forward_along::<V, _>(out, from, function));
+fn forward_with<R: Registers>(out: &mut [f32], from: ConvOutput) {
+    with_activation!(from.activation, function => forward_along::<R, _>(out, from, function));
 }
 
 #[inline(always)]
-fn forward_along<V: Vector, C: ActivationFn<V>>(out: &mut [f32], from: ConvOutput, function: C) {
-    for_windows!(from, pool_window::<V, C>(out, function));
+fn forward_along<R: Registers, C: ActivationFn<R::Eight> + ActivationFn<R::Wide>>(
+    out: &mut [f32],
+    from: ConvOutput,
+    function: C,
+) {
+    for_windows!(R, from, pool_window::<_, C>(out, function));
 }
 
 #[inline(always)]
@@ -91,11 +103,12 @@ fn pool_window<V: Vector, C: ActivationFn<V>, const N: usize>(
         }
         PoolKind::Max => function.values(window.normed(window.largest(function).0)),
     };
+    will_write(lanes(out), window.pooled_place(), N * V::EIGHTS);
     store(mul(pooled, window.passes()), out, window.pooled_place());
 }
 
 #[inline(always)]
-fn sums_with<V: Vector>(
+fn sums_with<R: Registers>(
     sum: &mut [f32],
     product: &mut [f32],
     gradient: &[f32],
@@ -103,18 +116,18 @@ fn sums_with<V: Vector>(
     unit: &[f32],
     centre: &[f32],
 ) {
-    with_activation!(from.activation, function => sums_along::<V, _>([sum, product], gradient, from, [unit, centre], function));
+    with_activation!(from.activation, function => sums_along::<R, _>([sum, product], gradient, from, [unit, centre], function));
 }
 
 #[inline(always)]
-fn sums_along<V: Vector, C: ActivationFn<V>>(
+fn sums_along<R: Registers, C: ActivationFn<R::Eight> + ActivationFn<R::Wide>>(
     [sum, product]: [&mut [f32]; 2],
     gradient: &[f32],
     from: ConvOutput,
     unit_and_centre: [&[f32]; 2],
     function: C,
 ) {
-    for_windows!(from, sum_window::<V, C>(sum, product, gradient, unit_and_centre, function));
+    for_windows!(R, from, sum_window::<_, C>(sum, product, gradient, unit_and_centre, function));
 }
 
 #[inline(always)]
@@ -126,9 +139,10 @@ fn sum_window<V: Vector, C: ActivationFn<V>, const N: usize>(
     [unit, centre]: [&[f32]; 2],
     function: C,
 ) {
-    let (unit, centre) = (load(unit, window.vector), load(centre, window.vector));
+    let (unit, centre) = (load(unit, window.at), load(centre, window.at));
+    will_read(lanes(gradient), window.pooled_place(), N * V::EIGHTS);
     let gradient = mul(load(gradient, window.pooled_place()), window.passes());
-    let (mut dy, mut along) = (load(sum, window.vector), load(product, window.vector));
+    let (mut dy, mut along) = (load(sum, window.at), load(product, window.at));
     match window.from.pool {
         PoolKind::Mean => {
             for sample in 0..window.from.kernel {
@@ -145,32 +159,46 @@ fn sum_window<V: Vector, C: ActivationFn<V>, const N: usize>(
             along = fma(this, fma(z, unit, centre), along);
         }
     }
-    store(dy, sum, window.vector);
-    store(along, product, window.vector);
+    store(dy, sum, window.at);
+    store(along, product, window.at);
 }
 
 #[inline(always)]
-fn backward_with<V: Vector>(out: &mut [f32], gradient: &[f32], from: ConvOutput, coefficients: [&[f32]; 3]) {
-    with_activation!(from.activation, function => backward_along::<V, _>(out, gradient, from, coefficients, function));
+fn backward_with<R: Registers>(
+    out: &mut [f32],
+    gradient: &[f32],
+    from: ConvOutput,
+    coefficients: [&[f32]; 3],
+) {
+    with_activation!(from.activation, function => backward_along::<R, _>(out, gradient, from, coefficients, function));
 }
 
 #[inline(always)]
-fn backward_along<V: Vector, C: ActivationFn<V>>(
+fn backward_along<R: Registers, C: ActivationFn<R::Eight> + ActivationFn<R::Wide>>(
     out: &mut [f32],
     gradient: &[f32],
     from: ConvOutput,
     coefficients: [&[f32]; 3],
     function: C,
 ) {
-    for_windows!(from, spread_window::<V, C>(out, gradient, coefficients, function));
+    for_windows!(R, from, spread_window::<_, C>(out, gradient, coefficients, function));
     // The samples that the pool leaves out get no gradient of their own.
-    let vectors = from.columns() / LANES;
-    let [_, by_value, constant] = coefficients.map(lanes);
-    let used = from.pooled() * from.kernel * vectors;
-    for (i, (z, out)) in lanes(from.z).iter().zip(lanes_mut(out)).enumerate().skip(used) {
-        let vector = i % vectors;
-        V::load(z).fma(V::load(&by_value[vector]), V::load(&constant[vector])).store(out);
+    let row = from.columns() / LANES;
+    let used = from.pooled() * from.kernel;
+    for (z, out) in lanes(from.z).chunks_exact(row).zip(lanes_mut(out).chunks_exact_mut(row)).skip(used) {
+        along_row!(R, row, at => spread_left_out::<_>(out, z, coefficients, at));
     }
+}
+
+#[inline(always)]
+fn spread_left_out<V: Vector>(
+    out: &mut [[f32; LANES]],
+    z: &[[f32; LANES]],
+    [_, by_value, constant]: [&[f32]; 3],
+    at: usize,
+) {
+    let (by_value, constant): (V, V) = (vector::load(lanes(by_value), at), vector::load(lanes(constant), at));
+    vector::store(vector::load::<V>(z, at).fma(by_value, constant), out, at);
 }
 
 #[inline(always)]
@@ -181,9 +209,10 @@ fn spread_window<V: Vector, C: ActivationFn<V>, const N: usize>(
     [by_gradient, by_value, constant]: [&[f32]; 3],
     function: C,
 ) {
-    let (by_value, constant) = (load(by_value, window.vector), load(constant, window.vector));
+    let (by_value, constant) = (load(by_value, window.at), load(constant, window.at));
+    will_read(lanes(gradient), window.pooled_place(), N * V::EIGHTS);
     let gradient = mul(load(gradient, window.pooled_place()), window.passes());
-    let gradient = mul(gradient, load(by_gradient, window.vector));
+    let gradient = mul(gradient, load(by_gradient, window.at));
     match window.from.pool {
         PoolKind::Mean => {
             for sample in 0..window.from.kernel {
@@ -203,6 +232,7 @@ fn spread_window<V: Vector, C: ActivationFn<V>, const N: usize>(
                     *chosen = V::splat(0.5).if_greater(off.mul(off), V::splat(1.0), V::splat(0.0));
                 }
                 let rest = fma(window.value(sample), by_value, constant);
+                will_write(lanes(out), window.place(sample), N * V::EIGHTS);
                 store(fma(this, chosen, rest), out, window.place(sample));
             }
         }

@@ -3,7 +3,8 @@
 
 use super::activation::ActivationFn;
 use super::conv_output::{ConvOutput, PoolKind};
-use super::vector::Vector;
+use super::prefetch::will_read;
+use super::vector::{self, Vector};
 use super::{LANES, lanes, lanes_mut};
 use crate::random::TrialMask;
 
@@ -11,25 +12,28 @@ use crate::random::TrialMask;
 pub(super) struct Window<'a, V, const N: usize> {
     pub from: ConvOutput<'a>,
     row: usize,
-    pub vector: usize,
+    /// Where its channels start in a row, in eights.
+    pub at: usize,
     scale: [V; N],
     shift: [V; N],
 }
 
-/// `N` vectors from index `at` on.
+/// `N` vectors from the eight `at` on.
 #[inline(always)]
 pub(super) fn load<V: Vector, const N: usize>(values: &[f32], at: usize) -> [V; N] {
     let mut all = [V::splat(0.0); N];
-    for (to, from) in all.iter_mut().zip(&lanes(values)[at..at + N]) {
-        *to = V::load(from);
+    let values = &lanes(values)[at..at + N * V::EIGHTS];
+    for (n, to) in all.iter_mut().enumerate() {
+        *to = vector::load(values, n * V::EIGHTS);
     }
     all
 }
 
 #[inline(always)]
 pub(super) fn store<V: Vector, const N: usize>(values: [V; N], to: &mut [f32], at: usize) {
-    for (to, from) in lanes_mut(to)[at..at + N].iter_mut().zip(values) {
-        from.store(to);
+    let to = &mut lanes_mut(to)[at..at + N * V::EIGHTS];
+    for (n, value) in values.into_iter().enumerate() {
+        vector::store(value, to, n * V::EIGHTS);
     }
 }
 
@@ -60,19 +64,21 @@ pub(super) fn add<V: Vector, const N: usize>(mut value: [V; N], term: [V; N]) ->
 
 impl<'a, V: Vector, const N: usize> Window<'a, V, N> {
     #[inline(always)]
-    pub fn new(from: ConvOutput<'a>, row: usize, vector: usize) -> Self {
-        Window { from, row, vector, scale: load(from.scale, vector), shift: load(from.shift, vector) }
+    pub fn new(from: ConvOutput<'a>, row: usize, at: usize) -> Self {
+        Window { from, row, at, scale: load(from.scale, at), shift: load(from.shift, at) }
     }
 
-    /// Index of the first vector of a sample.
+    /// Where a sample's channels start, in eights.
     #[inline(always)]
     pub fn place(&self, sample: usize) -> usize {
-        (self.row * self.from.kernel + sample) * (self.from.columns() / LANES) + self.vector
+        (self.row * self.from.kernel + sample) * (self.from.columns() / LANES) + self.at
     }
 
     #[inline(always)]
     pub fn value(&self, sample: usize) -> [V; N] {
-        load(self.from.z, self.place(sample))
+        let at = self.place(sample);
+        will_read(lanes(self.from.z), at, N * V::EIGHTS);
+        load(self.from.z, at)
     }
 
     #[inline(always)]
@@ -117,16 +123,16 @@ impl<'a, V: Vector, const N: usize> Window<'a, V, N> {
         };
         let mut passes = [V::splat(0.0); N];
         for (n, passes) in passes.iter_mut().enumerate() {
-            let first = self.row * self.from.features + (self.vector + n) * LANES;
+            let first = self.row * self.from.features + (self.at + n * V::EIGHTS) * LANES;
             *passes = kept(self.from.mask, share, first);
         }
         passes
     }
 
-    /// The index of the pooled values' first vector.
+    /// Where the pooled values start, in eights.
     #[inline(always)]
     pub fn pooled_place(&self) -> usize {
-        self.row * (self.from.columns() / LANES) + self.vector
+        self.row * (self.from.columns() / LANES) + self.at
     }
 }
 

@@ -4,8 +4,9 @@
 
 use super::activation::{ActivationFn, with_activation};
 use super::pool_window::kept;
+use super::registers::{Registers, along_row};
 use super::undecided::Undecided;
-use super::vector::Vector;
+use super::vector::{Vector, gather, load, scatter, store};
 use super::{LANES, dispatched, lanes, lanes_mut};
 use crate::model::Activation;
 use crate::random::TrialMask;
@@ -79,10 +80,10 @@ pub fn join_near_kinks(from: FilterOutputs, bounds: &[f32]) -> Vec<Undecided> {
 dispatched!(fn run_near_kinks(found: &mut Vec<Undecided>, from: FilterOutputs, bounds: &[f32]) = near_kinks_with);
 
 #[inline(always)]
-fn near_kinks_with<V: Vector>(found: &mut Vec<Undecided>, from: FilterOutputs, bounds: &[f32]) {
+fn near_kinks_with<R: Registers>(found: &mut Vec<Undecided>, from: FilterOutputs, bounds: &[f32]) {
     match from.electrodes {
-        1 => near_kinks_along::<V, 1>(found, from, bounds),
-        _ => near_kinks_along::<V, 2>(found, from, bounds),
+        1 => near_kinks_along::<R::Eight, 1>(found, from, bounds),
+        _ => near_kinks_along::<R::Eight, 2>(found, from, bounds),
     }
 }
 
@@ -99,12 +100,12 @@ fn near_kinks_along<V: Vector, const E: usize>(
         for sample in 0..from.samples() / from.kernel * from.kernel {
             let values = outputs.values(y.at(sample * vectors + vector));
             for (d, value) in values.into_iter().enumerate() {
-                let bound = &lanes(bounds)[vector * DEPTH + d];
+                let bound = lanes(bounds)[vector * DEPTH + d];
                 let size = value.max(V::splat(0.0).sub(value));
-                if V::load(bound).any_greater(size) {
-                    let mut sizes = [0.0; LANES];
+                if V::load(&[bound]).any_greater(size) {
+                    let mut sizes = [[0.0; LANES]];
                     size.store(&mut sizes);
-                    let near = (0..LANES).filter(|&lane| bound[lane] > sizes[lane]);
+                    let near = (0..LANES).filter(|&lane| bound[lane] > sizes[0][lane]);
                     found.extend(
                         near.map(|lane| Undecided {
                             row: sample,
@@ -123,19 +124,49 @@ dispatched!(
 );
 
 #[inline(always)]
-fn join_with<V: Vector>(out: &mut [f32], from: FilterOutputs) {
+fn join_with<R: Registers>(out: &mut [f32], from: FilterOutputs) {
     with_activation!(from.activation, function => match from.electrodes {
-        1 => join_along::<V, _, 1>(out, from, function),
-        _ => join_along::<V, _, 2>(out, from, function),
+        1 => join_all::<R, _, 1>(out, from, function),
+        _ => join_all::<R, _, 2>(out, from, function),
     });
 }
 
 #[inline(always)]
-fn join_backward_with<V: Vector>(out: &mut [f32], sums: &mut [f32], gradient: &[f32], from: FilterOutputs) {
+fn join_all<R: Registers, C: ActivationFn<R::Eight> + ActivationFn<R::Wide>, const E: usize>(
+    out: &mut [f32],
+    from: FilterOutputs,
+    function: C,
+) {
+    along_row!(R, from.filters() / LANES, at => join_along::<_, C, E>(out, from, function, at));
+}
+
+#[inline(always)]
+fn join_backward_with<R: Registers>(
+    out: &mut [f32],
+    sums: &mut [f32],
+    gradient: &[f32],
+    from: FilterOutputs,
+) {
     with_activation!(from.activation, function => match from.electrodes {
-        1 => backward_along::<V, _, 1>(out, sums, gradient, from, function),
-        _ => backward_along::<V, _, 2>(out, sums, gradient, from, function),
+        1 => backward_all::<R, _, 1>(out, sums, gradient, from, function),
+        _ => backward_all::<R, _, 2>(out, sums, gradient, from, function),
     });
+}
+
+#[inline(always)]
+fn backward_all<R: Registers, C: ActivationFn<R::Eight> + ActivationFn<R::Wide>, const E: usize>(
+    out: &mut [f32],
+    sums: &mut [f32],
+    gradient: &[f32],
+    from: FilterOutputs,
+    function: C,
+) {
+    along_row!(R, from.filters() / LANES, at => backward_along::<_, C, E>(out, sums, gradient, from, function, at));
+    // The samples that the pool leaves out get nothing.
+    let used = from.samples() / from.kernel * from.kernel * from.filters();
+    for out in out.chunks_exact_mut((from.y.len() / E).max(1)) {
+        out[used..].fill(0.0);
+    }
 }
 
 /// The outputs of one vector of filters: weights by output and electrode, and shifts.
@@ -147,12 +178,11 @@ struct Outputs<V, const E: usize> {
 
 impl<V: Vector, const E: usize> Outputs<V, E> {
     #[inline(always)]
-    fn load(from: &FilterOutputs, vector: usize) -> Self {
-        let (weights, shift) = (lanes(from.weights), lanes(from.shift));
-        let weight = |d: usize, e: usize| V::load(&weights[(vector * DEPTH + d) * E + e]);
+    fn load(from: &FilterOutputs, at: usize) -> Self {
+        let weight = |d, e| gather(lanes(from.weights), |eight| ((at + eight) * DEPTH + d) * E + e);
         Outputs {
             weights: std::array::from_fn(|d| std::array::from_fn(|e| weight(d, e))),
-            shift: std::array::from_fn(|d| V::load(&shift[vector * DEPTH + d])),
+            shift: std::array::from_fn(|d| gather(lanes(from.shift), |eight| (at + eight) * DEPTH + d)),
         }
     }
 
@@ -181,7 +211,7 @@ impl<'a, const E: usize> Signals<'a, E> {
 
     #[inline(always)]
     fn at<V: Vector>(&self, place: usize) -> [V; E] {
-        std::array::from_fn(|e| V::load(&self.0[e][place]))
+        std::array::from_fn(|e| load(self.0[e], place))
     }
 }
 
@@ -192,24 +222,27 @@ struct Totals<V, const E: usize> {
 }
 
 impl<V: Vector, const E: usize> Totals<V, E> {
+    /// Where the sums of an eight of filters lie, of an output: Σ du, and behind it Σ du · y by electrode.
     #[inline(always)]
-    fn load(from: &[[f32; LANES]]) -> Self {
-        let mut totals = Totals { du: [V::splat(0.0); DEPTH], along: [[V::splat(0.0); E]; DEPTH] };
-        for (d, from) in from.chunks_exact(E + 1).enumerate() {
-            totals.du[d] = V::load(&from[0]);
-            for (e, along) in totals.along[d].iter_mut().enumerate() {
-                *along = V::load(&from[1 + e]);
-            }
-        }
-        totals
+    fn place(eight: usize, d: usize) -> usize {
+        (eight * DEPTH + d) * (E + 1)
     }
 
     #[inline(always)]
-    fn store(&self, to: &mut [[f32; LANES]]) {
-        for (d, to) in to.chunks_exact_mut(E + 1).enumerate() {
-            self.du[d].store(&mut to[0]);
+    fn load(from: &[[f32; LANES]], at: usize) -> Self {
+        let sum = |d, i| gather(from, |eight| Self::place(at + eight, d) + i);
+        Totals {
+            du: std::array::from_fn(|d| sum(d, 0)),
+            along: std::array::from_fn(|d| std::array::from_fn(|e| sum(d, 1 + e))),
+        }
+    }
+
+    #[inline(always)]
+    fn store(&self, to: &mut [[f32; LANES]], at: usize) {
+        for d in 0..DEPTH {
+            scatter(self.du[d], to, |eight| Self::place(at + eight, d));
             for (e, along) in self.along[d].iter().enumerate() {
-                along.store(&mut to[1 + e]);
+                scatter(*along, to, |eight| Self::place(at + eight, d) + 1 + e);
             }
         }
     }
@@ -239,7 +272,7 @@ impl<V: Vector, const E: usize> Totals<V, E> {
 #[inline(always)]
 fn store_all<V: Vector, const E: usize>(to: &mut [&mut [[f32; LANES]]; E], place: usize, values: [V; E]) {
     for (to, value) in to.iter_mut().zip(values) {
-        value.store(&mut to[place]);
+        store(value, to, place);
     }
 }
 
@@ -248,31 +281,36 @@ fn join_along<V: Vector, C: ActivationFn<V>, const E: usize>(
     out: &mut [f32],
     from: FilterOutputs,
     function: C,
+    at: usize,
 ) {
-    let vectors = from.filters() / LANES;
+    let eights = from.filters() / LANES;
     let (rows, share) = (from.samples() / from.kernel, 1.0 / from.kernel as f32);
     let y = Signals::<E>::new(from.y);
-    for (row, out) in lanes_mut(out).chunks_exact_mut(vectors * DEPTH).take(rows).enumerate() {
-        for (vector, out) in out.chunks_exact_mut(DEPTH).enumerate() {
-            let outputs = Outputs::<V, E>::load(&from, vector);
-            let mut sums = [V::splat(0.0); DEPTH];
-            let place = |sample: usize| (row * from.kernel + sample) * vectors + vector;
-            for sample in (0..from.kernel / 2 * 2).step_by(2) {
-                let [a, b] = outputs.values(y.at(place(sample)));
-                let [c, d] = outputs.values(y.at(place(sample + 1)));
-                let [a, b, c, d] = function.values([a, b, c, d]);
-                sums = [sums[0].add(a).add(c), sums[1].add(b).add(d)];
-            }
-            if from.kernel % 2 == 1 {
-                let [a, b] = function.values(outputs.values(y.at(place(from.kernel - 1))));
-                sums = [sums[0].add(a), sums[1].add(b)];
-            }
-            let (low, high) = sums[0].interleave(sums[1]);
-            let first = (row * vectors + vector) * DEPTH * LANES;
-            low.mul(kept(from.mask, share, first)).store(&mut out[0]);
-            high.mul(kept(from.mask, share, first + LANES)).store(&mut out[1]);
+    let outputs = Outputs::<V, E>::load(&from, at);
+    for row in 0..rows {
+        let mut sums = [V::splat(0.0); DEPTH];
+        let place = |sample: usize| (row * from.kernel + sample) * eights + at;
+        for sample in (0..from.kernel / 2 * 2).step_by(2) {
+            let [a, b] = outputs.values(y.at(place(sample)));
+            let [c, d] = outputs.values(y.at(place(sample + 1)));
+            let [a, b, c, d] = function.values([a, b, c, d]);
+            sums = [sums[0].add(a).add(c), sums[1].add(b).add(d)];
         }
+        if from.kernel % 2 == 1 {
+            let [a, b] = function.values(outputs.values(y.at(place(from.kernel - 1))));
+            sums = [sums[0].add(a), sums[1].add(b)];
+        }
+        let (low, high) = sums[0].interleave(sums[1]);
+        let [first, second] = pooled_places::<V>(row * eights + at);
+        store(low.mul(kept(from.mask, share, first * LANES)), lanes_mut(out), first);
+        store(high.mul(kept(from.mask, share, second * LANES)), lanes_mut(out), second);
     }
+}
+
+/// Where the two vectors of outputs lie that a vector of filters has, in eights.
+#[inline(always)]
+fn pooled_places<V: Vector>(filters: usize) -> [usize; DEPTH] {
+    [filters * DEPTH, filters * DEPTH + V::EIGHTS]
 }
 
 #[inline(always)]
@@ -282,45 +320,39 @@ fn backward_along<V: Vector, C: ActivationFn<V>, const E: usize>(
     gradient: &[f32],
     from: FilterOutputs,
     function: C,
+    at: usize,
 ) {
-    let vectors = from.filters() / LANES;
+    let eights = from.filters() / LANES;
     let (rows, share) = (from.samples() / from.kernel, 1.0 / from.kernel as f32);
     let y = Signals::<E>::new(from.y);
     let each = out.len() / E;
     let mut out = out.chunks_exact_mut(each.max(1));
     let mut out: [&mut [[f32; LANES]]; E] =
         std::array::from_fn(|_| lanes_mut(out.next().unwrap_or_default()));
-    let sums = lanes_mut(sums);
-    for (row, gradient) in lanes(gradient).chunks_exact(vectors * DEPTH).take(rows).enumerate() {
-        for (vector, gradient) in gradient.chunks_exact(DEPTH).enumerate() {
-            let outputs = Outputs::<V, E>::load(&from, vector);
-            let first = (row * vectors + vector) * DEPTH * LANES;
-            let low = V::load(&gradient[0]).mul(kept(from.mask, share, first));
-            let high = V::load(&gradient[1]).mul(kept(from.mask, share, first + LANES));
-            let (even, odd) = low.deinterleave(high);
-            let gradient = [even, odd];
-            let sums = &mut sums[vector * DEPTH * (E + 1)..][..DEPTH * (E + 1)];
-            let mut totals = Totals::<V, E>::load(sums);
-            let place = |sample: usize| (row * from.kernel + sample) * vectors + vector;
-            for sample in (0..from.kernel / 2 * 2).step_by(2) {
-                let y = [y.at(place(sample)), y.at(place(sample + 1))];
-                let ([a, b], [c, d]) = (outputs.values(y[0]), outputs.values(y[1]));
-                let [a, b, c, d] = function.derivatives([a, b, c, d]);
-                for (i, (y, derivatives)) in y.into_iter().zip([[a, b], [c, d]]).enumerate() {
-                    let back = totals.add(&outputs, y, gradient, derivatives);
-                    store_all(&mut out, place(sample + i), back);
-                }
+    let outputs = Outputs::<V, E>::load(&from, at);
+    let mut totals = Totals::<V, E>::load(lanes(sums), at);
+    for row in 0..rows {
+        let [first, second] = pooled_places::<V>(row * eights + at);
+        let low: V = load(lanes(gradient), first);
+        let high: V = load(lanes(gradient), second);
+        let low = low.mul(kept(from.mask, share, first * LANES));
+        let (even, odd) = low.deinterleave(high.mul(kept(from.mask, share, second * LANES)));
+        let gradient = [even, odd];
+        let place = |sample: usize| (row * from.kernel + sample) * eights + at;
+        for sample in (0..from.kernel / 2 * 2).step_by(2) {
+            let y = [y.at(place(sample)), y.at(place(sample + 1))];
+            let ([a, b], [c, d]) = (outputs.values(y[0]), outputs.values(y[1]));
+            let [a, b, c, d] = function.derivatives([a, b, c, d]);
+            for (i, (y, derivatives)) in y.into_iter().zip([[a, b], [c, d]]).enumerate() {
+                let back = totals.add(&outputs, y, gradient, derivatives);
+                store_all(&mut out, place(sample + i), back);
             }
-            if from.kernel % 2 == 1 {
-                let at = place(from.kernel - 1);
-                let derivatives = function.derivatives(outputs.values(y.at(at)));
-                store_all(&mut out, at, totals.add(&outputs, y.at(at), gradient, derivatives));
-            }
-            totals.store(sums);
+        }
+        if from.kernel % 2 == 1 {
+            let at = place(from.kernel - 1);
+            let derivatives = function.derivatives(outputs.values(y.at(at)));
+            store_all(&mut out, at, totals.add(&outputs, y.at(at), gradient, derivatives));
         }
     }
-    // The samples that the pool leaves out get nothing.
-    for out in out {
-        out[rows * from.kernel * vectors..].fill([0.0; LANES]);
-    }
+    totals.store(lanes_mut(sums), at);
 }

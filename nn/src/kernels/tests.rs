@@ -1,6 +1,8 @@
 //! Every kernel against the plainest loop that computes the same in f64.
 
-use super::vector::{Portable, Vector};
+#[cfg(target_arch = "x86_64")]
+use super::instructions::detected;
+use super::vector::{MOST_EIGHTS, Portable, Vector};
 use super::*;
 use crate::model::Activation;
 use crate::random::{DropoutMask, Purpose, normal, stream};
@@ -205,61 +207,98 @@ fn lags_are_the_plain_sums() {
     }
 }
 
-/// Results of the vector methods that do not round.
-fn vector_results<V: Vector>() -> Vec<[f32; LANES]> {
-    let (even, odd) =
-        ([0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0], [1.0, 3.0, 5.0, 7.0, 9.0, 11.0, 13.0, 15.0]);
-    let (low, high) = V::load(&even).interleave(V::load(&odd));
-    let back = low.deinterleave(high);
-    let mut all = vec![low, high, back.0, back.1];
-    all.extend([0, 8, 1000].map(|first| V::keep(first, 0xdead_beef, 1 << 31, 2.0)));
-    let results = all.into_iter().map(|vector| {
-        let mut store = [0.0; LANES];
-        vector.store(&mut store);
-        store
-    });
-    results.collect()
+/// Results of the vector methods that do not round, each of sixteen values: what a wide vector gives, or narrow ones in turn.
+fn vector_results<V: Vector>() -> Vec<[f32; 2 * LANES]> {
+    let stored = |vectors: &mut dyn Iterator<Item = V>| {
+        let mut stored = [[0.0; LANES]; 2];
+        for (vector, to) in vectors.zip(stored.chunks_mut(V::EIGHTS)) {
+            vector.store(to);
+        }
+        std::array::from_fn(|i| stored.as_flattened()[i])
+    };
+    let series: [[f32; LANES]; 4] = std::array::from_fn(|i| std::array::from_fn(|j| (i * LANES + j) as f32));
+    let each = |of: &dyn Fn(usize) -> V| stored(&mut (0..2).step_by(V::EIGHTS).map(of));
+    let (a, b) = (|at: usize| V::load(&series[at..]), |at: usize| V::load(&series[2 + at..]));
+    let mut all = vec![
+        each(&|at| a(at).if_greater(V::splat(5.0), b(at), V::splat(-1.0))),
+        each(&|at| a(at).max(V::splat(9.5)).min(V::splat(11.5))),
+        each(&|at| a(at).times_power(V::splat(12_582_912.0 + 3.0))),
+        each(&|at| a(at).sub(b(at)).add(a(at)).mul(b(at))),
+        each(&|at| b(at).fma(a(at), a(at))),
+        each(&|at| V::splat(f32::NAN).max(a(at))),
+        each(&|at| V::splat(f32::NAN).min(a(at))),
+    ];
+    all.extend(
+        [0, 8, 1000].map(|first| each(&|at| V::keep(first + (at * LANES) as u32, 0xdead_beef, 1 << 31, 2.0))),
+    );
+    assert!(a(0).any_greater(V::splat(6.5)) && !a(0).any_greater(b(0)));
+    all
+}
+
+/// The values of both by turns, and back.
+fn check_turns<V: Vector>() {
+    let values: Vec<[f32; LANES]> =
+        (0..2 * V::EIGHTS).map(|i| std::array::from_fn(|j| (i * LANES + j) as f32)).collect();
+    let (first, second) = (V::load(&values), V::load(&values[V::EIGHTS..]));
+    let stored = |(low, high): (V, V)| {
+        let mut stored = values.clone();
+        low.store(&mut stored);
+        high.store(&mut stored[V::EIGHTS..]);
+        stored.into_flattened()
+    };
+    let half = V::EIGHTS * LANES;
+    let turns: Vec<f32> = (0..half).flat_map(|i| [i as f32, (half + i) as f32]).collect();
+    assert_eq!(stored(first.interleave(second)), turns);
+    let (low, high) = first.interleave(second);
+    assert_eq!(stored(low.deinterleave(high)), values.into_flattened());
 }
 
 #[test]
 fn interleaved_vectors_take_turns() {
-    let all = vector_results::<Portable>();
-    assert_eq!(all[0], [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
-    assert_eq!(all[1][7], 15.0);
-    assert_eq!((all[2][1], all[3][1]), (2.0, 3.0));
+    check_turns::<Portable>();
 }
 
 /// Checks e^x against the exact one: the error counts in units of the result's last place, or if not `relative` of 1's.
 fn check_exponential<V: Vector>(relative: bool) {
     for i in 0..4000 {
         let x = -90.0 * (i as f32 / 4000.0).powi(3);
-        let mut ours = [0.0; LANES];
+        let mut ours = [[0.0f32; LANES]; MOST_EIGHTS];
         V::exp_negative([V::splat(x)])[0].store(&mut ours);
+        let ours = ours.as_flattened();
         let exact = f64::from(x.max(-86.0)).exp();
         let unit = f64::from(f32::EPSILON) * if relative { exact } else { 1.0 };
         assert!((f64::from(ours[0]) - exact).abs() < 2.5 * unit, "{x}: {} for {exact}", ours[0]);
     }
-    let mut nan = [0.0; LANES];
+    let mut nan = [[0.0f32; LANES]; MOST_EIGHTS];
     V::exp_negative([V::splat(f32::NAN)])[0].store(&mut nan);
-    assert!(nan.iter().all(|value| value.is_nan()));
+    assert!(nan[..V::EIGHTS].as_flattened().iter().all(|value| value.is_nan()));
 }
 
 #[test]
 fn the_exponential_is_as_exact_as_it_says_and_keeps_nan() {
     check_exponential::<Portable>(false);
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+    if detected() >= Instructions::Avx2 {
         check_exponential::<avx2::Avx2>(true);
+    }
+    #[cfg(target_arch = "x86_64")]
+    if detected() >= Instructions::Avx512 {
+        check_exponential::<avx512::Avx512>(true);
     }
 }
 
+/// Where the machine has them.
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn the_vectors_agree() {
-    if !std::arch::is_x86_feature_detected!("avx2") || !std::arch::is_x86_feature_detected!("fma") {
-        return;
+    if detected() >= Instructions::Avx2 {
+        assert_eq!(vector_results::<avx2::Avx2>(), vector_results::<Portable>());
+        check_turns::<avx2::Avx2>();
     }
-    assert_eq!(vector_results::<avx2::Avx2>(), vector_results::<Portable>());
+    if detected() >= Instructions::Avx512 {
+        assert_eq!(vector_results::<avx512::Avx512>(), vector_results::<Portable>());
+        check_turns::<avx512::Avx512>();
+    }
 }
 
 #[test]
@@ -267,9 +306,9 @@ fn vectors_drop_what_the_mask_says() {
     let mask = DropoutMask::draw(&mut stream(1, Purpose::Dropout, 0, 0), 0.4).trial(3);
     let (key, threshold) = mask.parts();
     for first in [0u32, 5, 4096] {
-        let mut kept = [0.0; LANES];
+        let mut kept = [[0.0; LANES]];
         Portable::keep(first, key, threshold, 1.5).store(&mut kept);
-        for (i, kept) in kept.into_iter().enumerate() {
+        for (i, kept) in kept[0].into_iter().enumerate() {
             assert_eq!(kept, if mask.keeps(first + i as u32) { 1.5 } else { 0.0 });
         }
     }

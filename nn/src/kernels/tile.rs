@@ -3,11 +3,15 @@
 use super::LANES;
 use super::vector::Vector;
 
-/// Rows of a tile two vectors wide: 12 sums, 2 columns and 1 input value fit 16 registers.
-pub(super) const WIDE: usize = 6;
+/// Rows of a tile `vectors` wide: their sums, a column each and an input value fit the registers. Of 16 registers 12 hold sums,
+/// of 32 up to 24.
+pub(super) const fn rows_of<V: Vector>(vectors: usize) -> usize {
+    let fit = (V::REGISTERS - 4) / vectors;
+    if fit < MOST_ROWS { fit } else { MOST_ROWS }
+}
 
-/// Rows of a tile one vector wide, with as many sums under way.
-pub(super) const NARROW: usize = 12;
+/// Tiles of more rows gain nothing: loads are few enough beside the multiplications.
+const MOST_ROWS: usize = 12;
 
 /// How the left factor of a product lies in memory, in floats.
 #[derive(Clone, Copy)]
@@ -31,7 +35,7 @@ pub(super) struct Left {
 /// All of these must lie in memory that may be read, or written for `out`: `left` over its rows and steps, `right` over
 /// `runs · run` steps of `N` vectors `right_step` apart, `out` over `R` rows of `N` vectors `out_step` apart.
 #[inline(always)]
-pub(super) unsafe fn tile<V: Vector, const R: usize, const N: usize, const ACROSS: bool>(
+unsafe fn tile<V: Vector, const R: usize, const N: usize, const ACROSS: bool>(
     add: bool,
     shape: Left,
     left: *const f32,
@@ -49,7 +53,7 @@ pub(super) unsafe fn tile<V: Vector, const R: usize, const N: usize, const ACROS
         for _ in 0..shape.run {
             // SAFETY: step p of both factors, as the caller promises.
             unsafe {
-                let columns: [V; N] = std::array::from_fn(|n| V::load(&*right.add(n * LANES).cast()));
+                let columns: [V; N] = std::array::from_fn(|n| V::load(eights::<V>(right, n)));
                 for (r, sums) in sums.iter_mut().enumerate() {
                     let value = V::splat(*left.add(r * row));
                     for (sum, column) in sums.iter_mut().zip(columns) {
@@ -64,33 +68,33 @@ pub(super) unsafe fn tile<V: Vector, const R: usize, const N: usize, const ACROS
     for (r, sums) in sums.iter().enumerate() {
         for (n, sum) in sums.iter().enumerate() {
             // SAFETY: within the tile's rows and vectors, as the caller promises.
-            let place = unsafe { &mut *out.add(r * out_step + n * LANES).cast::<[f32; LANES]>() };
+            let place = unsafe {
+                let at = out.add(r * out_step + n * V::EIGHTS * LANES);
+                std::slice::from_raw_parts_mut(at.cast::<[f32; LANES]>(), V::EIGHTS)
+            };
             if add { V::load(place).add(*sum).store(place) } else { sum.store(place) }
         }
     }
 }
 
-/// Calls the tile that has `$rows` of the listed numbers of rows.
-macro_rules! with_rows {
-    ($rows:expr, [$($r:literal)*], $last:literal, $v:ty, $n:literal, $across:ident, $args:tt) => {
-        match $rows {
-            $($r => with_rows!(@call $v, $r, $n, $across, $args),)*
-            _ => with_rows!(@call $v, $last, $n, $across, $args),
-        }
-    };
-    (@call $v:ty, $r:literal, $n:literal, $across:ident, ($($arg:expr),*)) => {
-        tile::<$v, $r, $n, $across>($($arg),*)
-    };
+/// The n-th vector from a place on.
+///
+/// # Safety
+/// It must lie in memory that may be read for as long as the result is used.
+#[inline(always)]
+unsafe fn eights<'a, V: Vector>(from: *const f32, n: usize) -> &'a [[f32; LANES]] {
+    // SAFETY: as the caller promises.
+    unsafe { std::slice::from_raw_parts(from.add(n * V::EIGHTS * LANES).cast(), V::EIGHTS) }
 }
 
-/// A tile of `rows` rows (up to [`WIDE`] or [`NARROW`]) and two vectors (`wide`) or one.
+/// A tile of `rows` rows, at most [`rows_of`] that width, and `N` vectors.
 ///
 /// # Safety
 /// As for [`tile`].
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-pub(super) unsafe fn tile_of<V: Vector, const ACROSS: bool>(
-    (rows, wide): (usize, bool),
+pub(super) unsafe fn tile_of<V: Vector, const N: usize, const ACROSS: bool>(
+    rows: usize,
     add: bool,
     shape: Left,
     left: *const f32,
@@ -99,12 +103,18 @@ pub(super) unsafe fn tile_of<V: Vector, const ACROSS: bool>(
     out: *mut f32,
     out_step: usize,
 ) {
-    // SAFETY: the caller promises what `tile` asks for.
-    unsafe {
-        if wide {
-            with_rows!(rows, [1 2 3 4 5], 6, V, 2, ACROSS, (add, shape, left, right, right_step, out, out_step));
-        } else {
-            with_rows!(rows, [1 2 3 4 5 6 7 8 9 10 11], 12, V, 1, ACROSS, (add, shape, left, right, right_step, out, out_step));
-        }
+    // A call for each number of rows; those of more than fit are not compiled.
+    macro_rules! of {
+        ($($r:literal)*) => {
+            match rows {
+                $($r => if const { $r <= rows_of::<V>(N) } {
+                    // SAFETY: the caller promises what `tile` asks for.
+                    unsafe { tile::<V, $r, N, ACROSS>(add, shape, left, right, right_step, out, out_step) }
+                })*
+                _ => {}
+            }
+        };
     }
+    debug_assert!((1..=rows_of::<V>(N)).contains(&rows));
+    of!(1 2 3 4 5 6 7 8 9 10 11 12);
 }

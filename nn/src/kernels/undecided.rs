@@ -2,7 +2,9 @@
 //! their activation function.
 
 use super::conv_output::ConvOutput;
-use super::vector::Vector;
+use super::prefetch::will_read;
+use super::registers::{Registers, along_row};
+use super::vector::{MOST_EIGHTS, Vector, load};
 use super::{LANES, dispatched, lanes};
 
 /// Something to be decided: a window's or a sample's row, and the channel.
@@ -36,49 +38,59 @@ dispatched!(
 );
 
 #[inline(always)]
-fn ties_with<V: Vector>(
+fn ties_with<R: Registers>(
     found: &mut Vec<Undecided>,
     from: ConvOutput,
     stride: usize,
     bounds: &[f32],
     kinks: bool,
 ) {
-    let vectors = from.columns() / LANES;
-    let z = lanes(from.z);
-    let rows = ((z.len() / vectors).saturating_sub(from.kernel) / stride) + 1;
-    if z.len() / vectors < from.kernel {
-        return;
-    }
-    let (scales, shifts, bounds) = (lanes(from.scale), lanes(from.shift), lanes(bounds));
+    let eights = from.columns() / LANES;
+    let samples = from.z.len() / from.columns();
+    let rows = (samples + stride).saturating_sub(from.kernel) / stride;
     for row in 0..rows {
-        for vector in 0..vectors {
-            let (scale, shift, bound) =
-                (V::load(&scales[vector]), V::load(&shifts[vector]), V::load(&bounds[vector]));
-            let sign = scale.if_greater(V::splat(0.0), V::splat(1.0), V::splat(-1.0));
-            let limit = bound.mul(scale.mul(sign));
-            let first = row * stride * vectors + vector;
-            let mut best = V::load(&z[first]).mul(sign);
-            let mut second = V::splat(f32::NEG_INFINITY);
-            for sample in 1..from.kernel {
-                let this = V::load(&z[first + sample * vectors]).mul(sign);
-                second = second.max(best.min(this));
-                best = best.max(this);
-            }
-            let gap = best.sub(second);
-            let y = best.mul(sign).fma(scale, shift);
-            let size = y.max(V::splat(0.0).sub(y));
-            if !(bound.any_greater(gap) || kinks && limit.any_greater(size)) {
-                continue;
-            }
-            let [mut near, mut gaps, mut limits, mut sizes] = [[0.0; LANES]; 4];
-            bound.store(&mut near);
-            gap.store(&mut gaps);
-            limit.store(&mut limits);
-            size.store(&mut sizes);
-            for lane in 0..LANES {
-                if near[lane] > gaps[lane] || kinks && limits[lane] > sizes[lane] {
-                    found.push(Undecided { row, channel: vector * LANES + lane });
-                }
+        along_row!(R, eights, at => tie::<_>(found, from, (row, row * stride), bounds, kinks, at));
+    }
+}
+
+/// A window of one vector of channels: its number, and its first sample's.
+#[inline(always)]
+fn tie<V: Vector>(
+    found: &mut Vec<Undecided>,
+    from: ConvOutput,
+    (row, sample): (usize, usize),
+    bounds: &[f32],
+    kinks: bool,
+    at: usize,
+) {
+    let (z, eights) = (lanes(from.z), from.columns() / LANES);
+    let of_channels = |values| load::<V>(lanes(values), at);
+    let (scale, shift, bound) = (of_channels(from.scale), of_channels(from.shift), of_channels(bounds));
+    let sign = scale.if_greater(V::splat(0.0), V::splat(1.0), V::splat(-1.0));
+    let limit = bound.mul(scale.mul(sign));
+    let first = sample * eights + at;
+    will_read(z, first, V::EIGHTS);
+    let mut best = load::<V>(z, first).mul(sign);
+    let mut second = V::splat(f32::NEG_INFINITY);
+    for sample in 1..from.kernel {
+        will_read(z, first + sample * eights, V::EIGHTS);
+        let this = load::<V>(z, first + sample * eights).mul(sign);
+        second = second.max(best.min(this));
+        best = best.max(this);
+    }
+    let gap = best.sub(second);
+    let y = best.mul(sign).fma(scale, shift);
+    let size = y.max(V::splat(0.0).sub(y));
+    if bound.any_greater(gap) || kinks && limit.any_greater(size) {
+        let [mut near, mut gaps, mut limits, mut sizes] = [[[0.0; LANES]; MOST_EIGHTS]; 4];
+        bound.store(&mut near);
+        gap.store(&mut gaps);
+        limit.store(&mut limits);
+        size.store(&mut sizes);
+        for lane in 0..V::EIGHTS * LANES {
+            let of_lane = |values: &[[f32; LANES]]| values.as_flattened()[lane];
+            if of_lane(&near) > of_lane(&gaps) || kinks && of_lane(&limits) > of_lane(&sizes) {
+                found.push(Undecided { row, channel: at * LANES + lane });
             }
         }
     }

@@ -1,16 +1,20 @@
-//! What a vector of eight f32 can do, and the portable form of it. On 64-bit ARM the compiler turns the portable form
-//! into NEON.
+//! What a vector of f32 can do, and the portable form of it. On 64-bit ARM the compiler turns the portable form into NEON.
 
 use super::LANES;
 
-/// Eight f32. All methods are inlined into the caller, so that they are compiled for the caller's instruction set.
+/// Eight f32, or a few times as many. All methods are inlined into the caller, so that they are compiled for the caller's
+/// instruction set.
 pub trait Vector: Copy {
+    /// How many times eight.
+    const EIGHTS: usize;
+    /// Vectors that the machine has registers for.
+    const REGISTERS: usize;
     /// The same value in all places.
     fn splat(value: f32) -> Self;
-    /// From memory.
-    fn load(from: &[f32; LANES]) -> Self;
-    /// To memory.
-    fn store(self, to: &mut [f32; LANES]);
+    /// From memory, where there are at least as many.
+    fn load(from: &[[f32; LANES]]) -> Self;
+    /// To memory, where there are at least as many.
+    fn store(self, to: &mut [[f32; LANES]]);
     /// Sum.
     fn add(self, other: Self) -> Self;
     /// Difference.
@@ -67,6 +71,41 @@ pub trait Vector: Copy {
     }
 }
 
+/// The most that [`Vector::EIGHTS`] is.
+pub(super) const MOST_EIGHTS: usize = 2;
+
+/// The vector that starts at an eight.
+#[inline(always)]
+pub(super) fn load<V: Vector>(from: &[[f32; LANES]], at: usize) -> V {
+    V::load(&from[at..at + V::EIGHTS])
+}
+
+/// The vector whose eights lie where `place` says.
+#[inline(always)]
+pub(super) fn gather<V: Vector>(from: &[[f32; LANES]], place: impl Fn(usize) -> usize) -> V {
+    let mut eights = [[0.0; LANES]; MOST_EIGHTS];
+    for (eight, to) in eights.iter_mut().enumerate().take(V::EIGHTS) {
+        *to = from[place(eight)];
+    }
+    V::load(&eights)
+}
+
+/// Puts a vector's eights where `place` says.
+#[inline(always)]
+pub(super) fn scatter<V: Vector>(value: V, to: &mut [[f32; LANES]], place: impl Fn(usize) -> usize) {
+    let mut eights = [[0.0; LANES]; MOST_EIGHTS];
+    value.store(&mut eights);
+    for (eight, from) in eights.iter().enumerate().take(V::EIGHTS) {
+        to[place(eight)] = *from;
+    }
+}
+
+/// Puts a vector where it starts at an eight.
+#[inline(always)]
+pub(super) fn store<V: Vector>(value: V, to: &mut [[f32; LANES]], at: usize) {
+    value.store(&mut to[at..at + V::EIGHTS]);
+}
+
 /// Numbers of this size have no places after the point: 1.5 · 2²³.
 const SHIFT: f32 = 12_582_912.0;
 
@@ -82,19 +121,22 @@ impl Portable {
 }
 
 impl Vector for Portable {
+    const EIGHTS: usize = 1;
+    const REGISTERS: usize = 16;
+
     #[inline(always)]
     fn splat(value: f32) -> Self {
         Portable([value; LANES])
     }
 
     #[inline(always)]
-    fn load(from: &[f32; LANES]) -> Self {
-        Portable(*from)
+    fn load(from: &[[f32; LANES]]) -> Self {
+        Portable(from[0])
     }
 
     #[inline(always)]
-    fn store(self, to: &mut [f32; LANES]) {
-        *to = self.0;
+    fn store(self, to: &mut [[f32; LANES]]) {
+        to[0] = self.0;
     }
 
     #[inline(always)]

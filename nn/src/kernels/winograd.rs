@@ -9,8 +9,10 @@
 //! training takes tiles of 4.
 
 use super::points::{Gradients, Outputs, SampleGradients, Samples, Transform};
+use super::prefetch::{will_read, will_write};
+use super::registers::{Registers, along_row};
 use super::tiling::Tiling;
-use super::vector::Vector;
+use super::vector::{Vector, load, store};
 use super::{LANES, dispatched, lanes, lanes_mut};
 
 /// Where a transformed signal lies: points one after another, each with its tiles' rows.
@@ -80,43 +82,43 @@ dispatched!(
 );
 
 #[inline(always)]
-fn input_with<V: Vector>(out: &mut [f32], input: &[f32], tiling: Tiling, layout: TileLayout) {
+fn input_with<R: Registers>(out: &mut [f32], input: &[f32], tiling: Tiling, layout: TileLayout) {
     match tiling.points() {
-        7 => to_points::<V, Samples, 4, 7, 7>(out, input, layout),
-        8 => to_points::<V, Samples, 4, 8, 8>(out, input, layout),
-        _ => to_points::<V, Samples, 5, 9, 9>(out, input, layout),
+        7 => to_points::<R, Samples, 4, 7, 7>(out, input, layout),
+        8 => to_points::<R, Samples, 4, 8, 8>(out, input, layout),
+        _ => to_points::<R, Samples, 5, 9, 9>(out, input, layout),
     }
 }
 
 #[inline(always)]
-fn signal_with<V: Vector>(out: &mut [f32], signal: &[f32], tiling: Tiling, point_stride: usize) {
+fn signal_with<R: Registers>(out: &mut [f32], signal: &[f32], tiling: Tiling, point_stride: usize) {
     match tiling.points() {
-        7 => along_tiles::<V, Samples, 4, 7>(out, signal, point_stride),
-        8 => along_tiles::<V, Samples, 4, 8>(out, signal, point_stride),
-        _ => along_tiles::<V, Samples, 5, 9>(out, signal, point_stride),
+        7 => along_tiles::<R, Samples, 4, 7>(out, signal, point_stride),
+        8 => along_tiles::<R, Samples, 4, 8>(out, signal, point_stride),
+        _ => along_tiles::<R, Samples, 5, 9>(out, signal, point_stride),
     }
 }
 
 #[inline(always)]
-fn gradient_with<V: Vector>(out: &mut [f32], gradient: &[f32], tiling: Tiling, layout: TileLayout) {
+fn gradient_with<R: Registers>(out: &mut [f32], gradient: &[f32], tiling: Tiling, layout: TileLayout) {
     match tiling.points() {
-        7 => to_points::<V, Gradients, 4, 4, 7>(out, gradient, layout),
-        8 => to_points::<V, Gradients, 4, 4, 8>(out, gradient, layout),
-        _ => to_points::<V, Gradients, 5, 5, 9>(out, gradient, layout),
+        7 => to_points::<R, Gradients, 4, 4, 7>(out, gradient, layout),
+        8 => to_points::<R, Gradients, 4, 4, 8>(out, gradient, layout),
+        _ => to_points::<R, Gradients, 5, 5, 9>(out, gradient, layout),
     }
 }
 
 #[inline(always)]
-fn outputs_with<V: Vector>(out: &mut [f32], points: &[f32], tiling: Tiling, layout: TileLayout) {
+fn outputs_with<R: Registers>(out: &mut [f32], points: &[f32], tiling: Tiling, layout: TileLayout) {
     match tiling.points() {
-        7 => from_points::<V, Outputs, 4, 7>(out, points, layout),
-        8 => from_points::<V, Outputs, 4, 8>(out, points, layout),
-        _ => from_points::<V, Outputs, 5, 9>(out, points, layout),
+        7 => from_points::<R, Outputs, 4, 7>(out, points, layout),
+        8 => from_points::<R, Outputs, 4, 8>(out, points, layout),
+        _ => from_points::<R, Outputs, 5, 9>(out, points, layout),
     }
 }
 
 #[inline(always)]
-fn input_gradient_with<V: Vector>(
+fn input_gradient_with<R: Registers>(
     out: &mut [f32],
     points: &[f32],
     tiling: Tiling,
@@ -124,45 +126,64 @@ fn input_gradient_with<V: Vector>(
     first: usize,
 ) {
     match tiling.points() {
-        7 => overlapping::<V, SampleGradients, 4, 7>(out, points, layout, first),
-        8 => overlapping::<V, SampleGradients, 4, 8>(out, points, layout, first),
-        _ => overlapping::<V, SampleGradients, 5, 9>(out, points, layout, first),
+        7 => overlapping::<R, SampleGradients, 4, 7>(out, points, layout, first),
+        8 => overlapping::<R, SampleGradients, 4, 8>(out, points, layout, first),
+        _ => overlapping::<R, SampleGradients, 5, 9>(out, points, layout, first),
     }
 }
 
 /// The M samples of every tile, and as many after them as the transform takes, to points.
 #[inline(always)]
-fn to_points<V: Vector, T: Transform<V, I, N>, const M: usize, const I: usize, const N: usize>(
+fn to_points<R: Registers, T, const M: usize, const I: usize, const N: usize>(
     out: &mut [f32],
     input: &[f32],
     layout: TileLayout,
-) {
-    let vectors = layout.columns / LANES;
+) where
+    T: Transform<R::Eight, I, N> + Transform<R::Wide, I, N>,
+{
     let (input, out) = (lanes(input), lanes_mut(out));
     for tile in 0..layout.tiles {
-        for vector in 0..vectors {
-            let mut values = [V::splat(0.0); I];
-            for (i, value) in values.iter_mut().enumerate() {
-                if let Some(from) = input.get((tile * M + i) * vectors + vector) {
-                    *value = V::load(from);
-                }
-            }
-            for (point, value) in T::apply(values).into_iter().enumerate() {
-                value.store(&mut out[(point * layout.point_stride) / LANES + tile * vectors + vector]);
-            }
+        along_row!(R, layout.columns / LANES, at => tile_to_points::<_, T, M, I, N>(out, input, layout, tile, at));
+    }
+}
+
+/// One vector of channels.
+#[inline(always)]
+fn tile_to_points<V: Vector, T: Transform<V, I, N>, const M: usize, const I: usize, const N: usize>(
+    out: &mut [[f32; LANES]],
+    input: &[[f32; LANES]],
+    layout: TileLayout,
+    tile: usize,
+    at: usize,
+) {
+    let row = layout.columns / LANES;
+    let mut values = [V::splat(0.0); I];
+    for (i, value) in values.iter_mut().enumerate() {
+        let place = (tile * M + i) * row + at;
+        // The next tile's own; it shares the others with this one.
+        if i >= I - M {
+            will_read(input, place, V::EIGHTS);
         }
+        if let Some(from) = input.get(place..place + V::EIGHTS) {
+            *value = V::load(from);
+        }
+    }
+    for (point, value) in T::apply(values).into_iter().enumerate() {
+        store(value, out, (point * layout.point_stride) / LANES + tile * row + at);
     }
 }
 
 /// What [`to_points`] does, of one channel. Its vectors are tiles next to each other: samples that are M apart are put
 /// together first.
 #[inline(always)]
-fn along_tiles<V: Vector, T: Transform<V, N, N>, const M: usize, const N: usize>(
+fn along_tiles<R: Registers, T, const M: usize, const N: usize>(
     out: &mut [f32],
     signal: &[f32],
     point_stride: usize,
-) {
-    let tiles = point_stride + LANES;
+) where
+    T: Transform<R::Eight, N, N> + Transform<R::Wide, N, N>,
+{
+    let tiles = (point_stride + R::Wide::EIGHTS * LANES).next_multiple_of(LANES);
     let mut apart = vec![0.0; M * tiles];
     for (tile, samples) in signal.chunks(M).take(tiles).enumerate() {
         for (i, &sample) in samples.iter().enumerate() {
@@ -170,46 +191,68 @@ fn along_tiles<V: Vector, T: Transform<V, N, N>, const M: usize, const N: usize>
         }
     }
     let out = lanes_mut(out);
-    for first in (0..point_stride).step_by(LANES) {
-        let mut values = [V::splat(0.0); N];
-        for (i, value) in values.iter_mut().enumerate() {
-            if let Some(from) = apart[i % M * tiles + first + i / M..].first_chunk() {
-                *value = V::load(from);
-            }
-        }
-        for (point, value) in T::apply(values).into_iter().enumerate() {
-            value.store(&mut out[(point * point_stride + first) / LANES]);
-        }
+    along_row!(R, point_stride / LANES, at => tiles_to_points::<_, T, M, N>(out, &apart, tiles, point_stride, at));
+}
+
+/// One vector of tiles.
+#[inline(always)]
+fn tiles_to_points<V: Vector, T: Transform<V, N, N>, const M: usize, const N: usize>(
+    out: &mut [[f32; LANES]],
+    apart: &[f32],
+    tiles: usize,
+    point_stride: usize,
+    at: usize,
+) {
+    let mut values = [V::splat(0.0); N];
+    for (i, value) in values.iter_mut().enumerate() {
+        *value = load(lanes(&apart[i % M * tiles + at * LANES + i / M..]), 0);
+    }
+    for (point, value) in T::apply(values).into_iter().enumerate() {
+        store(value, out, point * point_stride / LANES + at);
     }
 }
 
-/// Every tile's values at all points.
+/// A vector of a tile's values at all points.
 #[inline(always)]
-fn load<V: Vector, const N: usize>(points: &[[f32; LANES]], layout: TileLayout, at: usize) -> [V; N] {
+fn at_points<V: Vector, const N: usize>(points: &[[f32; LANES]], layout: TileLayout, at: usize) -> [V; N] {
     let mut values = [V::splat(0.0); N];
     for (point, value) in values.iter_mut().enumerate() {
-        *value = V::load(&points[(point * layout.point_stride) / LANES + at]);
+        *value = load(points, (point * layout.point_stride) / LANES + at);
     }
     values
 }
 
 /// Every tile's points to its M outputs.
 #[inline(always)]
-fn from_points<V: Vector, T: Transform<V, N, M>, const M: usize, const N: usize>(
+fn from_points<R: Registers, T, const M: usize, const N: usize>(
     out: &mut [f32],
     points: &[f32],
     layout: TileLayout,
-) {
-    let vectors = layout.columns / LANES;
+) where
+    T: Transform<R::Eight, N, M> + Transform<R::Wide, N, M>,
+{
     let (points, out) = (lanes(points), lanes_mut(out));
     for tile in 0..layout.tiles {
-        for vector in 0..vectors {
-            let values = T::apply(load(points, layout, tile * vectors + vector));
-            for (i, value) in values.into_iter().enumerate() {
-                if let Some(to) = out.get_mut((tile * M + i) * vectors + vector) {
-                    value.store(to);
-                }
-            }
+        along_row!(R, layout.columns / LANES, at => tile_from_points::<_, T, M, N>(out, points, layout, tile, at));
+    }
+}
+
+/// One vector of channels.
+#[inline(always)]
+fn tile_from_points<V: Vector, T: Transform<V, N, M>, const M: usize, const N: usize>(
+    out: &mut [[f32; LANES]],
+    points: &[[f32; LANES]],
+    layout: TileLayout,
+    tile: usize,
+    at: usize,
+) {
+    let row = layout.columns / LANES;
+    let values = T::apply(at_points(points, layout, tile * row + at));
+    for (i, value) in values.into_iter().enumerate() {
+        let place = (tile * M + i) * row + at;
+        will_write(out, place, V::EIGHTS);
+        if let Some(to) = out.get_mut(place..place + V::EIGHTS) {
+            value.store(to);
         }
     }
 }
@@ -217,34 +260,46 @@ fn from_points<V: Vector, T: Transform<V, N, M>, const M: usize, const N: usize>
 /// Every tile's points to the N samples that it reaches, from row `first` on. A row gets its own tile's share and that of
 /// the tile before.
 #[inline(always)]
-fn overlapping<V: Vector, T: Transform<V, N, N>, const M: usize, const N: usize>(
+fn overlapping<R: Registers, T, const M: usize, const N: usize>(
     out: &mut [f32],
     points: &[f32],
     layout: TileLayout,
     first: usize,
-) {
-    let vectors = layout.columns / LANES;
+) where
+    T: Transform<R::Eight, N, N> + Transform<R::Wide, N, N>,
+{
     let (points, out) = (lanes(points), lanes_mut(out));
-    for vector in 0..vectors {
-        let mut late = [V::splat(0.0); M];
-        for tile in 0..=layout.tiles {
-            let mut early = late;
-            late = [V::splat(0.0); M];
-            if tile < layout.tiles {
-                let values = T::apply(load(points, layout, tile * vectors + vector));
-                for (i, value) in values.into_iter().enumerate() {
-                    if i < M {
-                        early[i] = early[i].add(value);
-                    } else {
-                        late[i - M] = value;
-                    }
+    along_row!(R, layout.columns / LANES, at => overlapping_tiles::<_, T, M, N>(out, points, layout, first, at));
+}
+
+/// One vector of channels.
+#[inline(always)]
+fn overlapping_tiles<V: Vector, T: Transform<V, N, N>, const M: usize, const N: usize>(
+    out: &mut [[f32; LANES]],
+    points: &[[f32; LANES]],
+    layout: TileLayout,
+    first: usize,
+    at: usize,
+) {
+    let row = layout.columns / LANES;
+    let mut late = [V::splat(0.0); M];
+    for tile in 0..=layout.tiles {
+        let mut early = late;
+        late = [V::splat(0.0); M];
+        if tile < layout.tiles {
+            let values = T::apply(at_points(points, layout, tile * row + at));
+            for (i, value) in values.into_iter().enumerate() {
+                if i < M {
+                    early[i] = early[i].add(value);
+                } else {
+                    late[i - M] = value;
                 }
             }
-            for (i, sum) in early.iter().enumerate() {
-                let row = (tile * M + i).wrapping_sub(first);
-                if let Some(to) = row.checked_mul(vectors).and_then(|at| out.get_mut(at + vector)) {
-                    sum.store(to);
-                }
+        }
+        for (i, sum) in early.iter().enumerate() {
+            let place = (tile * M + i).wrapping_sub(first).wrapping_mul(row).wrapping_add(at);
+            if tile * M + i >= first && place + V::EIGHTS <= out.len() {
+                store(*sum, out, place);
             }
         }
     }

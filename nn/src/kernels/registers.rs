@@ -1,0 +1,60 @@
+//! What the sets of instructions bring: how many values their registers hold.
+
+use super::vector::{Portable, Vector};
+#[cfg(target_arch = "x86_64")]
+use super::{avx2::Avx2, avx512::Avx512};
+
+/// The registers of a set of instructions.
+pub trait Registers {
+    /// Eight values: what rows of channels are whole numbers of.
+    type Eight: Vector;
+    /// As many values as there may be.
+    type Wide: Vector;
+}
+
+/// What every machine has.
+pub struct AnyRegisters;
+
+impl Registers for AnyRegisters {
+    type Eight = Portable;
+    type Wide = Portable;
+}
+
+/// Sixteen registers of 256 bits.
+#[cfg(target_arch = "x86_64")]
+pub struct Registers256;
+
+#[cfg(target_arch = "x86_64")]
+impl Registers for Registers256 {
+    type Eight = Avx2;
+    type Wide = Avx2;
+}
+
+/// Thirty-two registers of 512 bits.
+#[cfg(target_arch = "x86_64")]
+pub struct Registers512;
+
+#[cfg(target_arch = "x86_64")]
+impl Registers for Registers512 {
+    type Eight = Avx2;
+    type Wide = Avx512;
+}
+
+/// Calls a function for every place along a row of so many eights: of wide vectors as long as there are whole ones, then of
+/// eights.
+macro_rules! along_row {
+    ($registers:ident, $eights:expr, $at:ident => $function:ident::<_ $(, $parameter:tt)*>($($arg:expr),* $(,)?)) => {
+        let eights: usize = $eights;
+        let wide = <$registers::Wide as $crate::kernels::vector::Vector>::EIGHTS;
+        let whole = eights / wide * wide;
+        for $at in (0..whole).step_by(wide) {
+            $function::<$registers::Wide $(, $parameter)*>($($arg),*);
+        }
+        if const { <$registers::Wide as $crate::kernels::vector::Vector>::EIGHTS > 1 } {
+            for $at in whole..eights {
+                $function::<$registers::Eight $(, $parameter)*>($($arg),*);
+            }
+        }
+    };
+}
+pub(super) use along_row;
