@@ -1,7 +1,8 @@
 //! How the power of a signal is spread over frequencies, after P. D. Welch (1967): the mean over half-overlapping segments.
 
+use rustfft::algorithm::{BluesteinsAlgorithm, Radix4};
 use rustfft::num_complex::Complex;
-use rustfft::{Fft, FftPlanner};
+use rustfft::{Fft, FftDirection};
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
@@ -23,12 +24,7 @@ impl Welch {
         // A single sample has no shape to be weighted by.
         let window: Vec<f64> = if length == 1 { vec![1.0] } else { (0..length).map(hann).collect() };
         let weight: f64 = window.iter().map(|weight| weight * weight).sum();
-        Welch {
-            transform: FftPlanner::new().plan_fft_forward(length),
-            window,
-            scale: 1.0 / (rate * weight),
-            rate,
-        }
+        Welch { transform: transform(length), window, scale: 1.0 / (rate * weight), rate }
     }
 
     /// The frequencies of a density's values: from 0 to half the rate, in units of the rate.
@@ -64,6 +60,18 @@ impl Welch {
         }
         Some(power)
     }
+}
+
+/// A Fourier transform forwards. Two algorithms do for all lengths: rustfft's planner would pick among forty, each compiled as a
+/// part of this crate, to save fractions of a millisecond.
+fn transform(length: usize) -> Arc<dyn Fft<f64>> {
+    let direction = FftDirection::Forward;
+    if length.is_power_of_two() {
+        return Arc::new(Radix4::new(length, direction));
+    }
+    // Bluestein's convolution is at least as long as the signal and its mirror image.
+    let inner = Radix4::new((2 * length - 1).next_power_of_two(), direction);
+    Arc::new(BluesteinsAlgorithm::new(length, Arc::new(inner)))
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ pub(super) unsafe fn tile_of<V: Vector, const N: usize, const ACROSS: bool>(
     macro_rules! of {
         ($($r:literal)*) => {
             match rows {
-                $($r => if const { $r <= rows_of::<V>(N) } {
+                $($r if const { $r <= rows_of::<V>(N) } => {
                     // SAFETY: the caller promises what `tile` asks for.
                     unsafe { tile::<V, $r, N, ACROSS>(add, shape, left, right, right_step, out, out_step) }
                 })*
