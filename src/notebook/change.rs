@@ -156,10 +156,9 @@ impl Notebook {
         change: impl FnOnce(&mut Held) -> Result<Done, NotebookError>,
     ) -> Result<Done, NotebookError> {
         let dir = self.run(id)?;
-        let held = match self.hold(&dir)? {
-            // Nobody trains it: whoever holds it will be done in a moment, and would not look for a request.
-            None if ask.is_none() || is_at_rest(&dir)? => self.hold_unless_trained(&dir)?,
-            held => held,
+        let held = match ask {
+            None => self.hold_unless_trained(&dir)?,
+            Some(_) => self.hold_at_rest(&dir)?,
         };
         if let Some(held) = held {
             return self.apply(held, change);
@@ -168,8 +167,8 @@ impl Notebook {
             return Ok(Done::nothing(dir.id(), "is being trained; cancel it first"));
         };
         loop {
-            // The holder may have left before it could see the request, or have done it already.
-            let asked = self.ask(&dir, request).and_then(|stays| Ok((stays, self.hold(&dir)?)));
+            // The holder may have left before it could see the request, or have done it already, or have ended the run.
+            let asked = self.ask(&dir, request).and_then(|stays| Ok((stays, self.hold_at_rest(&dir)?)));
             if request == Request::Remove && !self.is_there(dir.path())? {
                 return Ok(Done::changed(dir.id(), REMOVED));
             }
@@ -219,6 +218,15 @@ impl Notebook {
         done
     }
 
+    /// Takes a run, and waits for whoever has one that is at rest: that one will be done in a moment, and may not look for a
+    /// request. `None` where another may train it.
+    fn hold_at_rest(&self, dir: &RunDir) -> Result<Option<Held>, NotebookError> {
+        match self.hold(dir)? {
+            None if is_at_rest(dir)? => self.hold_unless_trained(dir),
+            held => Ok(held),
+        }
+    }
+
     /// Waits for whoever has the run for a moment; `None` where it is being trained.
     fn hold_unless_trained(&self, dir: &RunDir) -> Result<Option<Held>, NotebookError> {
         let began = Instant::now();
@@ -266,18 +274,12 @@ impl Notebook {
     /// Does what was asked of a held run that is not in training (any more). Gives whether the run is still there.
     pub fn obey(&self, held: &mut Held) -> Result<bool, NotebookError> {
         let Some(request) = held.dir().request() else { return Ok(true) };
+        if request == Request::Remove {
+            return self.obey_removal(held);
+        }
         let stopped = Stopped { epoch: held.history().epoch(), reason: None };
         let waits_for_space = held.standing() == Some(Standing::Paused) && held.history().message.is_some();
         match (request, held.standing()) {
-            (Request::Remove, _) => {
-                // Before it is moved: the request shall not go with it.
-                self.answer(held, request);
-                let discarded = self.discard(held);
-                if discarded.is_err() {
-                    let _ = held.dir().set_request(request);
-                }
-                return discarded.map(|_| false);
-            }
             (Request::Pause, None | Some(Standing::Queued | Standing::Training)) => {
                 held.append(Event::Paused(stopped))?;
             }
@@ -289,11 +291,26 @@ impl Notebook {
                 let from_checkpoint = held.dir().has_checkpoint();
                 held.append(Event::Queued(Queued { from_checkpoint, after: None }))?;
             }
-            (Request::Pause | Request::Cancel | Request::Resume, _) => {}
+            (Request::Pause | Request::Cancel | Request::Resume | Request::Remove, _) => {}
         }
         self.answer(held, request);
         self.ring();
         Ok(true)
+    }
+
+    /// Moves a held run to the trash, as was asked, unless that is taken back this moment: what is in the trash goes on no
+    /// more, whatever was said.
+    fn obey_removal(&self, held: &mut Held) -> Result<bool, NotebookError> {
+        // Nobody asks meanwhile, as in `answer`.
+        let lock = self.order().lock();
+        if held.dir().request() != Some(Request::Remove) {
+            drop(lock);
+            return self.obey(held);
+        }
+        let name = self.move_to_trash(held)?;
+        // After it is moved: a process that dies in between has not forgotten what it was asked.
+        self.in_trash(&name).clear_request(Request::Remove);
+        Ok(false)
     }
 }
 

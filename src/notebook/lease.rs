@@ -146,13 +146,15 @@ impl Lease {
             }
         }
         let generation = top + 1;
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        // Before the file is made: a holder that dies before it has written this leaves a lease that names nobody.
+        let first = content(number, generation, 0)?;
         let file = match disk.open(&path(folder, generation), Access::New) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             opened => opened?,
         };
         let inode = file.stat()?.inode;
-        static NUMBERS: AtomicU64 = AtomicU64::new(0);
-        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let last = Renewal { beat: 0, at: Moment::now(), lost: false };
         let lease = Lease {
             disk: disk.clone(),
@@ -164,19 +166,11 @@ impl Lease {
             last: Mutex::new(last),
         };
         held().insert(number);
-        lease.file.overwrite(&lease.content(0)?)?;
+        lease.file.overwrite(&first)?;
         for old in there {
             let _ = disk.remove_file(&path(folder, old));
         }
         Ok(Some(lease))
-    }
-
-    fn content(&self, beat: u64) -> io::Result<Vec<u8>> {
-        let holder = Process::this().clone();
-        let mut text =
-            serde_json::to_vec(&Content { holder, number: self.number, generation: self.generation, beat })?;
-        text.push(b'\n');
-        Ok(text)
     }
 
     /// Whether this process still has the run. Asked before everything that it writes.
@@ -192,7 +186,8 @@ impl Lease {
             return Ok(());
         }
         self.look(&mut last)?;
-        let written = self.content(last.beat + 1).and_then(|text| self.file.overwrite(&text));
+        let written =
+            content(self.number, self.generation, last.beat + 1).and_then(|text| self.file.overwrite(&text));
         written.map_err(Broken::Unknown)?;
         (last.beat, last.at) = (last.beat + 1, Moment::now());
         Ok(())
@@ -227,6 +222,14 @@ impl Lease {
         last.lost = !mine || self.disk.exists(&next).map_err(Broken::Unknown)?;
         if last.lost { Err(Broken::Lost) } else { Ok(()) }
     }
+}
+
+/// What stands in a lease of this process.
+fn content(number: u64, generation: u64, beat: u64) -> io::Result<Vec<u8>> {
+    let holder = Process::this().clone();
+    let mut text = serde_json::to_vec(&Content { holder, number, generation, beat })?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 impl Drop for Lease {

@@ -434,6 +434,73 @@ fn what_says_more_stays_asked_and_the_sentence_says_so() {
     assert_eq!(held.dir().request(), Some(Request::Pause));
 }
 
+/// Time for a thread to get as far as it can.
+fn let_others_come() {
+    std::thread::sleep(std::time::Duration::from_millis(200));
+}
+
+#[test]
+fn whoever_is_asked_and_ends_the_run_meanwhile_is_waited_for() {
+    let fixture = fixture();
+    let id = fixture.add(1);
+    let mut held = fixture.hold(&id);
+    held.append(started(0)).unwrap();
+    let notebook = &fixture.notebook;
+    let nobody_asks = notebook.order().lock().unwrap();
+    let done = std::thread::scope(|scope| {
+        let removed = scope.spawn(|| notebook.remove(&id).unwrap());
+        let_others_come();
+        held.append(finished(&id, 1)).unwrap();
+        drop(nobody_asks);
+        let_others_come();
+        // It does not look at what was asked, as if it had died.
+        drop(held);
+        removed.join().unwrap()
+    });
+    assert!(done.sentence.contains("is in the trash"), "{done}");
+    assert!(notebook.run(&id).is_err());
+}
+
+#[test]
+fn a_removal_that_is_taken_back_while_it_is_about_to_be_done_is_not_done() {
+    let fixture = fixture();
+    let id = fixture.add(1);
+    let mut held = fixture.hold(&id);
+    held.append(started(0)).unwrap();
+    let notebook = &fixture.notebook;
+    assert!(notebook.remove(&id).unwrap().sentence.contains("will be stopped"));
+    let nobody_asks = notebook.order().lock().unwrap();
+    std::thread::scope(|scope| {
+        let is_there = scope.spawn(|| notebook.obey(&mut held).unwrap());
+        let_others_come();
+        notebook.run(&id).unwrap().set_request(Request::Resume).unwrap();
+        drop(nobody_asks);
+        assert!(is_there.join().unwrap(), "it goes on, as was said last");
+    });
+    assert_eq!(held.dir().request(), None);
+    assert!(notebook.run(&id).is_ok());
+}
+
+#[test]
+fn what_took_a_run_to_the_trash_and_died_there_does_not_take_it_twice() {
+    let fixture = fixture();
+    let id = fixture.add(1);
+    let held = fixture.hold(&id);
+    held.dir().set_request(Request::Remove).unwrap();
+    std::fs::create_dir(fixture.notebook.trash()).unwrap();
+    std::fs::rename(held.dir().path(), fixture.notebook.trash().join(&id)).unwrap();
+    drop(held);
+    fixture.notebook.restore(&id).unwrap();
+    assert_eq!(fixture.notebook.run(&id).unwrap().request(), None);
+    // What else was asked comes true.
+    let held = fixture.hold(&id);
+    fixture.notebook.pause(&id).unwrap();
+    drop(held);
+    std::fs::rename(fixture.notebook.root().join(&id), fixture.notebook.trash().join(&id)).unwrap();
+    fixture.notebook.restore(&id).unwrap();
+    assert_eq!(fixture.notebook.run(&id).unwrap().request(), Some(Request::Pause));
+}
+
 #[test]
 fn a_clock_beyond_all_years_dates_nothing_and_shows_everything() {
     let fixture = fixture();

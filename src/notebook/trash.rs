@@ -4,6 +4,7 @@ use super::change::Done;
 use super::error::NotebookError;
 use super::held::Held;
 use super::index::names;
+use super::run_dir::{Request, RunDir};
 use super::{Notebook, id};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,17 @@ impl Notebook {
 
     /// Moves a held run to the trash.
     pub fn discard(&self, held: &mut Held) -> Result<Done, NotebookError> {
+        let name = self.move_to_trash(held)?;
+        Ok(Done::changed(held.dir().id(), format!("is in the trash; 'eeg-tui restore {name}' takes it back")))
+    }
+
+    /// A removed run.
+    pub(super) fn in_trash(&self, name: &str) -> RunDir {
+        RunDir::new(&self.disk, &self.trash(), name)
+    }
+
+    /// Moves a held run to the trash, and gives its name there.
+    pub(super) fn move_to_trash(&self, held: &mut Held) -> Result<String, NotebookError> {
         let (from, id) = (held.dir().path(), held.dir().id());
         let trash = self.trash();
         self.disk().make_plain_folder(&trash).map_err(NotebookError::io("cannot make", &trash))?;
@@ -27,7 +39,7 @@ impl Notebook {
         let to = trash.join(&name);
         self.move_run(from, &to)?;
         self.ring();
-        Ok(Done::changed(id, format!("is in the trash; 'eeg-tui restore {name}' takes it back")))
+        Ok(name)
     }
 
     /// Moves a run's folder between notebook and trash, for good when this returns.
@@ -74,6 +86,8 @@ impl Notebook {
                 false => Err(is_not()),
             };
         }
+        // What moved it there may have died before it could take note that this was done.
+        self.in_trash(id).clear_request(Request::Remove);
         self.move_run(&from, &to)?;
         self.ring();
         Ok(Done::changed(id, "is back in the notebook"))
