@@ -16,13 +16,14 @@ mod support;
 use eeg_tui::event::{Epoch, Event};
 use eeg_tui::notebook::{Request, RunState};
 use eeg_tui::random::{Purpose, below, shuffle, stream};
-use explain::{Act, Life, Worker, outcomes};
+use explain::{Act, Company, Life, Looker, Worker};
 use model::{Asked, End, Run, Stand, Verb};
 use rand_chacha::ChaCha8Rng;
 use said::{Said, said};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use support::{Lab, sentence};
 
@@ -31,6 +32,9 @@ const MOST_OPEN: usize = 3;
 
 /// How long a run that is to be met in training is waited for.
 const MEETING: Duration = Duration::from_secs(2);
+
+/// How long a command waits at least for whoever has a run for a moment.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The specs of all runs: some are over in a moment, some are met while they train.
 const SPECS: [[&str; 4]; 3] =
@@ -41,6 +45,12 @@ type Results = (Vec<Epoch>, BTreeMap<String, Vec<u8>>);
 
 fn long() -> bool {
     std::env::var_os("EEG_TUI_LONG").is_some()
+}
+
+/// How long all this takes already.
+fn now() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
 }
 
 /// What one process of a round does.
@@ -64,6 +74,19 @@ struct Told {
     task: Task,
     life: Life,
     output: Option<Output>,
+}
+
+impl Told {
+    /// Whether it looks who has a run, and had it for such a moment.
+    fn looks_at(&self, id: &str) -> Option<Looker> {
+        let (looks, thorough) = match &self.task {
+            Task::Work(..) | Task::Add(_) | Task::List | Task::First(_) => (true, false),
+            Task::Change(Verb::Retry, of) | Task::TakeBack(of) => (of == id, false),
+            Task::Hold(of, _) => (of == id, true),
+            Task::Change(..) | Task::Note(..) | Task::Tag(..) => (false, false),
+        };
+        looks.then_some(Looker { thorough, life: self.life })
+    }
 }
 
 /// The notebook as far as it is known from what was said.
@@ -129,18 +152,21 @@ fn plan(rng: &mut ChaCha8Rng, known: &Known, round: u32) -> Vec<Task> {
 fn perform(lab: &Lab, task: Task, delay: Duration) -> Vec<Told> {
     std::thread::sleep(delay);
     let Task::TakeBack(id) = task else { return vec![perform_one(lab, task)] };
-    let began = Instant::now();
+    let from = now();
     let is_trained =
         || lab.notebook().run(&id).is_ok_and(|dir| dir.state().is_ok_and(|state| state == RunState::Running));
     // It may be over, or never begin.
-    while !is_trained() && began.elapsed() < MEETING {
+    while !is_trained() && now() - from < MEETING {
         std::thread::sleep(Duration::from_millis(2));
     }
-    [Verb::Pause, Verb::Resume].map(|verb| perform_one(lab, Task::Change(verb, id.clone()))).into()
+    let looked = Told { task: Task::TakeBack(id.clone()), life: Life { from, to: now() }, output: None };
+    let mut told = vec![looked];
+    told.extend([Verb::Pause, Verb::Resume].map(|verb| perform_one(lab, Task::Change(verb, id.clone()))));
+    told
 }
 
 fn perform_one(lab: &Lab, task: Task) -> Told {
-    let from = Instant::now();
+    let from = now();
     let output = match &task {
         Task::Change(verb, id) => Some(lab.run(&[verb.name(), id])),
         Task::Add(spec) => Some(lab.run(&[&["add", "--json", "--batch", "8"], &SPECS[*spec][..]].concat())),
@@ -158,7 +184,7 @@ fn perform_one(lab: &Lab, task: Task) -> Told {
         }
         Task::TakeBack(_) => None,
     };
-    Told { task, life: Life { from, to: Instant::now() }, output }
+    Told { task, life: Life { from, to: now() }, output }
 }
 
 fn worked(lab: &Lab, end: End, after: Duration) -> Output {
@@ -244,6 +270,10 @@ impl Known {
                 Task::Change(verb, id) => {
                     let said = said(*verb, id, output);
                     *self.counts.entry(format!("{} {}", verb.name(), word(&said))).or_default() += 1;
+                    if said == Said::InUse {
+                        let waited = one.life.to - one.life.from;
+                        assert!(waited >= PATIENCE, "{what}: {verb:?} {id} is refused after {waited:?}");
+                    }
                     if let Said::NewRun(new) = &said {
                         born.push((new.clone(), one.life));
                     }
@@ -282,7 +312,9 @@ impl Known {
         for (id, before) in &mut self.runs {
             let acts = acts.remove(id).unwrap_or_default();
             let quiet = acts.is_empty() && workers.iter().all(|worker| worker.end == End::Itself);
-            let after = outcomes(before, &acts, &workers);
+            let lookers: Vec<Looker> = told.iter().filter_map(|one| one.looks_at(id)).collect();
+            let company = Company { acts: &acts, workers: &workers, lookers: &lookers };
+            let after = company.outcomes(before);
             let seen = Known::seen(lab, id);
             let fits = |run: &Run| match seen {
                 Some(seen) => !run.in_trash && (run.stand, run.asked) == seen,
@@ -291,7 +323,7 @@ impl Known {
             let left: HashSet<Run> = after.into_iter().filter(fits).collect();
             assert!(
                 !left.is_empty(),
-                "{what}: no order explains {id}: it was {before:?}, then {acts:?} beside {workers:?}, and now it is {seen:?}"
+                "{what}: no order explains {id}: it was {before:?}, then {acts:#?} beside {workers:?} and {lookers:?}, and now it is {seen:?}"
             );
             // A worker that ends by itself leaves nothing that was there for it from its start.
             let was_left = quiet && !workers.is_empty() && left.iter().all(|run| run.waits());
@@ -301,12 +333,14 @@ impl Known {
         for (id, life) in born {
             let its_workers: Vec<Worker> =
                 workers.iter().copied().filter(|worker| worker.life.to >= life.from).collect();
-            let after = outcomes(&HashSet::from([Run::NEW]), &[], &its_workers);
+            let company = Company { acts: &[], workers: &its_workers, lookers: &[] };
+            let after = company.outcomes(&HashSet::from([Run::NEW]));
             let (stand, asked) =
                 Known::seen(lab, &id).unwrap_or_else(|| panic!("{what}: {id} was added and is not there"));
-            let now = Run { stand, asked, ..Run::NEW };
-            assert!(after.contains(&now), "{what}: {id} is new, and {stand:?}");
-            assert!(self.runs.insert(id, HashSet::from([now])).is_none(), "{what}: a name was given twice");
+            let fits: HashSet<Run> =
+                after.into_iter().filter(|run| (run.stand, run.asked) == (stand, asked)).collect();
+            assert!(!fits.is_empty(), "{what}: {id} is new, and {stand:?}, {asked:?} beside {its_workers:?}");
+            assert!(self.runs.insert(id, fits).is_none(), "{what}: a name was given twice");
         }
         for (id, written) in notes {
             let last = |at: &(&String, Life)| !written.iter().any(|other| other.1.from > at.1.to);
@@ -332,7 +366,12 @@ impl Known {
         };
         assert!(fits, "{what}: a worker ended with {}: {}", output.status, sentence(output));
         *self.counts.entry(format!("work {end:?}")).or_default() += 1;
-        let end = if output.status.code().is_none() { End::Killed } else { end };
+        let end = match (end, output.status.code()) {
+            (_, None) => End::Killed,
+            // It was faster.
+            (End::Killed, Some(_)) => End::Itself,
+            (end, Some(_)) => end,
+        };
         Some(Worker { end, life: told.life })
     }
 

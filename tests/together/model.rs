@@ -1,5 +1,8 @@
 //! One run as a person knows it, and what each command may say and bring about: the small machine that the program is held
-//! against. Knows nothing of processes, files or time.
+//! against. Knows nothing of processes' lives, files or time.
+//!
+//! What was asked of a run is done by whoever has it, when it takes the run and when it lets go. So it stays undone for as
+//! long as nobody has the run, only where the one who had it was killed, or had it for a look alone.
 
 use super::said::Said;
 
@@ -64,14 +67,43 @@ impl Verb {
     }
 }
 
+/// A process that may have a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// A command that changes it.
+    Command(usize),
+    Worker(usize),
+    /// One that looks whether anybody has it, and thereby has it for that moment.
+    Looker(usize),
+}
+
+/// Who has a run, and what for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Holder {
+    /// It trains it. Whether it was asked to pause and to give up on the way: it may have begun to, whatever is asked later.
+    Training { worker: usize, pause: bool, cancel: bool },
+    /// It has it for a moment, before or after a training too.
+    Hands(Who),
+}
+
+impl Holder {
+    pub fn who(self) -> Who {
+        match self {
+            Holder::Training { worker, .. } => Who::Worker(worker),
+            Holder::Hands(who) => who,
+        }
+    }
+}
+
 /// One run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Run {
     pub stand: Stand,
     pub asked: Option<Asked>,
     pub in_trash: bool,
-    /// The worker that trains it.
-    pub held: Option<usize>,
+    pub held: Option<Holder>,
+    /// Whether somebody let go of it without doing what was asked.
+    pub left: bool,
 }
 
 /// How a worker's process ended.
@@ -85,8 +117,23 @@ pub enum End {
     Killed,
 }
 
+/// How far a command has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// It is about to look.
+    Begun,
+    /// It has seen that the run is not at rest: whoever has it may be asked.
+    Seen,
+    /// It has asked.
+    Asked,
+    /// It has found that more was asked before.
+    Outweighed(Asked),
+    /// It has done and said all that it will.
+    Said,
+}
+
 impl Run {
-    pub const NEW: Run = Run { stand: Stand::Queued, asked: None, in_trash: false, held: None };
+    pub const NEW: Run = Run { stand: Stand::Queued, asked: None, in_trash: false, held: None, left: false };
 
     pub fn waits(self) -> bool {
         !self.in_trash && matches!(self.stand, Stand::Queued | Stand::Interrupted)
@@ -96,10 +143,17 @@ impl Run {
         Run { stand, ..self }
     }
 
+    fn held_by(self, holder: Holder) -> Run {
+        Run { held: Some(holder), ..self }
+    }
+
     /// What was asked is done, where it can be done.
     fn obeyed(self) -> Run {
         use Stand::{Cancelled, Interrupted, Paused, Queued};
-        let free = Run { asked: None, ..self };
+        if self.in_trash {
+            return self;
+        }
+        let free = Run { asked: None, left: false, ..self };
         match (self.asked, self.stand) {
             (Some(Asked::Pause), Queued | Interrupted) => free.at(Paused),
             (Some(Asked::Cancel), Queued | Interrupted | Paused) => free.at(Cancelled),
@@ -109,89 +163,105 @@ impl Run {
         }
     }
 
-    /// What may become of a run under a command that says this; nothing where it may not say so. `company` is whether another
-    /// command may have the run in its hands.
-    pub fn after(self, verb: Verb, said: &Said, company: bool) -> Vec<Run> {
-        if let Said::WillStill(before) = said {
-            let stays = self.asked == Some(*before) && verb.asks().is_some_and(|now| before.outweighs(now));
-            let in_hands = !self.in_trash && (company || self.held.is_some());
-            return if stays && in_hands { vec![self] } else { Vec::new() };
-        }
-        let alone = self.after_alone(verb, said);
-        if company && self.in_trash && *said == Said::WasRemoved {
-            // Another took it away while this one had it in its hands.
-            return vec![self];
-        }
-        if company && self.held.is_none() && !self.in_trash && !self.obeyed().in_trash {
-            return alone.into_iter().chain(self.obeyed().after_another(verb, said)).collect();
-        }
-        if alone.is_none() && self.held.is_some() {
-            return self.after_a_worker_left(verb, said);
-        }
-        alone.into_iter().collect()
+    /// Somebody asks for something in the place of what was asked before.
+    fn asked_to(self, now: Asked) -> Run {
+        let held = self.held.map(|holder| match holder {
+            Holder::Training { worker, pause, cancel } => Holder::Training {
+                worker,
+                pause: pause || now == Asked::Pause,
+                cancel: cancel || matches!(now, Asked::Cancel | Asked::Remove),
+            },
+            hands @ Holder::Hands(_) => hands,
+        });
+        Run { asked: Some(now), left: false, held, ..self }
     }
 
-    /// The same where a worker has the run while it is asked, and has left before it could see what was asked: the command
-    /// does that itself, and finds it done.
-    fn after_a_worker_left(self, verb: Verb, said: &Said) -> Vec<Run> {
-        let (asked @ Some(_), Said::Is(stand)) = (verb.asks(), said) else { return Vec::new() };
-        let left = Run { asked, held: None, ..self };
-        let ways = [left, left.at(Stand::Interrupted), left.at(Stand::Finished)].map(Run::obeyed);
-        ways.into_iter().filter(|run| run.stand == *stand && !run.in_trash).collect()
+    /// Somebody takes it, and does what was asked first.
+    fn taken(self, who: Who) -> Run {
+        self.obeyed().held_by(Holder::Hands(who))
     }
 
-    /// The same where another command has the run in its hands.
-    fn after_another(self, verb: Verb, said: &Said) -> Vec<Run> {
-        match (said, verb.asks()) {
-            // Whoever has it does what was asked when it lets go, or whoever has it next.
-            (Said::WillBe | Said::GoesOn, asked @ Some(_)) => {
-                let left = Run { asked, ..self };
-                vec![left, left.obeyed()]
+    /// Whoever has it does what was asked and lets go.
+    fn let_go(self) -> Run {
+        Run { held: None, left: self.in_trash, ..self.obeyed() }
+    }
+
+    /// Whoever has it lets go without a look at what was asked.
+    fn dropped(self) -> Run {
+        Run { held: None, left: self.left || self.asked.is_some(), ..self }
+    }
+
+    /// Whether it may stand so when nobody is left who could do what was asked of it.
+    pub fn may_stay(self) -> bool {
+        self.held.is_none() && (self.asked.is_none() || self.left)
+    }
+
+    /// What a command that will have said this may make of a run, in one step.
+    pub fn step(self, me: usize, verb: Verb, said: &Said, phase: Phase) -> Vec<(Run, Phase)> {
+        let mine = self.held == Some(Holder::Hands(Who::Command(me)));
+        if phase == Phase::Said {
+            return if mine { vec![(self.let_go(), phase)] } else { Vec::new() };
+        }
+        if mine {
+            return self.changed(verb, said).map(|run| (run, Phase::Said)).into_iter().collect();
+        }
+        let mut steps = Vec::new();
+        steps.extend(self.found(verb, said, phase).map(|run| (run, Phase::Said)));
+        if verb == Verb::Restore || self.in_trash {
+            return steps;
+        }
+        if self.held.is_none() {
+            let taken = self.taken(Who::Command(me));
+            match taken.in_trash {
+                false => steps.push((taken, phase)),
+                // It has done what somebody else asked, and there is nothing left to do.
+                true if *said == Said::WasRemoved => steps.push((taken, Phase::Said)),
+                true => {}
             }
-            // It was done by whoever had it, and is found done.
-            (Said::Is(stand), asked @ Some(_)) => {
-                let done = Run { asked, ..self }.obeyed();
-                if done.stand == *stand { vec![done] } else { Vec::new() }
+        }
+        if let Some(now) = verb.asks() {
+            steps.extend(self.asked_for(now, phase));
+        }
+        steps
+    }
+
+    /// A command that does not get a run asks whoever has it.
+    fn asked_for(self, now: Asked, phase: Phase) -> Option<(Run, Phase)> {
+        let asks = match phase {
+            Phase::Begun => return self.waits().then_some((self, Phase::Seen)),
+            Phase::Seen => true,
+            // It was done, or done away with, and still the command does not get the run.
+            Phase::Asked | Phase::Outweighed(_) => self.asked.is_none(),
+            Phase::Said => false,
+        };
+        asks.then(|| match self.asked.filter(|before| before.outweighs(now)) {
+            Some(before) => (self, Phase::Outweighed(before)),
+            None => (self.asked_to(now), Phase::Asked),
+        })
+    }
+
+    /// What may be said of a run that the command does not have.
+    fn found(self, verb: Verb, said: &Said, phase: Phase) -> Option<Run> {
+        let is_held = self.held.is_some();
+        let fits = match (said, phase) {
+            (Said::Done, _) if verb == Verb::Restore => {
+                return self.in_trash.then_some(Run { in_trash: false, ..self });
             }
-            (Said::WasRemoved, asked @ Some(Asked::Remove)) => vec![Run { asked, ..self }.obeyed()],
-            (Said::InTraining, None) if verb == Verb::Retry && self.stand != Stand::Finished => vec![self],
-            _ => Vec::new(),
-        }
+            (Said::NotThere, _) => (verb == Verb::Restore) != self.in_trash,
+            (Said::WasRemoved, Phase::Seen | Phase::Asked) => verb == Verb::Remove && self.in_trash,
+            (Said::WillBe | Said::GoesOn, Phase::Asked) => is_held,
+            (Said::WillStill(what), Phase::Outweighed(before)) => is_held && *what == before,
+            (Said::InTraining, _) => is_held && self.waits(),
+            // Also of one whose training has yet to begin.
+            (Said::InUse, _) => is_held,
+            (Said::NewRun(_), _) => !self.in_trash && self.stand == Stand::Finished,
+            _ => false,
+        };
+        fits.then_some(self)
     }
 
-    fn after_alone(self, verb: Verb, said: &Said) -> Option<Run> {
-        if self.in_trash {
-            let back = Run { in_trash: false, ..self };
-            return match (verb, said) {
-                (Verb::Restore, Said::Done) => Some(back),
-                (Verb::Restore, _) => None,
-                (_, Said::NotThere) => Some(self),
-                _ => None,
-            };
-        }
-        if verb == Verb::Restore {
-            return (*said == Said::NotThere).then_some(self);
-        }
-        if self.held.is_some() {
-            let is_less = |now: Asked| self.asked.is_some_and(|before| before.outweighs(now));
-            return match (verb.asks(), said) {
-                (Some(now), Said::WillBe) if is_less(now) => None,
-                (asked @ Some(Asked::Resume), Said::GoesOn) => Some(Run { asked, ..self }),
-                (asked @ Some(Asked::Pause | Asked::Cancel | Asked::Remove), Said::WillBe)
-                | (asked @ Some(Asked::Remove), Said::WasRemoved) => Some(Run { asked, ..self }),
-                (None, Said::InTraining) => Some(self),
-                _ => None,
-            };
-        }
-        // What was asked of a process that is no more comes first.
-        let before = self.obeyed();
-        if before.in_trash {
-            return (*said == Said::Done || *said == Said::WasRemoved).then_some(before);
-        }
-        before.free_after(verb, said)
-    }
-
-    fn free_after(self, verb: Verb, said: &Said) -> Option<Run> {
+    /// What a command makes of a run that it has, if it may say this of it.
+    fn changed(self, verb: Verb, said: &Said) -> Option<Run> {
         use Stand::{Cancelled, Finished, Interrupted, Paused, Queued};
         let now = match (verb, self.stand) {
             (Verb::Pause, Queued | Interrupted) => Some(self.at(Paused)),
@@ -212,38 +282,58 @@ impl Run {
 
     /// What a worker may make of a run, in one step.
     pub fn worked(self, worker: usize, end: End) -> Vec<Run> {
-        if self.held.is_none() && self.waits() {
-            let before = self.obeyed();
-            let taken = if before.waits() { Some(worker) } else { None };
-            return vec![Run { held: taken, ..before }];
-        }
-        if self.held != Some(worker) {
-            return Vec::new();
-        }
-        let free = Run { held: None, ..self };
-        let mut steps = vec![free.at(Stand::Finished).obeyed()];
-        match self.asked {
-            None => {}
-            // It may have stopped before it was told to go on.
-            Some(Asked::Resume) => steps.push(free.at(Stand::Queued).obeyed()),
-            Some(Asked::Remove) => steps.push(free.at(Stand::Cancelled).obeyed()),
-            Some(Asked::Pause | Asked::Cancel) => steps.push(free.obeyed()),
-        }
-        let left = [free, free.at(Stand::Interrupted)];
-        match end {
-            End::Itself => {}
-            End::Told => steps.extend(left.map(Run::obeyed)),
-            End::Killed => {
-                steps.extend(left);
-                // Or right before it could take note that it has done what was asked.
-                let done = steps.clone();
-                let noted = |run: Run| Run { asked: self.asked, ..run };
-                steps.extend(done.into_iter().filter(|run| !run.in_trash).map(noted));
-                if self.asked == Some(Asked::Resume) {
-                    steps.extend([free.at(Stand::Paused), free.at(Stand::Cancelled)]);
-                }
+        let me = Who::Worker(worker);
+        match self.held {
+            None if self.in_trash => Vec::new(),
+            None => {
+                let taken = self.taken(me);
+                let training = Holder::Training { worker, pause: false, cancel: false };
+                let mut steps = vec![taken];
+                steps.extend(taken.waits().then_some(taken.held_by(training)));
+                steps.extend(self.noted(end));
+                steps
             }
+            Some(Holder::Training { worker: other, pause, cancel }) if other == worker => {
+                self.trained(me, end, pause, cancel)
+            }
+            Some(Holder::Hands(who)) if who == me => {
+                let dropped = (end == End::Killed).then_some(self.dropped());
+                [self.let_go()].into_iter().chain(dropped).chain(self.noted(end)).collect()
+            }
+            Some(_) => Vec::new(),
+        }
+    }
+
+    /// How a training may end.
+    fn trained(self, me: Who, end: End, pause: bool, cancel: bool) -> Vec<Run> {
+        let after = self.held_by(Holder::Hands(me));
+        let mut steps = vec![after.at(Stand::Finished)];
+        steps.extend(pause.then_some(after.at(Stand::Paused)));
+        steps.extend(cancel.then_some(after.at(Stand::Cancelled)));
+        if end != End::Itself {
+            // It may not have begun yet.
+            steps.extend([after, after.at(Stand::Interrupted)]);
         }
         steps
+    }
+
+    /// A worker that is killed right before it could take note that it has done what was asked.
+    fn noted(self, end: End) -> Option<Run> {
+        let done = self.obeyed();
+        let asked = self.asked.filter(|_| end == End::Killed && !done.in_trash)?;
+        Some(Run { asked: Some(asked), held: None, left: true, ..done })
+    }
+
+    /// What one that only looks may make of a run, in one step: nothing, but it has it meanwhile. Who has a run that is at
+    /// rest is asked of none but `thorough` ones.
+    pub fn looked_at(self, looker: usize, thorough: bool) -> Option<Run> {
+        let hands = Holder::Hands(Who::Looker(looker));
+        match self.held {
+            None if !self.in_trash && (thorough || self.stand == Stand::Interrupted) => {
+                Some(self.held_by(hands))
+            }
+            Some(held) if held == hands => Some(self.dropped()),
+            _ => None,
+        }
     }
 }

@@ -24,6 +24,8 @@ pub enum Said {
     WasRemoved,
     /// There is no such run where the command looks for it.
     NotThere,
+    /// Somebody has it and does not train it, though the command has waited for a while.
+    InUse,
 }
 
 /// How sentences begin, under which command, and what they mean.
@@ -57,8 +59,7 @@ pub fn said(verb: Verb, id: &str, output: &Output) -> Said {
     if output.status.code() == Some(1) {
         // A run that goes while it is looked at shows in many ways, each a sentence.
         assert!(errors.starts_with("eeg-tui: ") && text.is_empty(), "{verb:?}: {text}{errors}");
-        assert!(!errors.contains("in use"), "nobody keeps a run for so long: {errors}");
-        return Said::NotThere;
+        return if errors.contains("is in use by another") { Said::InUse } else { Said::NotThere };
     }
     assert!(output.status.success() && errors.is_empty(), "{verb:?}: {errors}");
     let sentence = text.strip_prefix(&format!("{id}: ")).unwrap_or_else(|| panic!("{verb:?}: {text}")).trim();
