@@ -172,6 +172,16 @@ mod tests {
     }
 
     #[test]
+    fn of_two_that_remove_a_run_one_finds_it_gone() {
+        let one = act(Verb::Remove, Said::Done, 10, 30);
+        let other = |from, to| act(Verb::Remove, Said::WasRemoved, from, to);
+        let gone = HashSet::from([(Stand::Paused, None, true)]);
+        let before = left(Stand::Paused, None);
+        assert_eq!(after(before, &[one.clone(), other(20, 40)], None), gone);
+        assert!(after(before, &[one, other(31, 40)], None).is_empty(), "it was gone before");
+    }
+
+    #[test]
     fn only_a_killed_worker_leaves_undone_what_was_asked() {
         let removed = [act(Verb::Remove, Said::WillBe, 10, 20)];
         let by_itself = after(Run::NEW, &removed, Some(End::Itself));

@@ -248,6 +248,8 @@ impl Run {
                 return self.in_trash.then_some(Run { in_trash: false, ..self });
             }
             (Said::NotThere, _) => (verb == Verb::Restore) != self.in_trash,
+            // It was there when the command began to look.
+            (Said::WasRemoved, Phase::Begun) => verb == Verb::Remove && self.in_trash && is_held,
             (Said::WasRemoved, Phase::Seen | Phase::Asked) => verb == Verb::Remove && self.in_trash,
             (Said::WillBe | Said::GoesOn, Phase::Asked) => is_held,
             (Said::WillStill(what), Phase::Outweighed(before)) => is_held && *what == before,
