@@ -358,6 +358,56 @@ fn workers_whose_locks_do_not_meet_train_no_run_twice() {
     }
 }
 
+/// A run whose worker died, as it shows to another machine. Gives its name and the lease.
+fn left_elsewhere(lab: &Lab, silent: Duration) -> (String, PathBuf) {
+    let id = lab.add(&["--epochs", "2000"]).remove(0);
+    let mut worker = lab.start(&["work", "--once"]);
+    until("it is trained", || lab.state(&id) == RunState::Running);
+    worker.kill();
+    let dir = lab.notebook().run(&id).unwrap();
+    let leases = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
+    let is_lease = |path: &PathBuf| path.file_stem().is_some_and(|name| name == "lease");
+    let lease = leases.into_iter().find(is_lease).unwrap();
+    let mut says: serde_json::Value = serde_json::from_slice(&fs::read(&lease).unwrap()).unwrap();
+    says["host"] = "node7".into();
+    says["boot"] = "another start".into();
+    fs::write(&lease, says.to_string()).unwrap();
+    renew(&lease, silent);
+    (id, lease)
+}
+
+fn renew(lease: &Path, ago: Duration) {
+    let file = fs::File::options().write(true).open(lease).unwrap();
+    file.set_modified(std::time::SystemTime::now() - ago).unwrap();
+}
+
+#[test]
+fn a_worker_that_leaves_a_run_to_a_machine_that_has_gone_silent_says_so() {
+    let lab = Lab::new();
+    let (id, _) = left_elsewhere(&lab, Duration::from_secs(40));
+    let output = ends(lab.command(&["work", "--once"]));
+    let said = sentence(&output);
+    assert_eq!(output.status.code(), Some(75), "{said}");
+    assert!(said.contains(&format!("not all is done: {id} is left: node7 has it")), "{said}");
+    assert!(said.contains("'eeg-tui work' goes on with the run in"), "{said}");
+    assert!(lab.leftovers().is_empty());
+}
+
+#[test]
+fn a_worker_leaves_a_run_to_a_machine_that_is_heard_of_without_a_word() {
+    let lab = Lab::new();
+    let (_, lease) = left_elsewhere(&lab, Duration::from_secs(5));
+    let mut worker = lab.start(&["work", "--once"]);
+    while worker.0.try_wait().unwrap().is_none() {
+        // Longer ago, then shorter: as of one that renews it now and then.
+        for ago in [6, 1] {
+            renew(&lease, Duration::from_secs(ago));
+            std::thread::sleep(Duration::from_millis(900));
+        }
+    }
+    assert_eq!(worker.wait(), Some(0));
+}
+
 #[test]
 fn what_doctor_says_of_a_folder_without_locks_is_true() {
     let lab = Lab::new();

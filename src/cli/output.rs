@@ -17,7 +17,7 @@ pub enum Failure {
     Work(String),
     /// The command line makes no sense: exit code 2.
     Usage(String),
-    /// Ended on request with work left: exit code 75 (EX_TEMPFAIL), by which a batch system knows to start it again.
+    /// Ended with work left that can be done later: exit code 75 (EX_TEMPFAIL), by which a batch system knows to start it again.
     Unfinished(String),
     /// Whoever read the output has gone: exit code 0, and not a word.
     HungUp,

@@ -134,16 +134,15 @@ impl Write for SharedLog {
 
 /// What a worker's report comes to: nothing to say where all that was asked is done.
 pub fn conclude(report: &Report) -> Outcome {
-    let Report { finished, failed, interrupted, device_died: _, disk_full, left } = report;
+    let Report { finished, failed, interrupted, device_died: _, disk_full, left, unheard } = report;
     if *interrupted {
         return Err(Failure::Unfinished(
             "ended on request with work left; what was being trained goes on with the next 'eeg-tui work'"
                 .into(),
         ));
     }
-    if let [first, others @ ..] = left.as_slice() {
-        let more = if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
-        return Err(Failure::work(format!("not all is done: {first}{more}")));
+    if let Some(left) = first_of(left) {
+        return Err(Failure::work(format!("not all is done: {left}")));
     }
     if *disk_full {
         return Err(Failure::work("runs wait for space on the disk; make room, then 'eeg-tui work' again"));
@@ -152,7 +151,19 @@ pub fn conclude(report: &Report) -> Outcome {
         let all = finished + failed;
         return Err(Failure::work(format!("{failed} of {all} runs failed; 'eeg-tui list' says why")));
     }
-    Ok(())
+    match first_of(unheard) {
+        Some(unheard) => Err(Failure::Unfinished(format!("not all is done: {unheard}"))),
+        None => Ok(()),
+    }
+}
+
+/// The first of several sentences, and how many more there are.
+fn first_of(sentences: &[String]) -> Option<String> {
+    match sentences {
+        [] => None,
+        [one] => Some(one.clone()),
+        [first, others @ ..] => Some(format!("{first} (and {} more)", others.len())),
+    }
 }
 
 /// Says what happened to a run: in the log, and in the foreground on the terminal.

@@ -21,6 +21,9 @@ pub const BEAT: Duration = Duration::from_secs(15);
 /// How long a lease holds unless it is renewed.
 pub const TERM: Duration = Duration::from_secs(90);
 
+/// How much later than it should a holder may renew its lease and still be alive.
+const GRACE: Duration = Duration::from_secs(10);
+
 const PREFIX: &str = "lease.";
 const LIMIT: u64 = 1 << 12;
 
@@ -138,7 +141,8 @@ impl Lease {
             let free = match holder_lives(&content) {
                 Some(lives) => !lives,
                 None => {
-                    sightings.is_stale(&path, &content, TERM) || has_run_out(disk.as_ref(), folder, &path)?
+                    let silent = silence(disk.as_ref(), folder, &path)?;
+                    sightings.is_stale(&path, &content, TERM) || silent.is_some_and(|silent| silent >= TERM)
                 }
             };
             if !free {
@@ -255,6 +259,41 @@ pub fn is_held(disk: &dyn Disk, folder: &Path) -> io::Result<bool> {
     Ok(now.saturating_sub(Duration::from_secs(renewed.try_into().unwrap_or_default())) < TERM)
 }
 
+/// Another machine that has a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Its name, where the lease says it.
+    pub host: Option<String>,
+    /// How long ago it renewed its lease, by the clock of the disk.
+    pub silent: Duration,
+}
+
+impl Elsewhere {
+    /// Whether a holder that lives would have renewed its lease by now, on a busy machine too.
+    pub fn is_overdue(&self) -> bool {
+        self.silent >= BEAT + GRACE
+    }
+
+    /// How long the lease still holds.
+    pub fn left(&self) -> Duration {
+        TERM.saturating_sub(self.silent)
+    }
+}
+
+/// Which other machine has the lease of a run's folder; `None` where a process of this machine has it, or nobody, or where it changes
+/// this moment.
+pub fn elsewhere(disk: &dyn Disk, folder: &Path) -> io::Result<Option<Elsewhere>> {
+    let Some(top) = generations(disk, folder)?.into_iter().max() else { return Ok(None) };
+    let path = path(folder, top);
+    let content = disk.read(&path, LIMIT)?;
+    if holder_lives(&content).is_some() {
+        return Ok(None);
+    }
+    let host = serde_json::from_slice(&content).ok().map(|Content { holder, .. }| holder.host);
+    let silent = silence(disk, folder, &path)?.filter(|silent| *silent < TERM);
+    Ok(silent.map(|silent| Elsewhere { host, silent }))
+}
+
 /// Whether the process that a lease names lives, where that can be asked. One that is just being written names none.
 fn holder_lives(content: &[u8]) -> Option<bool> {
     let Content { holder, number, .. } = serde_json::from_slice(content).ok()?;
@@ -264,9 +303,9 @@ fn holder_lives(content: &[u8]) -> Option<bool> {
     }
 }
 
-/// Whether a lease was last written a term ago, by a file that is written now: the disk stamps both, whichever machines write
-/// them. So a command, which lives for a moment, sees what a worker sees by waiting.
-fn has_run_out(disk: &dyn Disk, folder: &Path, path: &Path) -> io::Result<bool> {
+/// How long ago a lease was last written, by a file that is written now: the disk stamps both, whichever machines write
+/// them. So a command, which lives for a moment, sees what a worker sees by waiting. `None` where that can't be seen this moment.
+fn silence(disk: &dyn Disk, folder: &Path, path: &Path) -> io::Result<Option<Duration>> {
     let probe = folder.join(format!("{PREFIX}now{TEMPORARY}"));
     let written = disk.open(&probe, Access::New).and_then(|file| {
         file.append_all(b"now")?;
@@ -277,13 +316,14 @@ fn has_run_out(disk: &dyn Disk, folder: &Path, path: &Path) -> io::Result<bool> 
     let renewed = disk.open(path, Access::Read).and_then(|file| file.stat());
     match (written, renewed) {
         (Ok(now), Ok(renewed)) => {
-            Ok(now.modified.0.saturating_sub(renewed.modified.0) >= TERM.as_secs().cast_signed())
+            let seconds = now.modified.0.saturating_sub(renewed.modified.0);
+            Ok(Some(Duration::from_secs(seconds.try_into().unwrap_or_default())))
         }
         // Another looks this moment, or the holder has just given it back: whoever looks next sees.
         (Err(error), _) | (_, Err(error))
             if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) =>
         {
-            Ok(false)
+            Ok(None)
         }
         (Err(error), _) | (_, Err(error)) => Err(error),
     }

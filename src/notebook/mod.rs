@@ -35,7 +35,7 @@ pub use health::{Finding, Level};
 pub use held::Held;
 pub use history::{History, Standing};
 pub use index::{Index, Problem, ProblemKind};
-pub use lease::{Broken, Lease};
+pub use lease::{Broken, Elsewhere, Lease};
 pub use lock::Lock;
 pub use order::Place;
 pub use process::Process;

@@ -145,6 +145,11 @@ impl RunDir {
             || lease::is_held(self.disk(), &self.path).unwrap_or(true)
     }
 
+    /// Which other machine has the run, as far as that can be seen; `None` where a process of this machine has it, or nobody.
+    pub fn elsewhere(&self) -> Option<lease::Elsewhere> {
+        lease::elsewhere(self.disk(), &self.path).ok().flatten()
+    }
+
     /// The person's own words; empty where there are none.
     pub fn notes(&self) -> Result<String, NotebookError> {
         self.people(&self.notes_path())

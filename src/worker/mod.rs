@@ -4,6 +4,7 @@
 mod attempt;
 mod data;
 mod detach;
+mod elsewhere;
 mod fastest;
 mod foreground;
 mod grouping;

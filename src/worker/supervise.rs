@@ -3,6 +3,7 @@
 //! it is said, and tried again, less and less often.
 
 use super::attempt::{Attempt, Ended, GROUP, Machine, set_aside};
+use super::elsewhere::Hearing;
 use super::grouping::common;
 use super::respite::Respites;
 use super::signals::Calls;
@@ -57,6 +58,8 @@ pub struct Report {
     pub disk_full: bool,
     /// What else it left undone, a sentence each: runs that it could not start or read, a notebook that it could not look at.
     pub left: Vec<String>,
+    /// Runs that other machines have and may have died with, a sentence each.
+    pub unheard: Vec<String>,
 }
 
 /// Why a worker can't work.
@@ -97,6 +100,7 @@ pub fn work(
         shunned: Respites::default(),
         starved: Respites::default(),
         blind: None,
+        elsewhere: Hearing::default(),
         ending: false,
         asked: false,
         report: Report::default(),
@@ -120,6 +124,8 @@ struct Worker {
     starved: Respites,
     /// How often in a row the notebook could not be looked at, and why.
     blind: Option<(u32, String)>,
+    /// What is heard of the runs that other machines have.
+    elsewhere: Hearing,
     /// Whether it takes up no more runs.
     ending: bool,
     /// Whether someone asked it to end.
@@ -217,7 +223,7 @@ impl Worker {
             None => true,
         };
         match self.options.once {
-            true => !waits && seen && !self.may_be_read_yet(),
+            true => !waits && seen && !self.may_be_read_yet() && !self.awaits_news(),
             false => !waits && !report.disk_full && idle >= self.options.patience,
         }
     }
@@ -225,6 +231,15 @@ impl Worker {
     /// Whether a run that could not be read has been tried a few times only.
     fn may_be_read_yet(&self) -> bool {
         self.index.problems().iter().any(|problem| problem.refused && problem.tries < MOST_TRIES)
+    }
+
+    /// Whether another machine that has a run will be heard of soon, if it lives. Says in the report which should have been.
+    fn awaits_news(&mut self) -> bool {
+        let trained = self.index.runs().iter().filter(|run| run.state == RunState::Running);
+        let notebook = &self.machine.notebook;
+        let news = self.elsewhere.listen(trained.filter_map(|run| notebook.run(&run.id).ok()));
+        self.report.unheard = news.unheard;
+        news.awaited
     }
 
     /// Whether there is anything that the next worker can do.
