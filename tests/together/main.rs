@@ -59,6 +59,8 @@ enum Task {
     Change(Verb, String),
     Add(usize),
     Note(String, String),
+    /// Two at the same moment.
+    Notes(String, [String; 2]),
     Tag(String, String),
     First(String),
     List,
@@ -83,7 +85,7 @@ impl Told {
             Task::Work(..) | Task::Add(_) | Task::List | Task::First(_) => (true, false),
             Task::Change(Verb::Retry, of) | Task::TakeBack(of) => (of == id, false),
             Task::Hold(of, _) => (of == id, true),
-            Task::Change(..) | Task::Note(..) | Task::Tag(..) => (false, false),
+            Task::Change(..) | Task::Note(..) | Task::Notes(..) | Task::Tag(..) => (false, false),
         };
         looks.then_some(Looker { thorough, life: self.life })
     }
@@ -121,7 +123,7 @@ fn plan(rng: &mut ChaCha8Rng, known: &Known, round: u32) -> Vec<Task> {
         let back = if known.runs[&id].iter().any(|run| run.in_trash) { Verb::Restore } else { Verb::Resume };
         tasks.push(match below(rng, 20) {
             0 if open.len() < MOST_OPEN => spec(rng),
-            0..=1 => Task::Note(id, word),
+            0..=1 => Task::Notes(id, [word.clone(), format!("{word}-too")]),
             2..=3 => Task::Tag(id, word),
             4 => Task::First(id),
             5 => Task::List,
@@ -151,7 +153,17 @@ fn plan(rng: &mut ChaCha8Rng, known: &Known, round: u32) -> Vec<Task> {
 /// Does one task in processes of its own, one after the other, each to its end.
 fn perform(lab: &Lab, task: Task, delay: Duration) -> Vec<Told> {
     std::thread::sleep(delay);
-    let Task::TakeBack(id) = task else { return vec![perform_one(lab, task)] };
+    match task {
+        Task::TakeBack(id) => take_back(lab, id),
+        Task::Notes(id, words) => std::thread::scope(|scope| {
+            let write = |word| scope.spawn(|| perform_one(lab, Task::Note(id.clone(), word)));
+            words.map(write).map(|thread| thread.join().unwrap()).into()
+        }),
+        task => vec![perform_one(lab, task)],
+    }
+}
+
+fn take_back(lab: &Lab, id: String) -> Vec<Told> {
     let from = now();
     let is_trained =
         || lab.notebook().run(&id).is_ok_and(|dir| dir.state().is_ok_and(|state| state == RunState::Running));
@@ -182,7 +194,7 @@ fn perform_one(lab: &Lab, task: Task) -> Told {
             }
             None
         }
-        Task::TakeBack(_) => None,
+        Task::TakeBack(_) | Task::Notes(..) => None,
     };
     Told { task, life: Life { from, to: now() }, output }
 }
@@ -306,7 +318,7 @@ impl Known {
                     let gone = self.runs[id].iter().any(|run| run.in_trash || run.asked.is_some());
                     assert!(gone || told.iter().any(may_go), "{what}: {:?}: {}", one.task, sentence(output));
                 }
-                Task::TakeBack(_) | Task::Work(..) | Task::Hold(..) => {}
+                Task::TakeBack(_) | Task::Notes(..) | Task::Work(..) | Task::Hold(..) => {}
             }
         }
         for (id, before) in &mut self.runs {

@@ -183,7 +183,7 @@ impl Run {
 
     /// Whoever has it does what was asked and lets go.
     fn let_go(self) -> Run {
-        Run { held: None, left: self.in_trash, ..self.obeyed() }
+        Run { held: None, left: self.in_trash && self.asked.is_some(), ..self.obeyed() }
     }
 
     /// Whoever has it lets go without a look at what was asked.
