@@ -2,8 +2,7 @@
 
 use super::ImportError;
 use crate::dataset::most_values;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -55,7 +54,57 @@ impl Form {
 }
 
 /// Writes a block as npz: stored, without times, so that one import gives the same bytes whenever it is made.
-pub fn npz(block: &Block, form: &Form, writer: &mut BufWriter<File>) -> io::Result<()> {
+pub fn npz<W: Write + Seek>(block: &Block, form: &Form, writer: &mut W) -> io::Result<()> {
+    let mut patient = Patient { writer, at: 0, end: 0, refused: None };
+    arrays(block, form, &mut patient)?;
+    patient.refused.map_or(Ok(()), Err)
+}
+
+/// Keeps the first thing that a writer refuses, and takes the rest in silence: an archive that sees an error writes its end
+/// nonetheless when it goes, and ends the program where that does not fit to what is there.
+struct Patient<'a, W> {
+    writer: &'a mut W,
+    /// Where the next byte goes.
+    at: u64,
+    /// How many bytes there are.
+    end: u64,
+    refused: Option<io::Error>,
+}
+
+impl<W: Write> Write for Patient<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.refused.is_none() {
+            self.refused = self.writer.write_all(bytes).err();
+        }
+        self.at += bytes.len() as u64;
+        self.end = self.end.max(self.at);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.refused.is_none() {
+            self.refused = self.writer.flush().err();
+        }
+        Ok(())
+    }
+}
+
+impl<W: Seek> Seek for Patient<'_, W> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+            SeekFrom::End(by) => self.end.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        if self.refused.is_none() {
+            self.refused = self.writer.seek(SeekFrom::Start(self.at)).err();
+        }
+        Ok(self.at)
+    }
+}
+
+fn arrays<W: Write + Seek>(block: &Block, form: &Form, writer: W) -> io::Result<()> {
     let mut archive = ZipWriter::new(writer);
     let trials = block.labels.len();
     let shape = [trials, form.samples, form.electrodes.len()];
@@ -84,10 +133,8 @@ pub fn npz(block: &Block, form: &Form, writer: &mut BufWriter<File>) -> io::Resu
     Ok(())
 }
 
-type Archive<'a> = ZipWriter<&'a mut BufWriter<File>>;
-
-fn entry(
-    archive: &mut Archive,
+fn entry<W: Write + Seek>(
+    archive: &mut ZipWriter<W>,
     name: &str,
     descr: &str,
     shape: &[usize],
@@ -110,7 +157,12 @@ fn entry(
     archive.write_all(&chunk)
 }
 
-fn texts(archive: &mut Archive, name: &str, texts: &[String], shape: &[usize]) -> io::Result<()> {
+fn texts<W: Write + Seek>(
+    archive: &mut ZipWriter<W>,
+    name: &str,
+    texts: &[String],
+    shape: &[usize],
+) -> io::Result<()> {
     let width = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0).max(1);
     let padded =
         texts.iter().flat_map(|text| text.chars().map(u32::from).chain(std::iter::repeat(0)).take(width));
@@ -130,4 +182,71 @@ fn header(descr: &str, shape: &[usize]) -> Vec<u8> {
     bytes.extend((text.len() as u16).to_le_bytes());
     bytes.extend(text.as_bytes());
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    /// Refuses the n-th call, once or from then on, having written half.
+    struct Refusing {
+        file: Cursor<Vec<u8>>,
+        calls: u64,
+        at: u64,
+        for_ever: bool,
+    }
+
+    impl Refusing {
+        fn is_refused(&mut self) -> bool {
+            self.calls += 1;
+            self.calls == self.at || (self.for_ever && self.calls > self.at)
+        }
+    }
+
+    impl Write for Refusing {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.is_refused() {
+                self.file.write_all(&bytes[..bytes.len() / 2])?;
+                return Err(io::Error::from_raw_os_error(28));
+            }
+            self.file.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Seek for Refusing {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            if self.is_refused() { Err(io::Error::from_raw_os_error(5)) } else { self.file.seek(to) }
+        }
+    }
+
+    #[test]
+    fn whatever_call_a_disk_refuses_a_file_that_is_not_whole_is_said_to_be_so() {
+        let block = Block {
+            signal: vec![1.0; 24],
+            labels: vec![0, 1],
+            subjects: vec!["S1".into(), "S2".into()],
+            sessions: Vec::new(),
+            runs: vec!["1".into(), "2".into()],
+        };
+        let electrodes = vec!["C3".into(), "Cz".into(), "C4".into()];
+        let form = Form { samples: 4, electrodes, sfreq: Some(128.0), classes: None };
+        let write = |at: u64, for_ever: bool| {
+            let mut file = Refusing { file: Cursor::new(Vec::new()), calls: 0, at, for_ever };
+            let written = npz(&block, &form, &mut file);
+            (written, file)
+        };
+        let (written, whole) = write(0, false);
+        written.unwrap();
+        for at in 1..=whole.calls {
+            for for_ever in [false, true] {
+                let (written, _) = write(at, for_ever);
+                assert!(written.unwrap_err().raw_os_error().is_some(), "call {at} of {}", whole.calls);
+            }
+        }
+    }
 }
