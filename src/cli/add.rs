@@ -6,7 +6,7 @@ use super::text::duration;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::counted::counted;
 use crate::dataset::{DataSet, Division, divide};
-use crate::notebook::{Index, Notebook};
+use crate::notebook::{Index, Notebook, NotebookError};
 use crate::plan::{Pace, rough_epoch_seconds, smaller_batches};
 use crate::printable::printable;
 use crate::spec::Spec;
@@ -34,8 +34,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     check_device(global)?;
     let notebook = Notebook::open(&global.runs);
     let (specs, data) = args.spec.many(global, args.seeds)?;
-    let mut known: Vec<Vec<String>> =
-        specs.iter().map(|spec| notebook.same_spec(spec)).collect::<Result<_, _>>()?;
+    let mut known = known(&notebook, &specs, args.only_new)?;
     let mut specs = specs;
     if args.only_new {
         let mut keep = known.iter().map(Vec::is_empty);
@@ -56,6 +55,21 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     }
     let remarks: String = remarks.iter().map(|remark| format!("{remark}\n")).collect();
     print(&(report(&ids, &known, seconds, measured, data.is_simulated()) + &remarks))
+}
+
+/// For each spec the runs that have it already. One that can't be read may be the same: that is said, and where it decides what is
+/// enqueued, nothing is.
+fn known(notebook: &Notebook, specs: &[Spec], decides: bool) -> Result<Vec<Vec<String>>, NotebookError> {
+    use std::io::Write as _;
+    let same = |spec| match notebook.same_spec(spec) {
+        Err(error) if !decides => {
+            let said = format!("whether the notebook has the same run already can't be seen: {error}");
+            let _ = writeln!(std::io::stderr(), "warning: {}", printable(&said));
+            Ok(Vec::new())
+        }
+        same => same,
+    };
+    specs.iter().map(same).collect()
 }
 
 fn report(ids: &[String], known: &[Vec<String>], seconds: f64, measured: bool, simulated: bool) -> String {

@@ -4,7 +4,7 @@ use super::accept::Accept;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::counted::counted;
 use crate::dataset;
-use crate::notebook::{Done, Notebook, NotebookError, Place, RunState};
+use crate::notebook::{Done, Notebook, NotebookError, Place, Problem, RunState};
 use crate::printable::printable;
 use crate::spec::Spec;
 use std::io::Write;
@@ -102,33 +102,41 @@ pub fn each(
     change: impl Fn(&Notebook, &str) -> Result<Done, NotebookError>,
 ) -> Outcome {
     let notebook = Notebook::open(&global.runs);
-    let ids = runs.meant(&notebook)?;
-    report(ids.iter().map(|id| change(&notebook, id)).collect(), runs.json)
+    let meant = runs.meant(&notebook)?;
+    report(meant.into_iter().map(|id| change(&notebook, &id?)).collect(), runs.json)
 }
 
 impl Runs {
-    /// The runs that are meant, as they were named.
-    fn meant(&self, notebook: &Notebook) -> Result<Vec<String>, Failure> {
+    /// The runs that are meant, as they were named. One that can't be read for a moment may be in any state, and is an error.
+    fn meant(&self, notebook: &Notebook) -> Result<Vec<Result<String, NotebookError>>, Failure> {
         if self.state.is_empty() {
-            return Ok(self.ids.clone());
+            return Ok(self.ids.iter().cloned().map(Ok).collect());
         }
         let index = notebook.index()?.complete();
         let wanted = index.runs().iter().filter(|run| self.state.iter().any(|name| name == run.state.name()));
-        Ok(wanted.map(|run| run.id.clone()).collect())
+        let refused = index.problems().iter().filter(|problem| problem.refused);
+        let left_out = |it: &Problem| NotebookError::LeftOut { id: it.id.clone(), what: it.sentence.clone() };
+        Ok(wanted.map(|run| Ok(run.id.clone())).chain(refused.map(|it| Err(left_out(it)))).collect())
     }
 }
 
 /// Trains runs again. Their data are looked over first, as those of new runs are.
 pub fn retry(global: &Global, args: &Retry) -> Outcome {
     let notebook = Notebook::open(&global.runs);
-    let ids = args.runs.meant(&notebook)?;
+    let meant = args.runs.meant(&notebook)?;
     let at_rest = |id: &String| {
-        let dir = notebook.run(id).ok()?;
-        let state = dir.state().ok()?;
-        (!matches!(state, RunState::Queued | RunState::Running)).then(|| dir.spec().ok())?
+        let dir = notebook.run(id)?;
+        let rests = !matches!(dir.state()?, RunState::Queued | RunState::Running);
+        rests.then(|| dir.spec()).transpose()
     };
     let mut sets: Vec<Vec<Spec>> = Vec::new();
-    for spec in ids.iter().filter_map(at_rest) {
+    for id in meant.iter().flatten() {
+        let spec = match at_rest(id) {
+            Ok(Some(spec)) => spec,
+            Err(error) if error.is_refusal() && !error.is_not_found() => return Err(error.into()),
+            // What is no run, or none any more, is said below.
+            Ok(None) | Err(_) => continue,
+        };
         match sets.iter_mut().find(|specs| specs.iter().all(|known| known.data == spec.data)) {
             Some(specs) => specs.push(spec),
             None => sets.push(vec![spec]),
@@ -145,7 +153,7 @@ pub fn retry(global: &Global, args: &Retry) -> Outcome {
             }
         }
     }
-    report(ids.iter().map(|id| notebook.retry(id)).collect(), args.runs.json)
+    report(meant.into_iter().map(|id| notebook.retry(&id?)).collect(), args.runs.json)
 }
 
 /// Moves runs in the queue.

@@ -1,5 +1,6 @@
 //! `eeg-tui submit`: gives the queue to Slurm.
 
+use super::list::warn;
 use super::machine::check_cards;
 use super::{Failure, Global, Outcome, print, print_json};
 use crate::counted::counted;
@@ -49,6 +50,7 @@ pub fn run(global: &Global, args: &Args) -> Outcome {
     // Refused before anything is sent, where a newer program made the notebook.
     notebook.writable()?;
     let index = notebook.index()?.complete();
+    warn(&index);
     let waiting = index.queue().len();
     if waiting == 0 {
         return Err(Failure::work("nothing is queued, so there is nothing to submit; 'eeg-tui add' first"));

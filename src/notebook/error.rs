@@ -54,6 +54,14 @@ pub enum NotebookError {
         /// How many it fits.
         count: usize,
     },
+    /// A run that can't be read now.
+    #[error("run {id} is left out: {what}")]
+    LeftOut {
+        /// The run.
+        id: String,
+        /// Why.
+        what: String,
+    },
     /// Not the name of a run, and never will be.
     #[error("'{}' is no run's name; names are made of letters, digits, '.', '_' and '-'", printable(.0))]
     BadId(String),
@@ -123,6 +131,7 @@ impl NotebookError {
             | NotebookError::QueueBusy { .. }
             | NotebookError::Gone { .. }
             | NotebookError::Clock
+            | NotebookError::LeftOut { .. }
             | NotebookError::Lost { .. } => true,
             _ => false,
         }

@@ -109,14 +109,13 @@ impl Notebook {
                 "no worker is alive; the screen starts one when there is work, or 'eeg-tui work'",
             ),
         });
-        if let Ok(removed) = self.trashed()
-            && !removed.is_empty()
-        {
-            let what = format!("{} removed runs are in the trash", removed.len());
-            findings.push(Finding::note(
-                what,
+        match self.trashed() {
+            Ok(removed) if removed.is_empty() => {}
+            Ok(removed) => findings.push(Finding::note(
+                format!("{} removed runs are in the trash", removed.len()),
                 "'eeg-tui restore' takes one back, 'eeg-tui empty-trash' deletes them",
-            ));
+            )),
+            Err(error) => findings.push(Finding::bad(error.to_string(), "mend that, then look again")),
         }
         findings
     }
@@ -126,7 +125,17 @@ impl Notebook {
             Ok(()) => {
                 Finding::good(format!("{} is a notebook that this program knows", self.root().display()))
             }
-            Err(error) => Finding::bad(error.to_string(), "update eeg-tui"),
+            Err(error) => {
+                let mend = match error {
+                    NotebookError::Clock => "'date' shows the clock, your administrator sets it",
+                    NotebookError::Damaged { .. } => {
+                        "remove that file: it says the notebook's version alone, and is written anew"
+                    }
+                    NotebookError::Io { .. } => "mend that, then look again",
+                    _ => "update eeg-tui",
+                };
+                Finding::bad(error.to_string(), mend)
+            }
         }
     }
 
@@ -226,11 +235,13 @@ fn check_run(dir: &RunDir) -> (Option<RunState>, Vec<Finding>) {
             format!("'eeg-tui cancel {id}', then add it anew with a smaller --batch"),
         ));
     }
-    if state != RunState::Running && has_temporary(dir.disk(), dir.path()) {
-        findings.push(Finding::note(
+    match has_temporary(dir.disk(), dir.path()) {
+        Ok(true) if state != RunState::Running => findings.push(Finding::note(
             format!("{id}: a crash left a temporary file"),
             "it is removed when the run is next changed",
-        ));
+        )),
+        Ok(_) => {}
+        Err(error) => findings.push(unseen(dir.path(), &error)),
     }
     (Some(state), findings)
 }
@@ -238,16 +249,22 @@ fn check_run(dir: &RunDir) -> (Option<RunState>, Vec<Finding>) {
 fn missing_results(dir: &RunDir, applying: &BTreeMap<Rule, Option<f64>>) -> Vec<Finding> {
     let rules = applying.iter().filter(|(_, accuracy)| accuracy.is_some()).map(|(rule, _)| *rule);
     let paths = rules.flat_map(|rule| [dir.weights_path(rule), dir.predictions_path(rule)]);
-    let missing = paths.filter(|path| dir.disk().is_file(path).is_ok_and(|there| !there));
-    missing
-        .map(|path| {
+    let seen = paths.filter_map(|path| match dir.disk().is_file(&path) {
+        Ok(true) => None,
+        Ok(false) => {
             let what = format!("{} is missing", path.display());
-            Finding::bad(what, format!("'eeg-tui retry {}' trains the same spec again", dir.id()))
-        })
-        .collect()
+            Some(Finding::bad(what, format!("'eeg-tui retry {}' trains the same spec again", dir.id())))
+        }
+        Err(error) => Some(unseen(&path, &error)),
+    });
+    seen.collect()
 }
 
-fn has_temporary(disk: &dyn Disk, folder: &Path) -> bool {
-    let entries = disk.list(folder).unwrap_or_default();
-    entries.iter().any(|entry| entry.text().is_some_and(|name| name.ends_with(TEMPORARY)))
+fn has_temporary(disk: &dyn Disk, folder: &Path) -> std::io::Result<bool> {
+    let entries = disk.list(folder)?;
+    Ok(entries.iter().any(|entry| entry.text().is_some_and(|name| name.ends_with(TEMPORARY))))
+}
+
+fn unseen(path: &Path, error: &std::io::Error) -> Finding {
+    Finding::bad(format!("{} can't be looked at: {error}", path.display()), "mend that, then look again")
 }

@@ -149,7 +149,8 @@ impl History {
 
     /// Seconds of all epochs.
     pub fn seconds(&self) -> f64 {
-        self.epochs.iter().map(|epoch| epoch.seconds).sum()
+        // From 0: an empty sum of floating-point numbers is -0.
+        self.epochs.iter().fold(0.0, |sum, epoch| sum + epoch.seconds)
     }
 
     /// At most `most` training losses, evenly over the run.

@@ -340,11 +340,16 @@ impl Index {
         self.in_order(RunState::awaits_worker).into_iter().map(|at| &self.summaries[at]).collect()
     }
 
-    /// The runs that have a place in the queue, in order: those that await a worker, are trained, or are set aside.
-    pub(super) fn places(&self) -> Vec<String> {
+    /// The runs that have a place in the queue, in the order of this list: those that await a worker, are trained, or are set
+    /// aside. A listed run that can't be read may be any of them, and keeps its place.
+    pub(super) fn places(&self, listed: &HashMap<String, usize>) -> Vec<String> {
         let wanted =
             |state: RunState| state.awaits_worker() || matches!(state, RunState::Running | RunState::Paused);
-        self.in_order(wanted).into_iter().map(|at| self.summaries[at].id.clone()).collect()
+        let known = self.summaries.iter().filter(|run| wanted(run.state)).map(|run| &run.id);
+        let unknown = self.problems.iter().map(|problem| &problem.id).filter(|id| listed.contains_key(*id));
+        let mut ids: Vec<String> = known.chain(unknown).cloned().collect();
+        ids.sort_by_cached_key(|id| (listed.get(id).copied().unwrap_or(usize::MAX), id.clone()));
+        ids
     }
 }
 

@@ -179,8 +179,7 @@ impl Notebook {
         let ids: Vec<String> = specs.iter().map(make).collect::<Result<_, _>>()?;
         order.append(&ids)?;
         if order.is_long() {
-            let places = self.index()?.complete().places();
-            order.rearrange(&places, &[], &Place::Last)?;
+            order.rearrange(&self.waiting(&self.index()?.complete())?, &[], &Place::Last)?;
         }
         self.disk.sync_folder(&self.root).map_err(NotebookError::io("cannot write", &self.root))?;
         self.ring();
@@ -234,17 +233,29 @@ impl Notebook {
             ids.iter().map(|id| Ok(self.run(id)?.id().to_owned())).collect::<Result<_, NotebookError>>()?;
         let order = self.order();
         let _lock = order.lock()?;
-        let waiting = self.index()?.complete().places();
-        order.rearrange(&waiting, &ids, place)?;
         let index = self.index()?.complete();
+        if let Some(problem) = index.problems().iter().find(|problem| ids.contains(&problem.id)) {
+            return Err(NotebookError::LeftOut { id: problem.id.clone(), what: problem.sentence.clone() });
+        }
+        let waiting = self.waiting(&index)?;
+        let new = order.rearrange(&waiting, &ids, place)?;
         self.ring();
-        let said = |id: &String| match index.get(id).and_then(|run| run.position) {
-            // It may have come into the queue since then, to its end.
+        let awaits = |id: &&String| index.get(id).is_some_and(|run| run.state.awaits_worker());
+        let queue: Vec<&String> = new.iter().filter(awaits).collect();
+        let said = |id: &String| match queue.iter().position(|other| *other == id) {
             _ if !waiting.contains(id) => Done::nothing(id, "is not in the queue"),
             Some(position) => Done::changed(id, format!("is number {} in the queue", position + 1)),
             None => Done::changed(id, "is not in the queue now; its place is kept"),
         };
         Ok(ids.iter().map(said).collect())
+    }
+
+    /// The runs that have a place in the queue, in order. A list that can't be read for a moment must not be replaced by a
+    /// guess.
+    fn waiting(&self, index: &Index) -> Result<Vec<String>, NotebookError> {
+        let order = self.order();
+        let listed = order.places().map_err(NotebookError::io("cannot read", order.path()))?;
+        Ok(index.places(&listed))
     }
 
     /// Puts tags on a run and takes others off, and gives those that it has then. Two who do so at once both have their way.
@@ -263,15 +274,23 @@ impl Notebook {
         Ok(tags)
     }
 
-    /// Runs with the very same spec, whatever became of them.
+    /// Runs with the very same spec, whatever became of them. One that can't be read may have it too, and is an error.
     pub fn same_spec(&self, spec: &Spec) -> Result<Vec<String>, NotebookError> {
         let (part, hash) = (id::hash_part(spec), spec.hash());
-        let mut names = index::names(self.disk(), &self.root)?;
-        names.retain(|name| {
-            name.split('-').any(|word| word == part)
-                && self.dir(name).spec().is_ok_and(|spec| spec.hash() == hash)
+        let mut same = index::names(self.disk(), &self.root)?;
+        same.retain(|name| name.split('-').any(|word| word == part));
+        let mut refused = Ok(());
+        same.retain(|name| match self.dir(name).spec() {
+            Ok(spec) => spec.hash() == hash,
+            Err(error) => {
+                // Without a spec it is being made or removed right now, or is no run.
+                if error.is_refusal() && !error.is_not_found() {
+                    refused = Err(error);
+                }
+                false
+            }
         });
-        Ok(names)
+        refused.map(|()| same)
     }
 
     /// Whether anything has that name. A name that can't be looked at is neither free nor taken.

@@ -84,18 +84,19 @@ impl<'a> Order<'a> {
         written.map_err(NotebookError::io("cannot write", &path))
     }
 
-    /// Moves runs to a place among those that wait, which are given in their present order. The caller holds the lock.
+    /// Moves runs to a place among those that wait, which are given in their present order; gives the new one. The caller holds
+    /// the lock.
     pub(super) fn rearrange(
         &self,
         waiting: &[String],
         ids: &[String],
         place: &Place,
-    ) -> Result<(), NotebookError> {
+    ) -> Result<Vec<String>, NotebookError> {
+        let order = moved(waiting, ids, place);
+        let text: String = order.iter().map(|id| format!("{id}\n")).collect();
         let path = self.path();
-        // The present order came from the list: one that can't be read for a moment must not be replaced by a guess.
-        self.places().map_err(NotebookError::io("cannot read", &path))?;
-        let text: String = moved(waiting, ids, place).iter().map(|id| format!("{id}\n")).collect();
-        self.disk.replace(&path, text.as_bytes()).map_err(NotebookError::io("cannot write", &path))
+        self.disk.replace(&path, text.as_bytes()).map_err(NotebookError::io("cannot write", &path))?;
+        Ok(order)
     }
 
     /// Whether the list has become long enough to drop the runs that no longer wait.

@@ -202,6 +202,7 @@ fn an_index_follows_what_happens() {
     let other = fx.add(1);
     assert!(index.refresh().unwrap());
     assert_eq!(index.get(&other).unwrap().position, Some(1));
+    assert!(index.get(&other).unwrap().seconds.is_sign_positive(), "-0 s");
     let mut held = fx.hold(&id);
     held.append(started(0)).unwrap();
     fx.notebook.ring();
@@ -509,6 +510,9 @@ fn a_clock_beyond_all_years_dates_nothing_and_shows_everything() {
     let said = late.enqueue(&spec(2)).unwrap_err().to_string();
     assert!(said.contains("beyond the year 9999"), "{said}");
     assert!(matches!(late.pause(&id), Err(NotebookError::Clock)));
+    let mends =
+        late.health().into_iter().find(|finding| finding.what == said).and_then(|finding| finding.mend);
+    assert!(mends.is_some_and(|mend| mend.contains("clock")));
     assert_eq!(late.index().unwrap().complete().runs().len(), 1);
 }
 

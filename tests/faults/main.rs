@@ -16,7 +16,7 @@ use eeg_tui::disk::SharedDisk;
 use eeg_tui::event::{Epoch, Event, Queued, Stopped};
 use eeg_tui::model::{Activation, Model};
 use eeg_tui::nn::device::{Devices, RealDrivers};
-use eeg_tui::notebook::{Done, Notebook, NotebookError, RunState};
+use eeg_tui::notebook::{Done, Notebook, NotebookError, Place, RunState};
 use eeg_tui::random::{Purpose, below, stream};
 use eeg_tui::spec::{Rule, Spec};
 use eeg_tui::worker::{Calls, DataCache, Fastest, Machine, Options, Report, work};
@@ -65,13 +65,14 @@ fn notebook(disk: SharedDisk) -> Notebook {
     Notebook::on(disk, "/lab/runs", Timestamp::now)
 }
 
-/// A notebook of three runs: `queued`, `paused` at its first epoch, and `done`, which is finished.
+/// A notebook of three runs: `queued`, `paused` at its first epoch, and `done`, which is finished; `gone` is in the trash.
 struct Start {
     data: Lab,
     disk: MemoryDisk,
     queued: String,
     paused: String,
     done: String,
+    gone: String,
 }
 
 fn spec(lab: &Lab, seed: u64) -> Spec {
@@ -104,10 +105,11 @@ fn start() -> Start {
     let book = notebook(disk.shared());
     let done = book.enqueue(&spec(&data, 1)).unwrap();
     train(&data, disk.shared());
-    let ids = book.enqueue_all(&[spec(&data, 2), spec(&data, 3)]).unwrap();
-    let [queued, paused] = ids.try_into().unwrap();
+    let ids = book.enqueue_all(&[spec(&data, 2), spec(&data, 3), spec(&data, 5)]).unwrap();
+    let [queued, paused, gone] = ids.try_into().unwrap();
     book.pause(&paused).unwrap();
-    Start { data, disk, queued, paused, done }
+    book.remove(&gone).unwrap();
+    Start { data, disk, queued, paused, done, gone }
 }
 
 /// What a spec and seed decide of a run.
@@ -159,7 +161,7 @@ fn shown(start: &Start, book: &Notebook) -> Result<String, NotebookError> {
     reading.end().map(|()| text)
 }
 
-const COMMANDS: [Command; 11] = [
+const COMMANDS: [Command; 14] = [
     ("add", |start, book| book.enqueue(&spec(&start.data, 4))),
     ("pause", |start, book| book.pause(&start.queued).map(said)),
     ("resume", |start, book| book.resume(&start.paused).map(said)),
@@ -177,8 +179,20 @@ const COMMANDS: [Command; 11] = [
     ("table", shown),
     ("tag", |start, book| book.tag(&start.done, &["good".into()], &[]).map(|tags| tags.join(" "))),
     ("retry", |start, book| book.retry(&start.done).map(said)),
+    ("restore", |start, book| book.restore(&start.gone).map(said)),
+    ("move", |start, book| {
+        let done = book.move_to(std::slice::from_ref(&start.queued), &Place::Last)?;
+        Ok(done.into_iter().map(said).collect())
+    }),
+    ("only new", |start, book| book.same_spec(&spec(&start.data, 2)).map(|same| same.join(" "))),
     ("export", |_, book| book.export("matrix.md", "| a |").map(|_| "exported".into())),
 ];
+
+/// The runs that have a place in the queue, as they are listed; what is finished may be among them for a while.
+fn queue(start: &Start, disk: &MemoryDisk) -> Vec<String> {
+    let listed = String::from_utf8(disk.files().remove("/lab/runs/.queue").unwrap_or_default()).unwrap();
+    listed.lines().filter(|id| *id != start.done).map(str::to_owned).collect()
+}
 
 /// Whether what a command said is so.
 fn is_so(command: &str, start: &Start, disk: &MemoryDisk, sentence: &str) -> bool {
@@ -193,6 +207,12 @@ fn is_so(command: &str, start: &Start, disk: &MemoryDisk, sentence: &str) -> boo
         "table" => sentence == shown(start, &notebook(start.disk.shared())).unwrap(),
         "tag" => notebook(disk.shared()).run(&start.done).unwrap().tags().unwrap() == ["good"],
         "retry" => state(disk, sentence.rsplit(' ').next().unwrap()) == Some(RunState::Queued),
+        "restore" => state(disk, &start.gone) == Some(RunState::Queued),
+        "move" => {
+            sentence.ends_with("is number 1 in the queue")
+                && queue(start, disk) == [start.paused.as_str(), start.queued.as_str()]
+        }
+        "only new" => sentence == start.queued,
         _ => disk.files().get("/lab/runs/exports/matrix.md").is_some_and(|text| text == b"| a |"),
     }
 }
@@ -223,7 +243,12 @@ fn a_command_that_a_disk_refuses_says_so_or_is_done_and_can_be_given_again() {
             }
             // Where it was not done, or only half, it can be done now.
             let_terms_pass(&disk);
-            if state(&disk, &start.queued).is_some() {
+            // What failed at its last call, once a run had moved, can't be given again.
+            let has_moved = match name {
+                "restore" => state(&disk, &start.gone).is_some(),
+                _ => state(&disk, &start.queued).is_none(),
+            };
+            if !has_moved {
                 let sentence = command(&start, &notebook(disk.shared()));
                 let sentence = sentence.unwrap_or_else(|error| panic!("{what}, given again: {error}"));
                 assert!(
