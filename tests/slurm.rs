@@ -121,10 +121,12 @@ impl Slurm {
         }
     }
 
-    /// What was put back into the queue waits there for two minutes, unless Slurm is told otherwise.
+    /// What was put back into the queue waits there for two minutes, unless Slurm is told otherwise. Not at once: the node's
+    /// daemon takes what is started in the second in which it ended for what it was told to end ("Job credential revoked"), and
+    /// the job has failed.
     fn start_again(&self, element: &str) {
         until("Slurm has put an element back", || self.state(element) == "PENDING");
-        self.change(element, &["timelimit=20", "starttime=now"]);
+        self.change(element, &["timelimit=20", "starttime=now+3"]);
     }
 }
 
