@@ -38,6 +38,14 @@ pub enum CatalogueError {
         /// What the system says.
         reason: String,
     },
+    /// A folder of networks can't be listed.
+    #[error("the folder of networks {} can't be read: {reason}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
     /// The file's text is no network.
     #[error("{}, {error}", path.display())]
     Text {
@@ -83,7 +91,15 @@ impl Catalogue {
     pub fn read(folders: &[PathBuf]) -> Self {
         let mut catalogue = Catalogue { models: Model::built_in().to_vec(), faults: Vec::new() };
         for folder in folders {
-            let mut paths = named::list(folder).unwrap_or_default();
+            let mut paths = match named::list(folder) {
+                Ok(paths) => paths,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+                Err(error) => {
+                    let reason = error.to_string();
+                    catalogue.faults.push(CatalogueError::Folder { path: folder.clone(), reason });
+                    Vec::new()
+                }
+            };
             paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
             for path in paths {
                 catalogue.add(&path);
@@ -125,12 +141,13 @@ impl Catalogue {
         if let Some(model) = self.models.iter().chain(Model::baselines()).find(|model| model.name() == name) {
             return Ok(model.clone());
         }
-        // A file of that name with a mistake in it is why the network is missing.
+        // A file of that name with a mistake in it, or a folder that can't be read, is why the network is missing.
         let named = |path: &Path| path.file_stem().is_some_and(|stem| stem == name);
         let fault = self.faults.iter().find(|fault| match fault {
             CatalogueError::Text { path, .. }
             | CatalogueError::Unreadable { path, .. }
             | CatalogueError::Taken { path, .. } => named(path),
+            CatalogueError::Folder { .. } => true,
             CatalogueError::Unknown { .. } => false,
         });
         Err(fault.cloned().unwrap_or_else(|| CatalogueError::Unknown {

@@ -314,6 +314,71 @@ fn a_colleague_s_run_that_may_not_be_read_is_named_and_ends_nothing() {
     assert_eq!(lab.state(&ids[1]), RunState::Finished);
 }
 
+#[test]
+fn a_run_that_may_not_be_read_is_neither_passed_over_nor_taken_for_another() {
+    let Some(lab) = shared_lab(0o2775) else { return };
+    let grid = ["--epochs", "1", "--seeds", "2"];
+    let ids = lab.add(&grid);
+    lab.ok(&["pause", "--state", "queued"]);
+    let path = lab.notebook().run(&ids[0]).unwrap().path().to_owned();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+    let refused = |args: &[&str]| {
+        let output = as_nobody(&lab, args);
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(sentence(&output).contains(&ids[0]), "{args:?}: {}", sentence(&output));
+    };
+    refused(&[&["add", "--only-new", "--batch", "8"], &grid[..]].concat());
+    assert_eq!(lab.states().len(), 2);
+    // What can be done is.
+    refused(&["resume", "--state", "paused"]);
+    assert_eq!(lab.state(&ids[1]), RunState::Queued);
+    refused(&["move", "--last", &ids[0]]);
+    assert!(as_nobody(&lab, &["move", "--first", &ids[1]]).status.success());
+    let order = fs::read_to_string(lab.runs().join(".queue")).unwrap();
+    assert_eq!(order.lines().collect::<Vec<_>>(), [&ids[1], &ids[0]]);
+    let output = as_nobody(&lab, &["add", "--batch", "8", "--epochs", "1", "--seed", "0"]);
+    assert!(output.status.success() && sentence(&output).contains(&ids[0]), "{}", sentence(&output));
+}
+
+#[test]
+fn recordings_that_are_refused_for_a_while_fail_no_run() {
+    let lab = Lab::new();
+    let ids = lab.add(&["--epochs", "2"]);
+    let (data, away) = (lab.root.join("data"), lab.root.join("away"));
+    fs::rename(&data, &away).unwrap();
+    // A link to itself is refused to everybody, and so is whatever lies behind it.
+    symlink("data", &data).unwrap();
+    let mut worker = lab.start(&["work", "--once"]);
+    until("it takes the run", || lab.runs().join(&ids[0]).join("lock").exists());
+    std::thread::sleep(Duration::from_secs(1));
+    fs::remove_file(&data).unwrap();
+    fs::rename(&away, &data).unwrap();
+    assert_eq!(worker.wait(), Some(0));
+    assert_eq!(lab.state(&ids[0]), RunState::Finished);
+}
+
+#[test]
+fn nothing_is_simulated_where_the_data_folder_can_not_be_looked_at() {
+    let lab = Lab::new();
+    fs::rename(lab.root.join("data"), lab.root.join("away")).unwrap();
+    symlink("data", lab.root.join("data")).unwrap();
+    for args in [
+        ["add", "--batch", "8"].as_slice(),
+        &["train", "--epochs", "1"],
+        &["data", "list"],
+        &["data", "check"],
+    ] {
+        let output = lab.run(args);
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(
+            sentence(&output).contains("the folder data can't be read"),
+            "{args:?}: {}",
+            sentence(&output)
+        );
+    }
+    assert!(!lab.runs().exists());
+}
+
 /// `flock` that always succeeds, as on a file system whose locks don't reach other machines.
 fn without_locks(lab: &Lab) -> Option<PathBuf> {
     let source = support::shared().join("cases/nolock.c");

@@ -132,7 +132,10 @@ fn terminal() -> Vec<Finding> {
 
 /// The data folder's own set, and those in folders of it.
 fn recordings(global: &Global) -> Vec<Finding> {
-    let sets = dataset::names(&global.data);
+    let sets = match dataset::names(&global.data) {
+        Ok(sets) => sets,
+        Err(error) => return vec![Finding::bad(error.to_string(), "mend that, then look again")],
+    };
     let found = |name: Option<&str>| {
         let command = format!("eeg-tui data check {}", name.unwrap_or_default());
         let command = command.trim_end();

@@ -44,7 +44,7 @@ impl Failure {
 
     /// A file that a person named can't be written; where a file lies in the way of its folders, that is the reason.
     pub fn unwritable(path: &Path, error: &io::Error) -> Self {
-        let why = match path.ancestors().skip(1).find(|above| above.is_file()) {
+        let why = match path.ancestors().skip(1).find(|above| named::is_file(above).unwrap_or(false)) {
             Some(file) => format!("{} is a file and no folder; name another", file.display()),
             None => error.to_string(),
         };

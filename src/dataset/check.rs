@@ -38,13 +38,13 @@ pub struct Listing {
 /// All data sets that can be named: recordings in the data folder and below, and the simulated set. Fails only if the
 /// folder was named and is not there.
 pub fn list(data_dir: &Path) -> Result<Vec<Listing>, DataError> {
-    let mut folders: Vec<PathBuf> = source::names(data_dir).iter().map(|name| data_dir.join(name)).collect();
+    let mut folders: Vec<PathBuf> = source::names(data_dir)?.iter().map(|name| data_dir.join(name)).collect();
     let default = match source::locate(None, data_dir) {
         // Sets that can be named: none of them is taken unasked.
         Err(DataError::NoDataSet { .. }) => None,
         located => located?,
     };
-    let usual = default.is_some() || lies::anything(data_dir);
+    let usual = default.is_some() || lies::anything(data_dir)?;
     folders.splice(0..0, default.clone());
     let mut listings: Vec<Listing> =
         folders.iter().map(|path| listing(path, default.as_ref() == Some(path))).collect();
@@ -64,20 +64,24 @@ pub fn list(data_dir: &Path) -> Result<Vec<Listing>, DataError> {
 }
 
 fn listing(path: &Path, default: bool) -> Listing {
-    let subjects = lies::subjects(path).unwrap_or_default();
+    let subjects = lies::subjects(path);
     let mut listing = Listing {
         name: folder::name_of(path),
         path: Some(path.to_owned()),
         simulated: false,
         default,
-        subjects: subjects.keys().cloned().collect(),
+        subjects: subjects.iter().flat_map(BTreeMap::keys).cloned().collect(),
         train: None,
         test: None,
         samples: None,
         electrodes: None,
         problem: None,
     };
-    match headers(&subjects) {
+    let headers = subjects.and_then(|subjects| match subjects.is_empty() {
+        true => Err(lies::nothing_to_read(path)),
+        false => headers(&subjects),
+    });
+    match headers {
         Ok([train, test, samples, electrodes]) => {
             (listing.train, listing.test) = (Some(train), Some(test));
             (listing.samples, listing.electrodes) = (Some(samples), Some(electrodes));
@@ -229,8 +233,9 @@ pub fn check(name: Option<&str>, data_dir: &Path) -> Result<Report, DataError> {
     }
     let mut report = Report::blank(folder::name_of(&path), Some(path.clone()));
     report.subjects = subjects.keys().cloned().collect();
-    let Some(apart) = report.read(&subjects) else { return Ok(report) };
-    report.findings = findings::in_files(&path, &apart);
+    let Some(mut apart) = report.read(&subjects) else { return Ok(report) };
+    apart.beside = lies::unread(&path)?;
+    report.findings = findings::in_files(&apart);
     report.samples = agreed_samples(&apart);
     match folder::join(&path, apart) {
         Ok(data) => Ok(report.about(&data)),
@@ -265,7 +270,7 @@ impl Report {
 
     /// Reads every file; nothing where one can't be read, or lacks its other part.
     fn read(&mut self, subjects: &BTreeMap<String, Files>) -> Option<Apart> {
-        let mut apart = Apart { train: Vec::new(), test: Vec::new() };
+        let mut apart = Apart::default();
         let mut left = memory::most_values();
         let mut whole = true;
         for (name, files) in subjects {
@@ -291,7 +296,12 @@ impl Report {
     /// Reads one file and reports on it.
     fn read_file(&mut self, path: &Path, limit: usize) -> Option<Recording> {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let sha256 = known::checksum(path).ok();
+        let sha256 = known::checksum(path);
+        let read = folder::read_file(path, limit);
+        if let (Err(error), Ok(_)) = (&sha256, &read) {
+            self.problems.push(format!("{} could not be read once of two times: {error}", path.display()));
+        }
+        let sha256 = sha256.ok();
         let published = sha256.as_ref().and_then(|sha256| known::is_published(&file, sha256));
         if published == Some(false) {
             self.problems.push(format!(
@@ -299,7 +309,6 @@ impl Report {
                 path.display()
             ));
         }
-        let read = folder::read_file(path, limit);
         let recording = read.map_err(|error| self.problems.push(error.to_string())).ok();
         let missing_in = |trial: &[f32]| trial.iter().filter(|value| value.is_nan()).count();
         let touched = |it: &Recording| it.trials().filter(|trial| missing_in(trial) > 0).count();

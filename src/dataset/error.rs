@@ -1,11 +1,12 @@
 //! What can be wrong with recordings, in sentences that say what to do. Names stand in them as they are: whoever displays
 //! them makes them printable.
 
+use super::npz::NpzError;
 use super::recording::RecordingError;
 use crate::model::ModelError;
 use crate::signal::FilterError;
 use crate::spec::{By, SpecError, Split};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a data set can't be read, or can't be used for a run.
 #[derive(Debug, thiserror::Error)]
@@ -279,6 +280,23 @@ pub enum DataError {
     /// Trials that the network can't take.
     #[error(transparent)]
     Model(#[from] ModelError),
+}
+
+impl DataError {
+    /// Whether the system refused to read, rather than what was read being wrong: the same may succeed later.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            DataError::Folder { .. } => true,
+            DataError::Recording { fault, .. } => matches!(**fault, RecordingError::Npz(NpzError::Io(_))),
+            _ => false,
+        }
+    }
+
+    /// Wraps what the system said about a folder.
+    pub(super) fn folder(path: &Path) -> impl FnOnce(std::io::Error) -> DataError {
+        let path = path.to_owned();
+        move |error| DataError::Folder { path, error }
+    }
 }
 
 /// Names in a sentence; of many the first few.

@@ -27,7 +27,7 @@ pub fn files(folder: &Path, limit: usize) -> Result<Apart, DataError> {
     if subjects.is_empty() {
         return Err(lies::nothing_to_read(folder));
     }
-    let mut apart = Apart { train: Vec::new(), test: Vec::new() };
+    let mut apart = Apart { beside: lies::unread(folder)?, ..Apart::default() };
     let mut left = limit;
     for (name, files) in &subjects {
         let (train, test) = files.parts()?;
@@ -42,12 +42,14 @@ pub fn files(folder: &Path, limit: usize) -> Result<Apart, DataError> {
 }
 
 /// The recordings of a folder, read and not yet joined.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Apart {
     /// What is learned from.
     pub train: Vec<Read>,
     /// What is judged on; none where a run's split makes that part.
     pub test: Vec<Read>,
+    /// What lies beside them, looks like recordings and is not read.
+    pub beside: Vec<PathBuf>,
 }
 
 /// A recording that was read.

@@ -35,8 +35,7 @@ const IMPORTABLE: [&str; 13] =
 
 /// Everything in a folder, in name order.
 pub fn in_folder(folder: &Path) -> Result<Vec<(PathBuf, What)>, DataError> {
-    let unreadable = |error| DataError::Folder { path: folder.to_owned(), error };
-    let paths = named::list(folder).map_err(unreadable)?;
+    let paths = named::list(folder).map_err(DataError::folder(folder))?;
     Ok(paths.into_iter().map(|path| (path.clone(), of_file(&path))).collect())
 }
 
@@ -138,51 +137,72 @@ fn npz(stem: &str, ending: &str) -> What {
 }
 
 /// What a folder inside a folder is; looks one step into it.
-fn of_folder(path: &Path) -> What {
+fn of_folder(path: &Path) -> Result<What, DataError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let inside = in_folder(path).unwrap_or_default();
-    if subjects(path).is_ok_and(|subjects| !subjects.is_empty()) {
+    let inside = in_folder(path)?;
+    Ok(if !subjects(path)?.is_empty() {
         What::Set(name)
     } else if inside.iter().any(|(_, what)| *what == What::Importable) {
         What::Recordings(name)
     } else {
         What::Other
-    }
+    })
 }
 
 /// What lies in a folder that this program knows something to do with.
-fn known(folder: &Path) -> Vec<(PathBuf, What)> {
-    let inside = in_folder(folder).unwrap_or_default().into_iter();
-    let looked = inside.map(|(path, what)| match what {
-        What::Other if path.is_dir() => (path.clone(), of_folder(&path)),
-        _ => (path, what),
-    });
-    looked.filter(|(_, what)| *what != What::Other).collect()
+fn known(folder: &Path) -> Result<Vec<(PathBuf, What)>, DataError> {
+    let mut known = Vec::new();
+    for (path, what) in in_folder(folder)? {
+        let what = match what {
+            What::Other if !is_passed_over(&path) && is_folder(&path)? => of_folder(&path)?,
+            what => what,
+        };
+        if what != What::Other {
+            known.push((path, what));
+        }
+    }
+    Ok(known)
+}
+
+fn is_folder(path: &Path) -> Result<bool, DataError> {
+    named::is_folder(path).map_err(DataError::folder(path))
+}
+
+/// Whether a folder is no place for recordings by its name alone: a hidden one, or what a file system keeps for itself and lets
+/// nobody look into.
+pub fn is_passed_over(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') || name == "lost+found"
 }
 
 /// Whether anything lies there that could be meant as recordings.
-pub fn anything(folder: &Path) -> bool {
-    !known(folder).is_empty()
+pub fn anything(folder: &Path) -> Result<bool, DataError> {
+    Ok(!known(folder)?.is_empty())
 }
 
 /// Files beside those of a data set that look like recordings and are not read.
-pub fn unread(folder: &Path) -> Vec<PathBuf> {
-    let read: Vec<PathBuf> = subjects(folder)
-        .unwrap_or_default()
-        .values()
-        .flat_map(|files| files.paths().into_iter().map(Path::to_owned).collect::<Vec<_>>())
-        .collect();
-    let inside = in_folder(folder).unwrap_or_default().into_iter();
-    let unread = inside.filter(|(path, what)| *what != What::Other && path.is_file() && !read.contains(path));
-    unread.map(|(path, _)| path).collect()
+pub fn unread(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+    let subjects = subjects(folder)?;
+    let read: Vec<&Path> = subjects.values().flat_map(Files::paths).collect();
+    let mut unread = Vec::new();
+    for (path, what) in in_folder(folder)? {
+        let is_read = what == What::Other || read.contains(&path.as_path());
+        if !is_read && named::is_file(&path).map_err(DataError::folder(&path))? {
+            unread.push(path);
+        }
+    }
+    Ok(unread)
 }
 
-/// Says what lies in a folder that is no data set, and what can be made of it.
+/// Says what lies in a folder that is no data set, and what can be made of it; or why it can't be looked into.
 pub fn nothing_to_read(folder: &Path) -> DataError {
-    let known = known(folder);
-    let lies = known.iter().map(|(path, _)| {
+    let known = match known(folder) {
+        Ok(known) => known,
+        Err(error) => return error,
+    };
+    let lies = known.iter().map(|(path, what)| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_dir() { format!("{name}/") } else { name }
+        if matches!(what, What::Set(_) | What::Recordings(_)) { format!("{name}/") } else { name }
     });
     DataError::NoDataSet { folder: folder.to_owned(), lies: lies.collect(), remedy: remedy(folder, &known) }
 }

@@ -89,10 +89,10 @@ impl<R: Read + Seek> Npz<R> {
         }
         let mut start = [0; 4];
         reader.rewind()?;
-        let begins_as_zip =
-            reader.read_exact(&mut start).is_ok() && (&start == b"PK\x03\x04" || &start == b"PK\x05\x06");
-        if !begins_as_zip {
-            return Err(NpzError::NotZip);
+        match reader.read_exact(&mut start) {
+            Err(error) if is_refusal(&error) => return Err(error.into()),
+            Ok(()) if &start == b"PK\x03\x04" || &start == b"PK\x05\x06" => {}
+            _ => return Err(NpzError::NotZip),
         }
         let archive = ZipArchive::new(reader).map_err(damaged)?;
         Ok(Npz { archive, bytes })
@@ -157,9 +157,12 @@ impl<R: Read + Seek> Npz<R> {
         if packed > self.bytes || unpacked > possible {
             return Err(NpzError::CutOff(format!("'{name}' says it is larger than the file can hold")));
         }
-        let header = Header::read(&mut entry).map_err(|error| NpzError::BadArray {
-            name: name.to_owned(),
-            what: format!("it is no array that can be read: {error}"),
+        let header = Header::read(&mut entry).map_err(|error| match is_refusal(&error) {
+            true => NpzError::Io(error),
+            false => NpzError::BadArray {
+                name: name.to_owned(),
+                what: format!("it is no array that can be read: {error}"),
+            },
         })?;
         Ok(Some((header, entry.take(unpacked))))
     }
@@ -186,7 +189,7 @@ pub fn values<T>(
     let mut chunk = vec![0; CHUNK / size * size];
     while values.len() < count {
         let wanted = (count - values.len()).min(chunk.len() / size) * size;
-        reader.read_exact(&mut chunk[..wanted]).map_err(|error| unreadable(name, &error))?;
+        reader.read_exact(&mut chunk[..wanted]).map_err(|error| unreadable(name, error))?;
         values.extend(chunk[..wanted].chunks_exact(size).map(|bytes| decode(header.dtype, bytes)));
     }
     // The archive compares its checksum at the end of the entry.
@@ -194,15 +197,21 @@ pub fn values<T>(
     match reader.read(&mut more) {
         Ok(0) => Ok(values),
         Ok(_) => Err(NpzError::CutOff(format!("'{name}' holds more than its header says"))),
-        Err(error) => Err(unreadable(name, &error)),
+        Err(error) => Err(unreadable(name, error)),
     }
 }
 
-fn unreadable(name: &str, error: &io::Error) -> NpzError {
-    NpzError::CutOff(match error.kind() {
-        io::ErrorKind::UnexpectedEof => format!("'{name}' ends before its last value"),
-        _ => format!("'{name}': {error}"),
-    })
+fn unreadable(name: &str, error: io::Error) -> NpzError {
+    match error.kind() {
+        _ if is_refusal(&error) => NpzError::Io(error),
+        io::ErrorKind::UnexpectedEof => NpzError::CutOff(format!("'{name}' ends before its last value")),
+        _ => NpzError::CutOff(format!("'{name}': {error}")),
+    }
+}
+
+/// Whether the system refused to read, rather than what was read being wrong: the same may succeed later.
+fn is_refusal(error: &io::Error) -> bool {
+    error.raw_os_error().is_some()
 }
 
 fn damaged(error: ZipError) -> NpzError {

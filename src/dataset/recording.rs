@@ -125,12 +125,12 @@ impl Recording {
         };
         let mut passed_over = Vec::new();
         let sfreq = sampling_rate(&mut npz)?;
-        let mut names = optional(npz.texts("ch_names", MOST_NAMES), &mut passed_over);
+        let mut names = optional(npz.texts("ch_names", MOST_NAMES), &mut passed_over)?;
         let miscounted_names = names.as_ref().map(Vec::len).filter(|&count| count != electrodes);
         if miscounted_names.is_some() {
             names = None;
         }
-        let class_names = optional(npz.texts("class_names", MOST_NAMES), &mut passed_over);
+        let class_names = optional(npz.texts("class_names", MOST_NAMES), &mut passed_over)?;
         let mut per_trial = |array| per_trial(&mut npz, array, trials, &mut passed_over);
         let (subjects, sessions, runs) = (per_trial("subject")?, per_trial("session")?, per_trial("run")?);
         let recording = Recording {
@@ -234,12 +234,19 @@ fn labels<R: Read + Seek>(npz: &mut Npz<R>, limit: usize) -> Result<Option<Vec<L
     })
 }
 
-/// An array that need not be there: one that can't be read blocks no file.
-fn optional<T>(read: Result<Option<T>, NpzError>, passed_over: &mut Vec<String>) -> Option<T> {
-    read.unwrap_or_else(|error| {
-        passed_over.push(error.to_string());
-        None
-    })
+/// An array that need not be there: one that can't be understood blocks no file. One that the disk refuses does: without it the
+/// set would be another.
+fn optional<T>(
+    read: Result<Option<T>, NpzError>,
+    passed_over: &mut Vec<String>,
+) -> Result<Option<T>, NpzError> {
+    match read {
+        Err(error) if !matches!(error, NpzError::Io(_)) => {
+            passed_over.push(error.to_string());
+            Ok(None)
+        }
+        read => read,
+    }
 }
 
 /// A name or number a trial.
@@ -249,7 +256,7 @@ fn per_trial<R: Read + Seek>(
     trials: usize,
     passed_over: &mut Vec<String>,
 ) -> Result<Option<Vec<String>>, RecordingError> {
-    let is_text = match optional(npz.kind(array), passed_over) {
+    let is_text = match optional(npz.kind(array), passed_over)? {
         None => return Ok(None),
         Some((_, is_text)) => is_text,
     };

@@ -4,6 +4,7 @@ use super::findings::{self, Finding};
 use super::{DataError, DataSet, folder, lies, memory, simulated};
 use crate::disk::named;
 use crate::spec::DataSource;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder that need not exist: nobody named it.
@@ -50,7 +51,7 @@ impl Looked {
 fn look_over(folder: &Path) -> Result<Looked, DataError> {
     let folder = rooted(folder)?;
     let apart = folder::files(&folder, memory::most_values())?;
-    let findings = findings::in_files(&folder, &apart);
+    let findings = findings::in_files(&apart);
     Ok(Looked::of(folder::join(&folder, apart)?, findings))
 }
 
@@ -82,8 +83,11 @@ fn found<T>(
     };
     match &source.path {
         None => Ok(None),
-        Some(path) if path.is_dir() => read(path).map(Some),
-        Some(path) => read(&data_dir.join(&source.name)).map(Some).map_err(|_| gone(path)),
+        Some(path) if is_folder(path)? => read(path).map(Some),
+        Some(path) => {
+            let moved = data_dir.join(&source.name);
+            if is_folder(&moved)? { read(&moved).map(Some) } else { Err(gone(path)) }
+        }
     }
 }
 
@@ -102,10 +106,10 @@ fn unchanged(source: &DataSource, data: &DataSet) -> Result<(), DataError> {
 /// The folder that a name means; `None` for the simulated set.
 pub fn locate(name: Option<&str>, data_dir: &Path) -> Result<Option<PathBuf>, DataError> {
     let Some(name) = name else {
-        return match data_dir.is_dir() {
+        return match is_folder(data_dir)? {
             true if !lies::subjects(data_dir)?.is_empty() => Ok(Some(data_dir.to_owned())),
             // Simulated trials never stand in for what a person has put there.
-            true if lies::anything(data_dir) => Err(lies::nothing_to_read(data_dir)),
+            true if lies::anything(data_dir)? => Err(lies::nothing_to_read(data_dir)),
             true => Ok(None),
             false if data_dir == Path::new(DEFAULT_FOLDER) => Ok(None),
             false => Err(DataError::NoFolder(data_dir.to_owned())),
@@ -114,20 +118,37 @@ pub fn locate(name: Option<&str>, data_dir: &Path) -> Result<Option<PathBuf>, Da
     if name == DataSource::SIMULATED {
         return Ok(None);
     }
-    match [data_dir.join(name), PathBuf::from(name)]
-        .into_iter()
-        .find(|path| !name.is_empty() && path.is_dir())
-    {
-        Some(path) => Ok(Some(path)),
-        None => Err(DataError::UnknownName { name: name.to_owned(), known: names(data_dir) }),
+    let places = [data_dir.join(name), PathBuf::from(name)];
+    for path in places.into_iter().filter(|_| !name.is_empty()) {
+        if is_folder(&path)? {
+            return Ok(Some(path));
+        }
     }
+    Err(DataError::UnknownName { name: name.to_owned(), known: names(data_dir)? })
 }
 
-/// Names of the folders with recordings under the data folder, sorted.
-pub fn names(data_dir: &Path) -> Vec<String> {
-    let mut paths = named::list(data_dir).unwrap_or_default();
-    paths.retain(|path| lies::subjects(path).is_ok_and(|subjects| !subjects.is_empty()));
-    paths.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect()
+/// Names of the folders with recordings under the data folder, sorted; none where there is no data folder. A folder that can't be
+/// looked into may hold some, and is among them.
+pub fn names(data_dir: &Path) -> Result<Vec<String>, DataError> {
+    let mut names = Vec::new();
+    if !is_folder(data_dir)? {
+        return Ok(names);
+    }
+    for path in named::list(data_dir).map_err(DataError::folder(data_dir))? {
+        let is_set = match lies::subjects(&path) {
+            Ok(subjects) => !subjects.is_empty(),
+            Err(DataError::Folder { error, .. }) => error.kind() != io::ErrorKind::NotADirectory,
+            Err(_) => true,
+        };
+        if is_set && !lies::is_passed_over(&path) {
+            names.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        }
+    }
+    Ok(names)
+}
+
+fn is_folder(path: &Path) -> Result<bool, DataError> {
+    named::is_folder(path).map_err(DataError::folder(path))
 }
 
 fn read(folder: &Path) -> Result<DataSet, DataError> {
@@ -136,5 +157,5 @@ fn read(folder: &Path) -> Result<DataSet, DataError> {
 
 /// Without links and dots, so that a spec still finds it from another working directory.
 fn rooted(folder: &Path) -> Result<PathBuf, DataError> {
-    folder.canonicalize().map_err(|error| DataError::Folder { path: folder.to_owned(), error })
+    folder.canonicalize().map_err(DataError::folder(folder))
 }

@@ -4,7 +4,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is the door")]
 
-use super::real::{not_plain, plain};
+use super::real::{kind as kind_of, not_plain, plain};
 use super::whole::{check_length, text};
 use super::{Access, Disk, Kind, RealDisk};
 use rustix::fs::OFlags;
@@ -16,6 +16,28 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 const DISK: &dyn Disk = &RealDisk;
+
+/// What lies at a path, behind links too; `None` where nothing does. That it can't be looked at is an error, and neither
+/// answer: what then passed for absent would be missing without a word.
+pub fn kind(path: &Path) -> io::Result<Option<Kind>> {
+    match std::fs::metadata(path) {
+        Ok(data) => Ok(Some(kind_of(data.file_type()))),
+        Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a plain file lies there. See [`kind`].
+pub fn is_file(path: &Path) -> io::Result<bool> {
+    Ok(kind(path)? == Some(Kind::File))
+}
+
+/// Whether a folder lies there. See [`kind`].
+pub fn is_folder(path: &Path) -> io::Result<bool> {
+    Ok(kind(path)? == Some(Kind::Folder))
+}
 
 /// Opens a plain file to read.
 pub fn open(path: &Path) -> io::Result<File> {

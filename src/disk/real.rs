@@ -202,7 +202,7 @@ fn stat(data: &Metadata) -> Stat {
     }
 }
 
-fn kind(of: std::fs::FileType) -> Kind {
+pub(super) fn kind(of: std::fs::FileType) -> Kind {
     debug_assert!(!(of.is_file() && of.is_fifo()));
     match of {
         of if of.is_file() => Kind::File,

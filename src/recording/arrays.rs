@@ -11,7 +11,7 @@ use crate::dataset::npy::{Header, to_c_order};
 use crate::dataset::npz::{Npz, values};
 use crate::disk::named;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 /// Names that arrays of trials, of labels, of rates and of electrodes go by, compared without case.
@@ -80,7 +80,7 @@ pub fn npy(path: &Path, assume: &Assume) -> Result<Arrays, ReadError> {
     let mut arrays = Arrays { named: vec![("signal".into(), one(path)?)], unread: Vec::new() };
     let labels = match &assume.labels {
         Some(named) => Some(PathBuf::from(named)),
-        None => labels_beside(path),
+        None => labels_beside(path)?,
     };
     if let Some(labels) = labels {
         let name = labels.to_string_lossy().into_owned();
@@ -91,7 +91,16 @@ pub fn npy(path: &Path, assume: &Assume) -> Result<Arrays, ReadError> {
 }
 
 /// `X_train.npy` has its labels in `y_train.npy`, `signal.npy` in `label.npy` or `labels.npy`.
-pub fn labels_beside(path: &Path) -> Option<PathBuf> {
+pub fn labels_beside(path: &Path) -> io::Result<Option<PathBuf>> {
+    for candidate in labels_candidates(path).unwrap_or_default() {
+        if candidate != path && named::is_file(&candidate)? {
+            return Ok(Some(candidate));
+        }
+    }
+    Ok(None)
+}
+
+fn labels_candidates(path: &Path) -> Option<Vec<PathBuf>> {
     let stem = path.file_stem()?.to_str()?;
     let words: Vec<&str> = stem.split(['_', '-', '.']).collect();
     let place = words.iter().position(|word| SIGNALS.iter().any(|name| name.eq_ignore_ascii_case(word)))?;
@@ -105,7 +114,7 @@ pub fn labels_beside(path: &Path) -> Option<PathBuf> {
             }
             path.with_file_name(name + ".npy")
         });
-    candidates.into_iter().find(|candidate| candidate != path && candidate.is_file())
+    Some(candidates.collect())
 }
 
 fn one(path: &Path) -> Result<Array, ReadError> {

@@ -7,6 +7,7 @@
 use super::bytes::text;
 use super::event::in_order;
 use super::{Event, ReadError, Recording, RecordingError};
+use crate::disk::{Kind, named};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -64,10 +65,11 @@ pub fn entity(path: &Path, key: &str) -> Option<String> {
 /// Puts what the tables beside a recording say in the place of what the file says.
 pub fn amend(mut recording: Recording) -> Result<Recording, RecordingError> {
     let own = whole(&recording.path);
-    if let Some(path) = inherited(&own, "channels.tsv") {
+    let beside = |ending| inherited(&own, ending).map_err(|error| error.of(&own));
+    if let Some(path) = beside("channels.tsv")? {
         channels(&mut recording, &path).map_err(|error| error.of(&path))?;
     }
-    if let Some(path) = inherited(&own, "events.tsv") {
+    if let Some(path) = beside("events.tsv")? {
         let (events, untimed) = events(&path).map_err(|error| error.of(&path))?;
         if untimed > 0 {
             recording.notes.push(format!("{untimed} of its events have no onset and are left out"));
@@ -75,7 +77,7 @@ pub fn amend(mut recording: Recording) -> Result<Recording, RecordingError> {
         let tolerance = recording.rate().map_or(0.0, |rate| 0.5 / rate);
         (recording.events, recording.outside) = in_order(events, &recording.segments, tolerance);
     }
-    if let Some(path) = inherited(&own, "events.json") {
+    if let Some(path) = beside("events.json")? {
         let meanings = meanings(&path).map_err(|error| error.of(&path))?;
         let told = |(event, meaning): &(String, String)| {
             let occurs = recording.events.iter().any(|it| it.name == *event);
@@ -86,7 +88,7 @@ pub fn amend(mut recording: Recording) -> Result<Recording, RecordingError> {
             recording.notes.push(format!("its events: {}", told.join("; ")));
         }
     }
-    recording.notes.extend(participant(&own));
+    recording.notes.extend(participant(&own).map_err(|error| error.of(&own))?);
     Ok(recording)
 }
 
@@ -114,11 +116,20 @@ fn folders(path: &Path) -> Vec<&Path> {
 }
 
 /// Whom `participants.tsv` describes as the recorded person: worth knowing, and no reason to refuse a recording.
-fn participant(path: &Path) -> Option<String> {
-    let id = format!("sub-{}", entity(path, "sub")?);
-    let table =
-        folders(path).into_iter().map(|folder| folder.join("participants.tsv")).find(|it| it.is_file())?;
-    let read = Table::read(&table).and_then(|table| {
+fn participant(path: &Path) -> Result<Option<String>, ReadError> {
+    let Some(entity) = entity(path, "sub") else { return Ok(None) };
+    for folder in folders(path) {
+        let table = folder.join("participants.tsv");
+        if named::is_file(&table)? {
+            return Ok(described(&table, &format!("sub-{entity}")));
+        }
+    }
+    Ok(None)
+}
+
+/// What a table says of a person.
+fn described(table: &Path, id: &str) -> Option<String> {
+    let read = Table::read(table).and_then(|table| {
         let named = table.column("participant_id");
         named
             .map(|column| (table, column))
@@ -139,24 +150,37 @@ fn participant(path: &Path) -> Option<String> {
 
 /// The nearest file that ends so and is about this recording: in its own folder, or further up to the data set's. All that such
 /// a file's name says must be true of the recording; of several in a folder the one that says most counts.
-fn inherited(path: &Path, ending: &str) -> Option<PathBuf> {
-    let stem = path.file_stem()?.to_str()?.strip_suffix(SUFFIX)?;
+fn inherited(path: &Path, ending: &str) -> Result<Option<PathBuf>, ReadError> {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()?.strip_suffix(SUFFIX));
+    let Some(stem) = stem else { return Ok(None) };
     let own: Vec<&str> = stem.split('_').collect();
+    let about = |path: &Path| {
+        let said = path.file_name()?.to_str()?.strip_suffix(ending)?;
+        let parts: Vec<&str> = said.split('_').filter(|part| !part.is_empty()).collect();
+        let whole = said.is_empty() || said.ends_with('_');
+        (whole && parts.iter().all(|part| own.contains(part))).then_some(parts.len())
+    };
     for folder in folders(path) {
-        let about = |path: &PathBuf| {
-            let name = path.file_name()?.to_str()?;
-            let said = name.strip_suffix(ending)?;
-            let parts: Vec<&str> = said.split('_').filter(|part| !part.is_empty()).collect();
-            let whole = said.is_empty() || said.ends_with('_');
-            (whole && parts.iter().all(|part| own.contains(part)) && path.is_file()).then_some(parts.len())
-        };
-        let inside = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-        let nearest = inside.filter_map(|path| about(&path).map(|parts| (parts, path))).max();
+        let mut nearest = None;
+        for path in named::list(folder)? {
+            let Some(parts) = about(&path) else { continue };
+            match named::kind(&path)? {
+                Some(Kind::File) => nearest = nearest.max(Some((parts, path))),
+                Some(_) => {}
+                None => return Err(to_be_fetched(&path)),
+            }
+        }
         if let Some((_, path)) = nearest {
-            return Some(path);
+            return Ok(Some(path));
         }
     }
-    None
+    Ok(None)
+}
+
+/// A table whose name is listed and that is not there: a link, as those under git-annex are, to what was not fetched.
+fn to_be_fetched(path: &Path) -> ReadError {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    ReadError::Companion(name, "it is a link to what is not here; fetch it, as with 'git annex get'".into())
 }
 
 /// What the levels of the events' columns mean, as `events.json` describes them.

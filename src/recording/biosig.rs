@@ -89,7 +89,7 @@ fn list(path: &Path, field: &str) -> Result<Option<Vec<f64>>, ReadError> {
     let stem = name.strip_suffix(TEXT_END).unwrap_or(&name);
     let name = format!("{stem}_HDR_{field}.txt");
     let beside = path.with_file_name(&name);
-    if !beside.is_file() {
+    if !named::is_file(&beside)? {
         return Ok(None);
     }
     let numbers = text(&beside).and_then(|text| numbers(&text));

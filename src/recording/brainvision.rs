@@ -7,6 +7,7 @@ use super::event::{Event, Segment, in_order};
 use super::records::{Field, Records};
 use super::samples::{InMemory, Samples};
 use super::{Content, ReadError, Recording};
+use crate::disk::named;
 use std::path::{Path, PathBuf};
 
 /// Whether a file begins as a header of this format does; old ones leave the blank out.
@@ -262,9 +263,9 @@ fn companion(path: &Path, header: &Ini, key: &str, extension: &str) -> Result<Pa
     let last = named.rsplit(['/', '\\']).next().unwrap_or_default();
     let beside = path.with_file_name(if last.is_empty() { "." } else { last });
     let renamed = path.with_extension(extension);
-    if !last.is_empty() && beside.is_file() {
+    if !last.is_empty() && named::is_file(&beside)? {
         Ok(beside)
-    } else if renamed.is_file() {
+    } else if named::is_file(&renamed)? {
         Ok(renamed)
     } else {
         let name =
@@ -276,7 +277,9 @@ fn companion(path: &Path, header: &Ini, key: &str, extension: &str) -> Result<Pa
 /// `Mk2=Stimulus,S253,487,1,0`: type, description, position (from 1), length in samples. Returns the events, and where a
 /// new segment begins, in seconds.
 fn markers(path: &Path, header: &Ini, rate: f64) -> Result<(Vec<Event>, Vec<f64>), ReadError> {
-    if header.common("MarkerFile").unwrap_or_default().is_empty() && !path.with_extension("vmrk").is_file() {
+    if header.common("MarkerFile").unwrap_or_default().is_empty()
+        && !named::is_file(&path.with_extension("vmrk"))?
+    {
         return Ok((Vec::new(), Vec::new()));
     }
     let file = companion(path, header, "MarkerFile", "vmrk")?;

@@ -9,6 +9,7 @@ use super::records::{Field, Records};
 use super::samples::{InMemory, Samples, Watch};
 use super::{Content, ReadError, Recording, Trials};
 use crate::dataset::most_values;
+use crate::disk;
 use std::path::Path;
 
 /// What the samples are measured in, by EEGLAB's convention.
@@ -176,9 +177,9 @@ fn beside(path: &Path, named: &str, sizes: &Sizes, channels: &[Channel]) -> Resu
     let named = path.with_file_name(last(named));
     let renamed = path.with_extension("fdt");
     let by_channel = named.extension().is_some_and(|extension| extension == "dat");
-    let file = match Bytes::open(&named) {
-        Err(_) if renamed.is_file() => Bytes::open(&renamed)?,
-        file => file?,
+    let file = match disk::named::is_file(&named)? {
+        false if disk::named::is_file(&renamed)? => Bytes::open(&renamed)?,
+        _ => Bytes::open(&named)?,
     };
     let all = sizes.samples * sizes.trials;
     let (size, count, per_record) =

@@ -3,6 +3,7 @@
 use super::keymap::{Keymap, KeymapError};
 use super::theme::{Depth, Theme, ThemeError, Themes};
 use super::toml_file::{self, FileError};
+use crate::disk;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -168,7 +169,7 @@ impl Config {
         let own = Config::path();
         match (named, &own) {
             (Some(path), _) => Config::load(path),
-            (None, Some(path)) if path.exists() => Config::load(path),
+            (None, Some(path)) if !matches!(disk::named::kind(path), Ok(None)) => Config::load(path),
             _ => Config::default().settings(own.as_deref()),
         }
     }

@@ -5,7 +5,7 @@ use super::fastest::Fastest;
 use super::grouping::common;
 use super::recorder::Recorder;
 use super::slurm::this_job;
-use crate::dataset::{Prepared, prepare};
+use crate::dataset::{DataError, Prepared, prepare};
 use crate::event::{Event, Failed, Queued, Record, Stopped};
 use crate::model::Network;
 use crate::nn::device::{Backend, DeviceError, Devices, Fault, Place, Turn};
@@ -146,7 +146,7 @@ impl Attempt<'_> {
 
 /// Why a run could not be trained, as a sentence.
 enum Trouble {
-    /// The system refused to read what the notebook keeps. It may not the next time: the run has not failed.
+    /// The system refused to read what the notebook keeps, or recordings. It may not the next time: the run has not failed.
     Passing(String),
     /// It would be so again.
     Lasting(String),
@@ -161,11 +161,20 @@ impl From<NotebookError> for Trouble {
     }
 }
 
+impl From<DataError> for Trouble {
+    fn from(error: DataError) -> Self {
+        match error.is_refusal() {
+            true => Trouble::Passing(error.to_string()),
+            false => Trouble::Lasting(error.to_string()),
+        }
+    }
+}
+
 fn train_held(machine: &Machine, recorder: &mut Recorder<'_>, stop: &Stop) -> Result<Outcome, Trouble> {
     let lasting = |error: &dyn std::error::Error| Trouble::Lasting(error.to_string());
     let dir = recorder.run().clone();
     let spec = dir.spec()?;
-    let data = machine.data.get(&spec.data).map_err(|error| lasting(&error))?;
+    let data = machine.data.get(&spec.data)?;
     let prepared = prepare(&data, &spec).map_err(|error| lasting(&error))?;
     let resume = recorder.checkpoint_bytes()?;
     let recorded = recorder.epochs();

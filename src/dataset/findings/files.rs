@@ -1,18 +1,17 @@
 //! What is noticed in files before they are joined: labels that don't match, axes in another order, things passed over.
 
-use super::{Folder, Seen, Severity};
-use crate::dataset::folder::Read;
+use super::{Seen, Severity};
+use crate::dataset::folder::{Apart, Read};
 use crate::dataset::label::{self, Label, test_code};
-use crate::dataset::lies;
 use std::path::Path;
 
 /// Fewer trials a class than this are no sample of it.
 const FEW: usize = 3;
 
 /// A rate that some files say and others don't.
-pub fn rates(folder: &Folder) -> Vec<Seen> {
-    let Some(rate) = folder.apart.all().find_map(|it| it.recording.sfreq) else { return Vec::new() };
-    let silent = folder.apart.all().filter(|it| it.recording.sfreq.is_none());
+pub fn rates(apart: &Apart) -> Vec<Seen> {
+    let Some(rate) = apart.all().find_map(|it| it.recording.sfreq) else { return Vec::new() };
+    let silent = apart.all().filter(|it| it.recording.sfreq.is_none());
     let seen = silent.map(|it| Seen {
         severity: Severity::Note,
         place: file(&it.path),
@@ -23,8 +22,8 @@ pub fn rates(folder: &Folder) -> Vec<Seen> {
 }
 
 /// Samples where electrodes should be.
-pub fn transposed(folder: &Folder) -> Vec<Seen> {
-    let Some(Read { path, recording, .. }) = folder.apart.all().next() else { return Vec::new() };
+pub fn transposed(apart: &Apart) -> Vec<Seen> {
+    let Some(Read { path, recording, .. }) = apart.all().next() else { return Vec::new() };
     let (samples, electrodes) = (recording.samples, recording.electrodes);
     let names_fit_samples = recording.miscounted_names == Some(samples);
     if !names_fit_samples && (electrodes <= samples || recording.names.is_some()) {
@@ -46,9 +45,9 @@ pub fn transposed(folder: &Folder) -> Vec<Seen> {
 }
 
 /// Test labels that no training trial has, where they are no classes but a code.
-pub fn label_offset(folder: &Folder) -> Vec<Seen> {
-    let (train, test) = labels(folder);
-    if is_too_many(folder) {
+pub fn label_offset(apart: &Apart) -> Vec<Seen> {
+    let (train, test) = labels(apart);
+    if is_too_many(apart) {
         return Vec::new();
     }
     let code = test_code(&train, &test);
@@ -63,9 +62,9 @@ pub fn label_offset(folder: &Folder) -> Vec<Seen> {
 }
 
 /// Classes that one part lacks.
-pub fn missing_class(folder: &Folder) -> Vec<Seen> {
-    let (train, test) = labels(folder);
-    if is_too_many(folder) || test_code(&train, &test).is_some() {
+pub fn missing_class(apart: &Apart) -> Vec<Seen> {
+    let (train, test) = labels(apart);
+    if is_too_many(apart) || test_code(&train, &test).is_some() {
         return Vec::new();
     }
     let mut seen = Vec::new();
@@ -89,11 +88,11 @@ pub fn missing_class(folder: &Folder) -> Vec<Seen> {
 }
 
 /// Labels that are no classes: ratings, times, or the trials' numbers.
-pub fn too_many_classes(folder: &Folder) -> Vec<Seen> {
-    if !is_too_many(folder) {
+pub fn too_many_classes(apart: &Apart) -> Vec<Seen> {
+    if !is_too_many(apart) {
         return Vec::new();
     }
-    let (trials, classes) = (trials(folder), labels(folder).0.len());
+    let (trials, classes) = (trials(apart), labels(apart).0.len());
     vec![Seen {
         severity: Severity::Error,
         place: "training labels".into(),
@@ -103,33 +102,33 @@ pub fn too_many_classes(folder: &Folder) -> Vec<Seen> {
     }]
 }
 
-fn is_too_many(folder: &Folder) -> bool {
-    let classes = labels(folder).0.len();
-    classes > 2 && trials(folder) < FEW * classes
+fn is_too_many(apart: &Apart) -> bool {
+    let classes = labels(apart).0.len();
+    classes > 2 && trials(apart) < FEW * classes
 }
 
-fn trials(folder: &Folder) -> usize {
-    folder.apart.train.iter().map(|it| it.recording.labels.len()).sum()
+fn trials(apart: &Apart) -> usize {
+    apart.train.iter().map(|it| it.recording.labels.len()).sum()
 }
 
 /// The distinct labels of either part.
-fn labels(folder: &Folder) -> (Vec<Label>, Vec<Label>) {
+fn labels(apart: &Apart) -> (Vec<Label>, Vec<Label>) {
     let of = |part: &[Read]| label::distinct(part.iter().flat_map(|it| &it.recording.labels));
-    (of(&folder.apart.train), of(&folder.apart.test))
+    (of(&apart.train), of(&apart.test))
 }
 
 /// What lies there and isn't read.
-pub fn not_used(folder: &Folder) -> Vec<Seen> {
+pub fn not_used(apart: &Apart) -> Vec<Seen> {
     let mut seen = Vec::new();
-    for path in lies::unread(folder.path) {
+    for path in &apart.beside {
         seen.push(Seen {
             severity: Severity::Note,
-            place: file(&path),
+            place: file(path),
             message: "it is no part of the set".into(),
             remedy: "name it <subject>_train.npz or <subject>_test.npz, import it, or leave it".into(),
         });
     }
-    for it in folder.apart.all() {
+    for it in apart.all() {
         for what in &it.recording.passed_over {
             seen.push(Seen {
                 severity: Severity::Note,

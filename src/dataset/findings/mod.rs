@@ -9,7 +9,6 @@ use super::folder::Apart;
 use super::measured::Measured;
 use crate::spec::{Spec, Standardize};
 use serde::Serialize;
-use std::path::Path;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -86,15 +85,9 @@ struct Seen {
 struct Kind {
     id: &'static str,
     /// In the files, before they are joined.
-    in_files: fn(&Folder) -> Vec<Seen>,
+    in_files: fn(&Apart) -> Vec<Seen>,
     /// In the joined set.
     in_set: fn(&Measured) -> Vec<Seen>,
-}
-
-/// A folder's recordings.
-struct Folder<'a> {
-    path: &'a Path,
-    apart: &'a Apart,
 }
 
 /// Every kind of finding, in the order in which they are told.
@@ -113,7 +106,7 @@ static KINDS: [Kind; 12] = [
     Kind { id: "not_used", in_files: files::not_used, in_set: none },
 ];
 
-fn nothing(_: &Folder) -> Vec<Seen> {
+fn nothing(_: &Apart) -> Vec<Seen> {
     Vec::new()
 }
 
@@ -127,9 +120,8 @@ pub fn ids() -> Vec<&'static str> {
 }
 
 /// What there is to notice in the files of a folder, whether or not they make a set.
-pub fn in_files(folder: &Path, apart: &Apart) -> Vec<Finding> {
-    let folder = Folder { path: folder, apart };
-    KINDS.iter().flat_map(|kind| named(kind, (kind.in_files)(&folder))).collect()
+pub fn in_files(apart: &Apart) -> Vec<Finding> {
+    KINDS.iter().flat_map(|kind| named(kind, (kind.in_files)(apart))).collect()
 }
 
 /// What there is to notice in a set.

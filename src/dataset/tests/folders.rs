@@ -1,6 +1,7 @@
 use super::sample::{LABELS, doubles, npy, npz, ramp, recording, sound, write_subject};
 use crate::dataset::{DataSet, Listing, check, list, load, load_source};
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use zip::CompressionMethod::Stored;
@@ -255,4 +256,41 @@ fn real_recordings_are_read() {
     assert_eq!((data.train.samples, data.electrodes.len()), (896, 6));
     assert_eq!(data.classes, ["1", "2"]);
     assert_eq!(check(Some("scp1"), &shared.join("data")).unwrap().problems, [] as [String; 0]);
+}
+
+#[test]
+fn simulated_trials_stand_in_for_nothing_that_can_not_be_looked_at() {
+    let here = folder();
+    let at = |name: &str| here.path().join(name);
+    // A link that leads to itself is refused to everybody, root too.
+    symlink("data", at("data")).unwrap();
+    refused(&at("data"), "data can't be read");
+    assert!(check(None, &at("data")).is_err() && list(&at("data")).is_err());
+    // Beside a set, and in the place of one.
+    fs::create_dir(at("sets")).unwrap();
+    symlink("loop", at("sets/loop")).unwrap();
+    refused(&at("sets"), "loop can't be read");
+    let listed = |name: &str| list(&at("sets")).map(|sets| sets.iter().any(|set| set.name == name));
+    assert!(listed("loop").is_err());
+    write_subject(&at("sets"), "a", &sound(LABELS), &sound(LABELS));
+    assert!(!load_here(&at("sets")).unwrap().is_simulated());
+    let sets = list(&at("sets")).unwrap();
+    let problem = |name: &str| sets.iter().find(|set| set.name == name).unwrap().problem.clone();
+    assert!(problem("loop").unwrap().contains("can't be read"));
+    assert_eq!(problem("sets"), None);
+}
+
+#[test]
+fn a_set_that_can_not_be_looked_at_is_not_said_to_be_gone() {
+    let here = folder();
+    let set = here.path().join("set");
+    fs::create_dir(&set).unwrap();
+    write_subject(&set, "a", &sound(LABELS), &sound(LABELS));
+    let source = load(Some("set"), here.path()).unwrap().source;
+    fs::remove_dir_all(&set).unwrap();
+    let gone = load_source(&source, here.path()).unwrap_err();
+    assert!(gone.to_string().contains("put it back") && !gone.is_refusal(), "{gone}");
+    symlink("set", &set).unwrap();
+    let refused = load_source(&source, here.path()).unwrap_err();
+    assert!(refused.to_string().contains("set can't be read") && refused.is_refusal(), "{refused}");
 }

@@ -1,7 +1,10 @@
 use super::sample::{LABELS, doubles, npy, npz, ramp, recording, sound};
 use crate::dataset::label::Label;
-use crate::dataset::recording::Recording;
-use std::io::Cursor;
+use crate::dataset::npz::NpzError;
+use crate::dataset::recording::{Recording, RecordingError};
+use std::cell::Cell;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::rc::Rc;
 use zip::CompressionMethod::{Deflated, Stored};
 
 fn read(bytes: Vec<u8>) -> Result<Recording, String> {
@@ -160,4 +163,64 @@ fn impossible_values_are_named_with_their_place() {
     let mut labels = LABELS;
     labels[6] = f64::NAN;
     refused(sound(labels), "no finite number (trial 6");
+}
+
+/// Refuses its n-th call, as a network's disk does for a moment.
+struct Refusing {
+    file: Cursor<Vec<u8>>,
+    calls: Rc<Cell<u64>>,
+    at: u64,
+}
+
+impl Refusing {
+    fn call(&self) -> io::Result<()> {
+        self.calls.set(self.calls.get() + 1);
+        if self.calls.get() == self.at { Err(io::Error::from_raw_os_error(5)) } else { Ok(()) }
+    }
+}
+
+impl Read for Refusing {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.call()?;
+        self.file.read(bytes)
+    }
+}
+
+impl Seek for Refusing {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.call()?;
+        self.file.seek(to)
+    }
+}
+
+#[test]
+fn what_a_disk_refuses_for_a_moment_is_passed_over_nowhere() {
+    let names: Vec<u8> = "C3C4".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let sessions: Vec<u8> = "aaaabbbb".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let arrays = [
+        ("signal", doubles(&[8, 40, 2], &ramp(640))),
+        ("label", doubles(&[8], &LABELS)),
+        ("sfreq", doubles(&[], &[125.0])),
+        ("ch_names", npy("<U2", false, &[2], &names)),
+        ("subject", doubles(&[8], &LABELS)),
+        ("session", npy("<U1", false, &[8], &sessions)),
+    ];
+    let file = npz(&arrays, Deflated);
+    let read = |at: u64| {
+        let calls = Rc::new(Cell::new(0));
+        let reader = Refusing { file: Cursor::new(file.clone()), calls: calls.clone(), at };
+        (Recording::read(reader, 1 << 20), calls.get())
+    };
+    let (whole, calls) = read(0);
+    let whole = whole.unwrap();
+    for at in 1..=calls {
+        match read(at).0 {
+            // What was asked for twice, or not needed.
+            Ok(recording) => assert_eq!(recording, whole, "call {at} of {calls}"),
+            Err(error) => {
+                let is_said = matches!(error, RecordingError::Npz(NpzError::Io(_)));
+                assert!(is_said, "call {at} of {calls}: {error}");
+            }
+        }
+    }
 }

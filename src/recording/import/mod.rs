@@ -24,6 +24,7 @@ use super::trials::Part;
 use super::{Assume, Channel, Content, Event, ReadError, Recording, Watch, arrays, bids, open};
 use crate::dataset::electrode;
 use crate::dataset::findings::Finding;
+use crate::disk::named;
 use cut::{Cut, Trial, cut};
 use draft::Draft;
 use serde::Serialize;
@@ -135,13 +136,16 @@ pub struct InspectedEvent {
 pub fn recordings(files: &[PathBuf]) -> Result<Vec<PathBuf>, ImportError> {
     let mut all = Vec::new();
     for file in files {
-        if file.is_dir() {
+        if named::is_folder(file).map_err(refused(file))? {
             all.extend(bids::recordings(file)?);
         } else {
             all.push(file.clone());
         }
     }
-    let labels: Vec<PathBuf> = all.iter().filter_map(|path| arrays::labels_beside(path)).collect();
+    let mut labels = Vec::new();
+    for path in &all {
+        labels.extend(arrays::labels_beside(path).map_err(refused(path))?);
+    }
     all.retain(|path| path.extension().is_none_or(|it| it != "npy") || !labels.contains(path));
     match all.is_empty() {
         true => Err(ImportError::Usage("name the recordings to import".into())),
@@ -313,22 +317,27 @@ fn target(name: &str, data_dir: &Path, replace: bool) -> Result<PathBuf, ImportE
         return Err(ImportError::Usage(format!("'{name}' can't be a data set's name; take a plain word")));
     }
     let target = data_dir.join(name);
-    match target.exists() && !replace {
-        true => Err(ImportError::Work(format!(
+    match named::kind(&target).map_err(refused(&target))? {
+        Some(_) if !replace => Err(ImportError::Work(format!(
             "{} is there already; take another name, or replace it with --replace",
             target.display()
         ))),
-        false => Ok(target),
+        _ => Ok(target),
     }
 }
 
+/// Wraps what the system said about a recording or a folder.
+fn refused(path: &Path) -> impl FnOnce(std::io::Error) -> ImportError {
+    let path = path.to_owned();
+    move |error| ImportError::Recording(ReadError::Io(error).of(&path))
+}
+
 fn source(path: &Path, format: &str, who: &Who) -> Result<Source, ImportError> {
-    let of = |error: std::io::Error| ImportError::Recording(ReadError::Io(error).of(path));
     Ok(Source {
-        path: fs::canonicalize(path).map_err(of)?,
+        path: fs::canonicalize(path).map_err(refused(path))?,
         format: format.to_owned(),
-        bytes: fs::metadata(path).map_err(of)?.len(),
-        sha256: draft::sha256(path).map_err(of)?,
+        bytes: fs::metadata(path).map_err(refused(path))?.len(),
+        sha256: draft::sha256(path).map_err(refused(path))?,
         subject: who.subject.clone(),
         session: who.session.clone(),
         run: who.run.clone(),
@@ -621,6 +630,12 @@ fn write(
     draft.finish(replace)?;
     let (fingerprint, findings) = match crate::dataset::look(Some(name), data_dir) {
         Ok(looked) => (Some(looked.data.source.fingerprint), looked.findings),
+        Err(error) if error.is_refusal() => {
+            let target = target.display();
+            return Err(ImportError::Work(format!(
+                "{target} is written, and could not be looked over: {error}; let 'eeg-tui data check {name}' do it"
+            )));
+        }
         // A set that no run can be made of, such as one of a single class, is written all the same: its owner is told.
         Err(error) => {
             tally.note(format!("no run can be made of the set as it is: {error}"));

@@ -85,7 +85,8 @@ impl Provenance {
 
     /// Reads a provenance file; `path` may be the set's folder.
     pub fn read(path: &Path) -> Result<Self, ImportError> {
-        let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
+        let refused = |error| ImportError::Work(format!("{} can't be read: {error}", path.display()));
+        let path = if named::is_folder(path).map_err(refused)? { path.join(FILE) } else { path.to_owned() };
         let bad = |what: String| ImportError::Work(format!("{} {what}", path.display()));
         let text =
             named::read_text(&path, LONGEST).map_err(|error| bad(format!("can't be read: {error}")))?;

@@ -229,3 +229,24 @@ fn a_person_that_a_bids_folder_describes_is_told_of() {
     table("participant_id\tage\nsub-02\n");
     assert!(notes()[0].starts_with("participants.tsv tells nothing of sub-02"), "{:?}", notes());
 }
+
+#[test]
+fn a_table_of_a_bids_folder_that_can_not_be_read_is_not_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "sub-02_task-mi_eeg.edf", &Edf::sound().bytes());
+    let read = || open(&file, &Assume::default()).map(drop).map_err(|error| error.to_string());
+    for name in ["sub-02_task-mi_channels.tsv", "task-mi_events.tsv", "events.json", "participants.tsv"] {
+        read().unwrap();
+        let table = folder.path().join(name);
+        // A link to itself is refused to everybody.
+        std::os::unix::fs::symlink(name, &table).unwrap();
+        let refused = read().unwrap_err();
+        assert!(refused.contains("can't be read"), "{refused}");
+        fs::remove_file(&table).unwrap();
+    }
+    let (table, annex) = (folder.path().join("channels.tsv"), folder.path().join("annex/none"));
+    std::os::unix::fs::symlink(annex, table).unwrap();
+    assert!(
+        read().unwrap_err().contains("channels.tsv, which can't be read: it is a link to what is not here")
+    );
+}

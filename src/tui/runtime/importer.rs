@@ -159,7 +159,7 @@ fn beginning(typed: &str) -> Vec<String> {
     let fits = |name: &String| name.starts_with(start) && (!name.starts_with('.') || start.starts_with('.'));
     let as_typed = |found: &PathBuf| {
         let name = name(found).filter(fits)?;
-        let slash = if found.is_dir() { "/" } else { "" };
+        let slash = if named::is_folder(found).unwrap_or(false) { "/" } else { "" };
         Some(written(&format!("{before}{name}{slash}")))
     };
     listed(&at_home(&before)).iter().filter_map(as_typed).take(OFFERED).collect()

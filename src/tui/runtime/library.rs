@@ -99,7 +99,8 @@ impl Library {
 
     fn read(&mut self, name: Option<&str>) -> Result<(), Closed> {
         let read = self.load(name);
-        let mut sets = dataset::names(&self.data);
+        // Where they can't be listed, what was to be opened is not there either, and says why.
+        let mut sets = dataset::names(&self.data).unwrap_or_default();
         let read = read.map(|Looked { data, findings }| {
             let again = again(&data.source, &sets);
             Opened { data: Arc::new(data), again, findings }
@@ -121,7 +122,10 @@ impl Library {
 
     fn load(&self, name: Option<&str>) -> Result<Looked, String> {
         let elsewhere = name.and_then(|name| self.elsewhere.get(name)).and_then(|path| path.to_str());
-        let there = if name.is_none() { dataset::names(&self.data) } else { Vec::new() };
+        let there = match name {
+            None => dataset::names(&self.data).map_err(|error| error.to_string())?,
+            Some(_) => Vec::new(),
+        };
         match (dataset::look(elsewhere.or(name), &self.data), &there[..]) {
             // Where there is but one nobody need choose.
             (Err(DataError::NoDataSet { .. }), [only]) => {
