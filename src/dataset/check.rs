@@ -8,6 +8,7 @@ use super::{DataError, DataSet, TrialSet, known, memory, simulated, source};
 use crate::spec::DataSource;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// A data set that could be trained on, without its signals having been read.
@@ -47,7 +48,7 @@ pub fn list(data_dir: &Path) -> Result<Vec<Listing>, DataError> {
     let usual = default.is_some() || lies::anything(data_dir)?;
     folders.splice(0..0, default.clone());
     let mut listings: Vec<Listing> =
-        folders.iter().map(|path| listing(path, default.as_ref() == Some(path))).collect();
+        folders.iter().filter_map(|path| listing(path, default.as_ref() == Some(path))).collect();
     listings.push(Listing {
         name: DataSource::SIMULATED.into(),
         path: None,
@@ -63,8 +64,14 @@ pub fn list(data_dir: &Path) -> Result<Vec<Listing>, DataError> {
     Ok(listings)
 }
 
-fn listing(path: &Path, default: bool) -> Listing {
+/// What a folder's files say; nothing where it holds no recordings after all, and could not be looked into before.
+fn listing(path: &Path, default: bool) -> Option<Listing> {
     let subjects = lies::subjects(path);
+    match &subjects {
+        Ok(subjects) if subjects.is_empty() => return None,
+        Err(DataError::Folder { error, .. }) if error.kind() == io::ErrorKind::NotADirectory => return None,
+        _ => {}
+    }
     let mut listing = Listing {
         name: folder::name_of(path),
         path: Some(path.to_owned()),
@@ -77,18 +84,14 @@ fn listing(path: &Path, default: bool) -> Listing {
         electrodes: None,
         problem: None,
     };
-    let headers = subjects.and_then(|subjects| match subjects.is_empty() {
-        true => Err(lies::nothing_to_read(path)),
-        false => headers(&subjects),
-    });
-    match headers {
+    match subjects.and_then(|subjects| headers(&subjects)) {
         Ok([train, test, samples, electrodes]) => {
             (listing.train, listing.test) = (Some(train), Some(test));
             (listing.samples, listing.electrodes) = (Some(samples), Some(electrodes));
         }
         Err(error) => listing.problem = Some(error.to_string()),
     }
-    listing
+    Some(listing)
 }
 
 /// Training trials, test trials, samples and electrodes, from the headers alone.

@@ -149,9 +149,12 @@ fn of_folder(path: &Path) -> Result<What, DataError> {
     })
 }
 
-/// What lies in a folder that this program knows something to do with.
+/// What lies in a folder that this program knows something to do with; nothing where there is no folder.
 fn known(folder: &Path) -> Result<Vec<(PathBuf, What)>, DataError> {
     let mut known = Vec::new();
+    if !is_folder(folder)? {
+        return Ok(known);
+    }
     for (path, what) in in_folder(folder)? {
         let what = match what {
             What::Other if !is_passed_over(&path) && is_folder(&path)? => of_folder(&path)?,

@@ -157,7 +157,10 @@ impl Notebook {
     /// Whether other machines see the locks. Where they don't, leases keep their workers from this one's runs.
     fn check_reach(&self) -> Option<Finding> {
         let mounts = named::read_system(Path::new("/proc/self/mountinfo")).ok()?;
-        let folder = self.root().canonicalize().ok()?;
+        let folder = match self.root().canonicalize() {
+            Ok(folder) => folder,
+            Err(error) => return Some(unseen(self.root(), &error)),
+        };
         let advice = "leases keep two machines from training one run; a worker that dies is noticed elsewhere after 90 s";
         Some(match mount::reach(&folder, &mounts)? {
             Reach::ThisMachine => {
