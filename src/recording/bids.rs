@@ -88,7 +88,7 @@ pub fn amend(mut recording: Recording) -> Result<Recording, RecordingError> {
             recording.notes.push(format!("its events: {}", told.join("; ")));
         }
     }
-    recording.notes.extend(participant(&own).map_err(|error| error.of(&own))?);
+    recording.notes.extend(participant(&own));
     Ok(recording)
 }
 
@@ -116,15 +116,17 @@ fn folders(path: &Path) -> Vec<&Path> {
 }
 
 /// Whom `participants.tsv` describes as the recorded person: worth knowing, and no reason to refuse a recording.
-fn participant(path: &Path) -> Result<Option<String>, ReadError> {
-    let Some(entity) = entity(path, "sub") else { return Ok(None) };
+fn participant(path: &Path) -> Option<String> {
+    let id = format!("sub-{}", entity(path, "sub")?);
     for folder in folders(path) {
         let table = folder.join("participants.tsv");
-        if named::is_file(&table)? {
-            return Ok(described(&table, &format!("sub-{entity}")));
+        match named::is_file(&table) {
+            Ok(true) => return described(&table, &id),
+            Ok(false) => {}
+            Err(error) => return Some(format!("participants.tsv tells nothing of {id}: {error}")),
         }
     }
-    Ok(None)
+    None
 }
 
 /// What a table says of a person.

@@ -235,7 +235,7 @@ fn a_table_of_a_bids_folder_that_can_not_be_read_is_not_passed_over() {
     let folder = tempfile::tempdir().unwrap();
     let file = written(folder.path(), "sub-02_task-mi_eeg.edf", &Edf::sound().bytes());
     let read = || open(&file, &Assume::default()).map(drop).map_err(|error| error.to_string());
-    for name in ["sub-02_task-mi_channels.tsv", "task-mi_events.tsv", "events.json", "participants.tsv"] {
+    for name in ["sub-02_task-mi_channels.tsv", "task-mi_events.tsv", "events.json"] {
         read().unwrap();
         let table = folder.path().join(name);
         // A link to itself is refused to everybody.
@@ -244,6 +244,10 @@ fn a_table_of_a_bids_folder_that_can_not_be_read_is_not_passed_over() {
         assert!(refused.contains("can't be read"), "{refused}");
         fs::remove_file(&table).unwrap();
     }
+    // That one is worth knowing, and no reason to refuse a recording.
+    std::os::unix::fs::symlink("participants.tsv", folder.path().join("participants.tsv")).unwrap();
+    let notes = open(&file, &Assume::default()).unwrap().notes;
+    assert!(notes[0].starts_with("participants.tsv tells nothing of sub-02"), "{notes:?}");
     let (table, annex) = (folder.path().join("channels.tsv"), folder.path().join("annex/none"));
     std::os::unix::fs::symlink(annex, table).unwrap();
     assert!(
