@@ -301,7 +301,9 @@ impl Desk {
         let waits = |id: &String| {
             let run = self.notebook.run(id);
             run.is_ok_and(|run| {
-                run.state().is_ok_and(|state| state == RunState::Queued) && !run.checkpoint_path().is_file()
+                let checkpoint = self.notebook.disk().is_file(&run.checkpoint_path());
+                run.state().is_ok_and(|state| state == RunState::Queued)
+                    && checkpoint.is_ok_and(|there| !there)
             })
         };
         let all = ids.len();
