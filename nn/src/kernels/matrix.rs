@@ -71,7 +71,7 @@ fn panels(columns: usize) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// Weights (term, output channel) in [`panels`], each panel's rows one after another.
+/// Weights (term, output channel) in panels, each panel's rows one after another.
 pub struct Packed {
     data: Aligned,
     terms: usize,
