@@ -215,15 +215,16 @@ impl Worker {
                 _ => waits = true,
             }
         }
-        let seen = match &self.blind {
-            Some((tries, why)) => {
-                report.left.push(why.clone());
-                *tries >= MOST_TRIES * 2
-            }
-            None => true,
-        };
+        let blind = self.blind.as_ref().map(|(tries, why)| {
+            report.left.push(why.clone());
+            *tries
+        });
         match self.options.once {
-            true => !waits && seen && !self.may_be_read_yet() && !self.awaits_news(),
+            // Nothing can be taken up while nothing is seen: what waited when it was seen last is no reason to stay.
+            true => match blind {
+                Some(tries) => tries >= MOST_TRIES * 2,
+                None => !waits && !self.may_be_read_yet() && !self.awaits_news(),
+            },
             false => !waits && !report.disk_full && idle >= self.options.patience,
         }
     }

@@ -336,6 +336,38 @@ fn a_worker_that_a_disk_refuses_loses_nothing_says_so_and_ends_when_asked() {
     println!("{tried} faults in a worker's {calls} calls");
 }
 
+/// Nobody asks it to: what it saw last still waits, but it will not see it again.
+#[test]
+fn a_worker_with_once_ends_by_itself_where_the_disk_refuses_for_good() {
+    let start = start();
+    let calls = {
+        let plan = Plan::none();
+        let (report, _) = work_on(&start, &start.disk.copy(), &plan);
+        assert_eq!(report.unwrap().finished, 1);
+        plan.calls.load(Ordering::Relaxed)
+    };
+    let ends = |at: u64| {
+        let disk = start.disk.copy();
+        let plan = Plan::new(at, Fault::ForEver(ERRORS[6]));
+        let machine = machine(&start.data, Arc::new(FailingDisk { disk: disk.shared(), plan }));
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let report = work(machine, options(), Arc::new(|_, _| {}), || Ok(Calls::within(Arc::default())));
+            let _ = tell.send(report.map_err(|error| error.to_string()));
+        });
+        let report = told.recv_timeout(SOON).unwrap_or_else(|_| panic!("call {at} of {calls}: it does not end"));
+        let code = report.as_ref().map_or(1, |report| conclude(report).err().map_or(0, |failure| failure.code()));
+        let is_done = state(&disk, &start.queued) == Some(RunState::Finished);
+        assert!(is_done || code != 0, "call {at} of {calls}: exit 0 with work left");
+    };
+    let ends = &ends;
+    std::thread::scope(|scope| {
+        for part in 1..6 {
+            scope.spawn(move || ends(calls * part / 6));
+        }
+    });
+}
+
 /// What must hold from a moment on, however the power is cut.
 type Fact = (usize, &'static str, Box<dyn Fn(&MemoryDisk) -> bool>);
 
