@@ -355,8 +355,10 @@ fn a_worker_with_once_ends_by_itself_where_the_disk_refuses_for_good() {
             let report = work(machine, options(), Arc::new(|_, _| {}), || Ok(Calls::within(Arc::default())));
             let _ = tell.send(report.map_err(|error| error.to_string()));
         });
-        let report = told.recv_timeout(SOON).unwrap_or_else(|_| panic!("call {at} of {calls}: it does not end"));
-        let code = report.as_ref().map_or(1, |report| conclude(report).err().map_or(0, |failure| failure.code()));
+        let report =
+            told.recv_timeout(SOON).unwrap_or_else(|_| panic!("call {at} of {calls}: it does not end"));
+        let code =
+            report.as_ref().map_or(1, |report| conclude(report).err().map_or(0, |failure| failure.code()));
         let is_done = state(&disk, &start.queued) == Some(RunState::Finished);
         assert!(is_done || code != 0, "call {at} of {calls}: exit 0 with work left");
     };
