@@ -133,7 +133,7 @@ pub fn retry(global: &Global, args: &Retry) -> Outcome {
     for id in meant.iter().flatten() {
         let spec = match at_rest(id) {
             Ok(Some(spec)) => spec,
-            Err(error) if error.is_refusal() && !error.is_not_found() => return Err(error.into()),
+            Err(error) if error.leaves_unknown() => return Err(error.into()),
             // What is no run, or none any more, is said below.
             Ok(None) | Err(_) => continue,
         };

@@ -27,7 +27,7 @@ pub fn files(folder: &Path, limit: usize) -> Result<Apart, DataError> {
     if subjects.is_empty() {
         return Err(lies::nothing_to_read(folder));
     }
-    let mut apart = Apart { beside: lies::unread(folder)?, ..Apart::default() };
+    let mut apart = Apart::default();
     let mut left = limit;
     for (name, files) in &subjects {
         let (train, test) = files.parts()?;
@@ -48,7 +48,7 @@ pub struct Apart {
     pub train: Vec<Read>,
     /// What is judged on; none where a run's split makes that part.
     pub test: Vec<Read>,
-    /// What lies beside them, looks like recordings and is not read.
+    /// What lies beside them, looks like recordings and is not read; filled in by whoever reports on it.
     pub beside: Vec<PathBuf>,
 }
 

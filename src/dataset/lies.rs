@@ -75,17 +75,22 @@ impl Files {
 /// The recordings of a folder by the names of their files, in name order: those in two parts or, where there are none, those
 /// in one. Other files are no recordings.
 pub fn subjects(folder: &Path) -> Result<BTreeMap<String, Files>, DataError> {
+    Ok(by_subject(&in_folder(folder)?))
+}
+
+fn by_subject(inside: &[(PathBuf, What)]) -> BTreeMap<String, Files> {
     let (mut train, mut test, mut whole) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    for (path, what) in in_folder(folder)? {
+    for (path, what) in inside {
+        let path = path.clone();
         match what {
-            What::Train(subject) => drop(train.insert(subject, path)),
-            What::Test(subject) => drop(test.insert(subject, path)),
-            What::Whole(subject) => drop(whole.insert(subject, Files::Whole(path))),
+            What::Train(subject) => drop(train.insert(subject.clone(), path)),
+            What::Test(subject) => drop(test.insert(subject.clone(), path)),
+            What::Whole(subject) => drop(whole.insert(subject.clone(), Files::Whole(path))),
             _ => {}
         }
     }
     if train.is_empty() && test.is_empty() {
-        return Ok(whole);
+        return whole;
     }
     let mut subjects = BTreeMap::new();
     for (subject, path) in train {
@@ -96,7 +101,7 @@ pub fn subjects(folder: &Path) -> Result<BTreeMap<String, Files>, DataError> {
         subjects.insert(subject, files);
     }
     subjects.extend(test.into_iter().map(|(subject, path)| (subject, Files::Test(path))));
-    Ok(subjects)
+    subjects
 }
 
 fn of_file(path: &Path) -> What {
@@ -140,7 +145,7 @@ fn npz(stem: &str, ending: &str) -> What {
 fn of_folder(path: &Path) -> Result<What, DataError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let inside = in_folder(path)?;
-    Ok(if !subjects(path)?.is_empty() {
+    Ok(if !by_subject(&inside).is_empty() {
         What::Set(name)
     } else if inside.iter().any(|(_, what)| *what == What::Importable) {
         What::Recordings(name)
@@ -167,7 +172,8 @@ fn known(folder: &Path) -> Result<Vec<(PathBuf, What)>, DataError> {
     Ok(known)
 }
 
-fn is_folder(path: &Path) -> Result<bool, DataError> {
+/// Whether a folder lies there.
+pub fn is_folder(path: &Path) -> Result<bool, DataError> {
     named::is_folder(path).map_err(DataError::folder(path))
 }
 
@@ -185,13 +191,14 @@ pub fn anything(folder: &Path) -> Result<bool, DataError> {
 
 /// Files beside those of a data set that look like recordings and are not read.
 pub fn unread(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
-    let subjects = subjects(folder)?;
+    let inside = in_folder(folder)?;
+    let subjects = by_subject(&inside);
     let read: Vec<&Path> = subjects.values().flat_map(Files::paths).collect();
     let mut unread = Vec::new();
-    for (path, what) in in_folder(folder)? {
-        let is_read = what == What::Other || read.contains(&path.as_path());
-        if !is_read && named::is_file(&path).map_err(DataError::folder(&path))? {
-            unread.push(path);
+    for (path, what) in &inside {
+        let is_read = *what == What::Other || read.contains(&path.as_path());
+        if !is_read && named::is_file(path).map_err(DataError::folder(path))? {
+            unread.push(path.clone());
         }
     }
     Ok(unread)

@@ -50,7 +50,8 @@ impl Looked {
 
 fn look_over(folder: &Path) -> Result<Looked, DataError> {
     let folder = rooted(folder)?;
-    let apart = folder::files(&folder, memory::most_values())?;
+    let mut apart = folder::files(&folder, memory::most_values())?;
+    apart.beside = lies::unread(&folder)?;
     let findings = findings::in_files(&apart);
     Ok(Looked::of(folder::join(&folder, apart)?, findings))
 }
@@ -83,10 +84,10 @@ fn found<T>(
     };
     match &source.path {
         None => Ok(None),
-        Some(path) if is_folder(path)? => read(path).map(Some),
+        Some(path) if lies::is_folder(path)? => read(path).map(Some),
         Some(path) => {
             let moved = data_dir.join(&source.name);
-            if is_folder(&moved)? { read(&moved).map(Some) } else { Err(gone(path)) }
+            if lies::is_folder(&moved)? { read(&moved).map(Some) } else { Err(gone(path)) }
         }
     }
 }
@@ -106,7 +107,7 @@ fn unchanged(source: &DataSource, data: &DataSet) -> Result<(), DataError> {
 /// The folder that a name means; `None` for the simulated set.
 pub fn locate(name: Option<&str>, data_dir: &Path) -> Result<Option<PathBuf>, DataError> {
     let Some(name) = name else {
-        return match is_folder(data_dir)? {
+        return match lies::is_folder(data_dir)? {
             true if !lies::subjects(data_dir)?.is_empty() => Ok(Some(data_dir.to_owned())),
             // Simulated trials never stand in for what a person has put there.
             true if lies::anything(data_dir)? => Err(lies::nothing_to_read(data_dir)),
@@ -120,7 +121,7 @@ pub fn locate(name: Option<&str>, data_dir: &Path) -> Result<Option<PathBuf>, Da
     }
     let places = [data_dir.join(name), PathBuf::from(name)];
     for path in places.into_iter().filter(|_| !name.is_empty()) {
-        if is_folder(&path)? {
+        if lies::is_folder(&path)? {
             return Ok(Some(path));
         }
     }
@@ -131,7 +132,7 @@ pub fn locate(name: Option<&str>, data_dir: &Path) -> Result<Option<PathBuf>, Da
 /// looked into may hold some, and is among them.
 pub fn names(data_dir: &Path) -> Result<Vec<String>, DataError> {
     let mut names = Vec::new();
-    if !is_folder(data_dir)? {
+    if !lies::is_folder(data_dir)? {
         return Ok(names);
     }
     for path in named::list(data_dir).map_err(DataError::folder(data_dir))? {
@@ -145,10 +146,6 @@ pub fn names(data_dir: &Path) -> Result<Vec<String>, DataError> {
         }
     }
     Ok(names)
-}
-
-fn is_folder(path: &Path) -> Result<bool, DataError> {
-    named::is_folder(path).map_err(DataError::folder(path))
 }
 
 fn read(folder: &Path) -> Result<DataSet, DataError> {

@@ -137,6 +137,11 @@ impl NotebookError {
         }
     }
 
+    /// Whether it leaves unknown what is there: a refusal, and not because nothing is.
+    pub fn leaves_unknown(&self) -> bool {
+        self.is_refusal() && !self.is_not_found()
+    }
+
     /// What was read, where what is missing or can't be understood counts as nothing; a refusal stays an error, since what can't be
     /// read may say otherwise than what is missing.
     pub(super) fn or_nothing<T: Default>(read: Result<T, Self>) -> Result<T, Self> {

@@ -284,7 +284,7 @@ impl Notebook {
             Ok(spec) => spec.hash() == hash,
             Err(error) => {
                 // Without a spec it is being made or removed right now, or is no run.
-                if error.is_refusal() && !error.is_not_found() {
+                if error.leaves_unknown() {
                     refused = Err(error);
                 }
                 false

@@ -290,6 +290,14 @@ fn work_on(start: &Start, disk: &MemoryDisk, plan: &Arc<Plan>) -> (Result<Report
     })
 }
 
+/// What 'eeg-tui work' would end with.
+fn exit_code(report: &Result<Report, String>) -> u8 {
+    match report {
+        Ok(report) => conclude(report).err().map_or(0, |failure| failure.code()),
+        Err(_) => 1,
+    }
+}
+
 #[test]
 fn a_worker_that_a_disk_refuses_loses_nothing_says_so_and_ends_when_asked() {
     let start = start();
@@ -308,10 +316,7 @@ fn a_worker_that_a_disk_refuses_loses_nothing_says_so_and_ends_when_asked() {
         assert!(took < SOON, "{what}: took {took:?} to end");
         assert_sound(&start, &disk, &what);
         let is_done = state(&disk, &start.queued) == Some(RunState::Finished);
-        let code = match &report {
-            Ok(report) => conclude(report).err().map_or(0, |failure| failure.code()),
-            Err(_) => 1,
-        };
+        let code = exit_code(&report);
         assert!(is_done || code != 0 || plan.was_killed(), "{what}: exit 0 with work left");
         let lines = notebook(disk.shared()).run(&start.queued).unwrap().events().unwrap().len();
         assert!(lines < 40, "{what}: {lines} events");
@@ -357,8 +362,7 @@ fn a_worker_with_once_ends_by_itself_where_the_disk_refuses_for_good() {
         });
         let report =
             told.recv_timeout(SOON).unwrap_or_else(|_| panic!("call {at} of {calls}: it does not end"));
-        let code =
-            report.as_ref().map_or(1, |report| conclude(report).err().map_or(0, |failure| failure.code()));
+        let code = exit_code(&report);
         let is_done = state(&disk, &start.queued) == Some(RunState::Finished);
         assert!(is_done || code != 0, "call {at} of {calls}: exit 0 with work left");
     };

@@ -1,8 +1,7 @@
 //! Convolutions along time as matrix products over overlapping views: output row t is the input's rows t … t + taps − 1,
 //! which lie one after another, times the weights. No input is copied or rearranged for it.
 
-use super::instructions::{Instructions, instructions};
-use super::registers::Registers;
+use super::registers::{Registers, widest};
 use super::tile::{Left, rows_of, tile_of};
 use super::vector::Vector;
 use super::{Aligned, LANES, dispatched, padded};
@@ -56,10 +55,7 @@ impl Rows {
 /// Cuts columns into panels that a tile can be as wide as: two wide vectors of this process's instructions, and at the end one, or
 /// an eight: (first, width).
 fn panels(columns: usize) -> impl Iterator<Item = (usize, usize)> {
-    let widest = match instructions() {
-        Instructions::Portable | Instructions::Avx2 => 2 * LANES,
-        Instructions::Avx512 => 4 * LANES,
-    };
+    let widest = 2 * LANES * widest();
     let mut first = 0;
     std::iter::from_fn(move || {
         let mut width = widest;

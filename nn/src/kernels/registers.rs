@@ -1,5 +1,6 @@
 //! What the sets of instructions bring: how many values their registers hold.
 
+use super::instructions::{Instructions, instructions};
 use super::vector::{Portable, Vector};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2::Avx2, avx512::Avx512};
@@ -38,6 +39,17 @@ pub struct Registers512;
 impl Registers for Registers512 {
     type Eight = Avx2;
     type Wide = Avx512;
+}
+
+/// Eights of the widest vectors of this process.
+pub(super) fn widest() -> usize {
+    match instructions() {
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Avx512 => <Registers512 as Registers>::Wide::EIGHTS,
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Avx2 => <Registers256 as Registers>::Wide::EIGHTS,
+        _ => <AnyRegisters as Registers>::Wide::EIGHTS,
+    }
 }
 
 /// Calls a function for every place along a row of so many eights: of wide vectors as long as there are whole ones, then of

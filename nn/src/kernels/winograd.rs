@@ -183,7 +183,7 @@ fn along_tiles<R: Registers, T, const M: usize, const N: usize>(
 ) where
     T: Transform<R::Eight, N, N> + Transform<R::Wide, N, N>,
 {
-    let tiles = (point_stride + R::Wide::EIGHTS * LANES).next_multiple_of(LANES);
+    let tiles = point_stride + R::Wide::EIGHTS * LANES;
     let mut apart = vec![0.0; M * tiles];
     for (tile, samples) in signal.chunks(M).take(tiles).enumerate() {
         for (i, &sample) in samples.iter().enumerate() {
