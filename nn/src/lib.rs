@@ -45,11 +45,17 @@ pub struct Batch {
 
 /// What a forward pass in training mode gives.
 pub struct TrainingPass {
-    /// (trial, class), part of the graph that leads back to [`Weights::theta`].
+    /// (trial, class), outside any graph.
     pub logits: Tensor,
-    /// The running statistics after this batch, laid out as [`Weights::running`]; no part of the graph.
+    /// The running statistics after this batch, laid out as [`Weights::running`]; outside any graph.
     pub running: Tensor,
+    /// The pass backwards.
+    pub backward: Backward,
 }
+
+/// A pass backwards: the gradient of [`Weights::theta`] from that of the logits. The values of theta must not have changed since
+/// the pass forwards.
+pub type Backward = Box<dyn FnOnce(&Tensor) -> Result<Tensor>>;
 
 /// One way to compute a network. Implementations are built for one network and one device.
 pub trait Executor: Send + Sync {

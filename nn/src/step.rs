@@ -1,9 +1,9 @@
 //! One training step: loss, gradient, Adam, maximum norms. Training and the comparison with PyTorch go through here alike.
 
-use super::{Adam, Batch, Executor, Weights};
+use super::{Adam, Batch, Executor, TrainingPass, Weights};
 use crate::model::{Layer, Network};
 use crate::random::{DropoutMask, Purpose, stream};
-use candle_core::{DType, Result, Tensor};
+use candle_core::{DType, Result, Tensor, Var};
 
 /// The loss of one batch and its gradient. Everything stays on the device.
 pub struct Gradient {
@@ -32,12 +32,15 @@ pub fn gradient(
     batch: &Batch,
     masks: &[DropoutMask],
 ) -> Result<Gradient> {
-    let pass = executor.train(weights, &batch.x, masks)?;
-    let loss = candle_nn::loss::cross_entropy(&pass.logits, &batch.y)?;
-    let Some(theta) = loss.backward()?.remove(weights.theta()) else {
-        candle_core::bail!("the loss does not depend on the weights")
+    let TrainingPass { logits, running, backward } = executor.train(weights, &batch.x, masks)?;
+    // The graph begins at the logits, so that the executor's way back need be none of candle's operations.
+    let logits = Var::from_tensor(&logits)?;
+    let loss = candle_nn::loss::cross_entropy(&logits, &batch.y)?;
+    let Some(logits_gradient) = loss.backward()?.remove(&logits) else {
+        candle_core::bail!("the loss does not depend on the logits")
     };
-    Ok(Gradient { loss: loss.detach(), logits: pass.logits.detach(), theta, running: pass.running })
+    let theta = backward(&logits_gradient)?;
+    Ok(Gradient { loss: loss.detach(), logits: logits.as_detached_tensor(), theta, running })
 }
 
 /// Trains on one batch. Maximum norms are held after the step, as published: never at the start nor in the pass forwards,

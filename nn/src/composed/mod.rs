@@ -11,6 +11,11 @@ use crate::random::DropoutMask;
 use candle_core::{Device, Result, Tensor};
 use dropout::Dropout;
 
+/// The most values of one evaluation batch's signal, so that its memory is bounded whatever a trial's size.
+const EVALUATION_VALUES: usize = 1 << 20;
+/// The most trials of one evaluation batch.
+const EVALUATION_TRIALS: usize = 256;
+
 /// Runs a network as composed operations.
 pub struct Composed {
     /// Each layer with what it keeps on the device.
@@ -129,15 +134,28 @@ impl Executor for Composed {
     fn train(&self, weights: &Weights, x: &Tensor, masks: &[DropoutMask]) -> Result<TrainingPass> {
         let mut mode = Mode::Train { masks, running: Vec::new() };
         let logits = self.forward(weights, x, &mut mode)?;
-        match mode {
-            Mode::Train { running, .. } if !running.is_empty() => {
-                Ok(TrainingPass { logits, running: Tensor::cat(&running, 0)? })
-            }
-            _ => Ok(TrainingPass { logits, running: weights.running().clone() }),
-        }
+        let running = match mode {
+            Mode::Train { running, .. } if !running.is_empty() => Tensor::cat(&running, 0)?,
+            _ => weights.running().clone(),
+        };
+        let (detached, theta) = (logits.detach(), weights.theta().clone());
+        let backward = move |gradient: &Tensor| {
+            let product = (&logits * gradient)?.sum_all()?;
+            let Some(gradient) = product.backward()?.remove(&theta) else {
+                candle_core::bail!("the logits do not depend on the weights")
+            };
+            Ok(gradient)
+        };
+        Ok(TrainingPass { logits: detached, running, backward: Box::new(backward) })
     }
 
     fn evaluate(&self, weights: &Weights, x: &Tensor) -> Result<Tensor> {
-        self.forward(weights, x, &mut Mode::Evaluate)
+        let (trials, samples, electrodes) = x.dims3()?;
+        let batch = (EVALUATION_VALUES / (samples * electrodes).max(1)).clamp(1, EVALUATION_TRIALS);
+        let logits = (0..trials).step_by(batch).map(|first| {
+            let x = x.narrow(0, first, batch.min(trials - first))?;
+            self.forward(weights, &x, &mut Mode::Evaluate)
+        });
+        Tensor::cat(&logits.collect::<Result<Vec<_>>>()?, 0)
     }
 }

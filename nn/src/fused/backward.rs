@@ -3,6 +3,7 @@
 //!
 //! See "One trial's way" in `README.md` beside this file.
 
+use super::by_tap;
 use super::conv_backward::ConvBackward;
 use super::conv_forward;
 use super::memory::{Lease, Memory};
@@ -208,7 +209,10 @@ impl Backward<'_> {
         let stage = &self.plan.stages[s];
         let trials = input_gradient.len() / back.input_len(stage);
         let inputs = &self.pass.inputs[s][first * stage.input_len()..][..trials * stage.input_len()];
-        let mut weights = self.memory.zeros(back.weights_len(stage));
+        let mut weights = match back {
+            ConvBackward::Tiled(_) => self.memory.lease(back.weights_len(stage)),
+            _ => self.memory.zeros(back.weights_len(stage)),
+        };
         let dz = |i: usize, dz: &mut [f32]| self.through_norm(s, first + i, pooled, norm, dz);
         match back {
             ConvBackward::Tiled(tiles) => {
@@ -364,8 +368,10 @@ impl Backward<'_> {
         match (&stage.linear, &self.plan.first_conv) {
             (Linear::Chain(chain), _) => {
                 let add = |out: &mut [f32]| match back {
-                    ConvBackward::Tiled(tiles) => tiles.add_gradient(out, &filter, stage),
-                    _ => conv_forward::add_gradient(out, &filter, stage),
+                    ConvBackward::Tiled(tiles) => {
+                        by_tap::add_gradient(out, &tiles.gradient_by_tap(&filter, stage), stage);
+                    }
+                    _ => by_tap::add_gradient(out, &filter, stage),
                 };
                 if let Some(plain) = chain.plain() {
                     add(&mut gradient[plain.weight.clone()]);

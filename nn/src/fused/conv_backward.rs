@@ -1,6 +1,6 @@
 //! How each stage's convolution is led back, and what its weights look like then.
 
-use super::conv_forward;
+use super::by_tap::ByTap;
 use super::norm::Norm64;
 use super::plan::Plan;
 use super::stage::{Linear, Stage};
@@ -36,7 +36,7 @@ impl ConvBackward {
                 let weights = chain.filter(theta);
                 match stage.backward_tiling() {
                     Some(tiling) => ConvBackward::Tiled(Tiles::backward(stage, tiling, &weights)),
-                    None => ConvBackward::Direct(conv_forward::backward(stage, &weights)),
+                    None => ConvBackward::Direct(ByTap::backward(stage, &weights).packed_in_reverse()),
                 }
             }
             _ => ConvBackward::First,

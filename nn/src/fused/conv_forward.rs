@@ -1,5 +1,6 @@
 //! Weights in the order in which the kernels sum over them.
 
+use super::by_tap::ByTap;
 use super::memory::Memory;
 use super::norm::Norm64;
 use super::plan::Plan;
@@ -37,7 +38,7 @@ impl ConvForward {
                 let weights = chain.filter(theta);
                 match tiling {
                     Some(tiling) => ConvForward::Tiled(Tiles::forward(stage, tiling, &weights)),
-                    None => ConvForward::Direct(forward(stage, &weights)),
+                    None => ConvForward::Direct(ByTap::forward(stage, &weights).packed()),
                 }
             }
             (Linear::First, Some(conv)) if stage.is_in_halves(plan.first_conv.as_ref()) => {
@@ -101,32 +102,6 @@ pub(super) fn join_electrodes(joined: &mut [f32], input: &[f32], stage: &Stage, 
     let (stride, width) = (stage.stride, stage.input.channels);
     let count = input.len() / stride;
     kernels::correlate(joined, input, Rows { count, step: stride, stride, taps: 1, width }, spatial);
-}
-
-/// A later stage's filters for the pass forwards: (tap, input channel) → output channel.
-fn forward(stage: &Stage, weights: &[f32]) -> Packed {
-    let (inputs, taps) = (stage.input.channels, stage.taps.count);
-    Packed::new(taps * inputs, stage.output.channels, |term, output| {
-        weights[(output * inputs + term % inputs) * taps + term / inputs]
-    })
-}
-
-/// The same filters for the pass backwards: (tap, output channel) → input channel, taps in reverse.
-pub(super) fn backward(stage: &Stage, weights: &[f32]) -> Packed {
-    let (inputs, outputs, taps) = (stage.input.channels, stage.output.channels, stage.taps.count);
-    Packed::new(taps * outputs, inputs, |term, input| {
-        weights[(term % outputs * inputs + input) * taps + (taps - 1 - term / outputs)]
-    })
-}
-
-/// Adds a gradient (tap, input channel, padded output channel) to `out`, laid out as the weights.
-pub(super) fn add_gradient(out: &mut [f32], gradient: &[f32], stage: &Stage) {
-    let (inputs, taps, columns) = (stage.input.channels, stage.taps.count, stage.columns());
-    for (term, row) in gradient.chunks_exact(columns).take(taps * inputs).enumerate() {
-        for (output, &value) in row[..stage.output.channels].iter().enumerate() {
-            out[(output * inputs + term % inputs) * taps + term / inputs] += value;
-        }
-    }
 }
 
 impl Head {

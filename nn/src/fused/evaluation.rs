@@ -6,7 +6,7 @@ use super::forward::{pad, score};
 use super::memory::Memory;
 use super::norm::{Coefficients, Norm64, Statistics};
 use super::places::Norm;
-use super::plan::{Plan, trials_per_chunk};
+use super::plan::Plan;
 use super::pooling;
 use super::saved::blocks_len;
 use super::split::Split;
@@ -15,15 +15,18 @@ use crate::breakdown::{Part, timed};
 use rayon::prelude::*;
 use std::ops::Range;
 
+/// Trials that a thread takes at once: few enough that no thread waits long for another at the end.
+const AT_ONCE: usize = 16;
+
 /// Logits (trial, class).
 pub(super) fn evaluate(plan: &Plan, memory: &Memory, x: &[f32], theta: &[f32], running: &[f32]) -> Vec<f32> {
     let (len, classes) = (plan.signal_len(), plan.head.classes);
     let trials = x.len() / len;
-    let per_chunk = trials_per_chunk(trials);
     let evaluator = timed(Part::Weights, || Evaluator::new(plan, theta, running));
     let head = plan.head.forward(&theta[plan.head.affine.weight.clone()]);
     let mut logits = vec![0.0; trials * classes];
-    logits.par_chunks_mut(per_chunk * classes).zip(x.par_chunks(per_chunk * len)).for_each(|(logits, x)| {
+    let chunks = logits.par_chunks_mut(AT_ONCE * classes).zip(x.par_chunks(AT_ONCE * len));
+    chunks.with_max_len(1).for_each(|(logits, x)| {
         let features_len = plan.head.input_len();
         let mut features = memory.lease(x.len() / len * features_len);
         evaluator.fill(plan, memory, plan.stages.len(), x, &mut features, &(0..features_len));

@@ -8,7 +8,7 @@
 
 use super::norm::{Coefficients, Norm64, nudged};
 use super::plan::Plan;
-use super::pooling::{Mask, conv_output};
+use super::pooling::{self, Mask, conv_output};
 use super::saved::SavedForward;
 use super::split::Split;
 use super::stage::{Linear, Pool, Stage};
@@ -171,21 +171,47 @@ impl<'a> Exact<'a> {
         sums.iter().map(|sum| sum / count).collect()
     }
 
-    /// Settles what is undecided in one trial of stage `s`.
-    pub fn settle(&self, s: usize, pass: &SavedForward, trial: usize, z: &mut [f32]) {
+    /// What stage `s` makes of its `z` in one trial, with what is undecided in it settled: fills `out`, and `blocks` if there are
+    /// windows.
+    pub fn pool(
+        &self,
+        s: usize,
+        pass: &SavedForward,
+        trial: usize,
+        z: &mut [f32],
+        (blocks, out): (&mut [f32], &mut [f32]),
+    ) {
         let (stage, coefficients) = (&self.plan.stages[s], &pass.coefficients[s]);
-        let Some(bounds) = self.bounds.get(s).filter(|_| decides(stage)) else { return };
-        let (ties, kinks) = (chooses(stage), stage.has_kink());
-        let from = conv_output(stage, z, coefficients, None);
-        let Pool { kernel, stride, .. } = stage.pool;
-        let undecided = if ties {
-            kernels::near_ties(ConvOutput { kernel, ..from }, stride, &bounds.z, kinks)
-        } else {
-            kernels::near_kinks(from, &bounds.z)
+        let mask = pass.dropout(stage, trial);
+        let Some(bounds) = self.bounds.get(s).filter(|_| decides(stage)) else {
+            return pooling::pool(stage, z, coefficients, mask, blocks, out);
         };
-        if undecided.is_empty() {
+        let Pool { kernel, stride, .. } = stage.pool;
+        let (bounds, kinks) = (&bounds.z, stage.has_kink());
+        let from = conv_output(stage, z, coefficients, mask);
+        if chooses(stage) && !stage.has_windows() {
+            let undecided = kernels::forward_watching(out, from, bounds, kinks);
+            if !undecided.is_empty() {
+                self.settle(s, pass, trial, z, undecided);
+                pooling::pool(stage, z, coefficients, mask, blocks, out);
+            }
             return;
         }
+        let undecided = if chooses(stage) {
+            kernels::near_ties(ConvOutput { kernel, ..from }, stride, bounds, kinks)
+        } else {
+            kernels::near_kinks(from, bounds)
+        };
+        self.settle(s, pass, trial, z, undecided);
+        pooling::pool(stage, z, coefficients, mask, blocks, out);
+    }
+
+    /// Settles what was found undecided in one trial of stage `s`.
+    fn settle(&self, s: usize, pass: &SavedForward, trial: usize, z: &mut [f32], undecided: Vec<Undecided>) {
+        let Some(bounds) = self.bounds.get(s).filter(|_| !undecided.is_empty()) else { return };
+        let stage = &self.plan.stages[s];
+        let (ties, kinks) = (chooses(stage), stage.has_kink());
+        let Pool { kernel, stride, .. } = stage.pool;
         let mut own = self.trial(pass, trial);
         for Undecided { row, channel } in undecided {
             let samples = if ties { row * stride..row * stride + kernel } else { row..row + 1 };

@@ -11,7 +11,6 @@ use super::input_means::InputSums;
 use super::memory::{Lease, Memory};
 use super::norm::{Coefficients, Statistics, update_running};
 use super::plan::{Plan, trials_per_chunk};
-use super::pooling;
 use super::saved::{Output, SavedForward, blocks_len};
 use super::split::Split;
 use super::stage::{Mode, Stage};
@@ -231,10 +230,7 @@ impl Forward<'_> {
                 timed(Part::Activate, || split.pool(stage, z, to, mask));
             }
             None => {
-                timed(Part::Activate, || {
-                    exact.settle(p, pass, trial, z);
-                    pooling::pool(stage, z, &pass.coefficients[p], mask, blocks, to);
-                });
+                timed(Part::Activate, || exact.pool(p, pass, trial, z, (blocks, to)));
             }
         }
     }

@@ -1,9 +1,9 @@
-//! The fused executor: the whole network as one candle operation on the CPU, (signal, theta) → logits, with its own pass
-//! backwards. Agrees with the composed executor; safe code over [`kernels`](super::kernels).
+//! The fused executor: the whole network in one on the CPU, (signal, theta) → logits, with its own pass backwards. Agrees with the composed executor; safe code over [`kernels`](super::kernels).
 //!
 //! `README.md` beside this file has a drawing of one trial's way, the mathematics, and a glossary.
 
 mod backward;
+mod by_tap;
 mod chain;
 mod conv_backward;
 mod conv_forward;
@@ -29,12 +29,11 @@ mod to_and_fro;
 use super::{Executor, TrainingPass, Unsupported, Weights};
 use crate::model::Network;
 use crate::random::DropoutMask;
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor, bail};
+use candle_core::{CpuStorage, Layout, Result, Shape, Storage, Tensor, bail};
 use memory::Memory;
 use plan::Plan;
-use saved::SavedForward;
 use stage::Size;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 /// Trains and evaluates one network on the CPU, on the threads of the current rayon pool.
 pub struct Fused {
@@ -54,18 +53,30 @@ impl Executor for Fused {
         if !masks.is_empty() && masks.len() != self.plan.dropouts {
             bail!("{} dropout masks were given for {} dropout layers", masks.len(), self.plan.dropouts)
         }
-        let results = Arc::new(Results::default());
-        let step = Step {
-            plan: self.plan.clone(),
-            memory: self.memory.clone(),
-            running: with_values(weights.running(), |values| Ok(values.to_vec()))?,
-            masks: masks.to_vec(),
-            results: results.clone(),
+        let trials = self.plan.trials(x.shape())?;
+        let values_of = |theta: &[f32], running: &[f32], x: &[f32]| {
+            self.plan.check(theta, running)?;
+            Ok(forward::forward(&self.plan, &self.memory, x, theta, running, masks))
         };
-        let logits = x.apply_op2(weights.theta(), step)?;
-        let Some(running) = results.running.get() else { bail!("the operation gave no running statistics") };
-        let running = Tensor::from_slice(running, running.len(), x.device())?;
-        Ok(TrainingPass { logits, running })
+        let (logits, running, pass) = with_values(x, |x| {
+            with_values(weights.theta(), |theta| {
+                with_values(weights.running(), |running| values_of(theta, running, x))
+            })
+        })?;
+        let (plan, memory, theta) = (self.plan.clone(), self.memory.clone(), weights.theta().clone());
+        let backward = move |gradient: &Tensor| {
+            let gradient = with_values(&theta, |theta| {
+                with_values(&gradient.contiguous()?, |gradient| {
+                    Ok(backward::backward(&plan, &memory, &pass, theta, gradient))
+                })
+            })?;
+            Tensor::from_vec(gradient, theta.shape(), theta.device())
+        };
+        Ok(TrainingPass {
+            logits: Tensor::from_vec(logits, (trials, self.plan.head.classes), x.device())?,
+            running: Tensor::from_vec(running, weights.running().shape(), x.device())?,
+            backward: Box::new(backward),
+        })
     }
 
     fn evaluate(&self, weights: &Weights, x: &Tensor) -> Result<Tensor> {
@@ -79,65 +90,6 @@ impl Executor for Fused {
             })
         })?;
         Tensor::from_vec(logits, (trials, self.plan.head.classes), x.device())
-    }
-}
-
-/// One training step as a candle operation.
-struct Step {
-    plan: Arc<Plan>,
-    memory: Memory,
-    running: Vec<f32>,
-    masks: Vec<DropoutMask>,
-    results: Arc<Results>,
-}
-
-/// What leaves the operation beside its output.
-#[derive(Default)]
-struct Results {
-    running: OnceLock<Vec<f32>>,
-    pass: Mutex<Option<SavedForward>>,
-}
-
-impl CustomOp2 for Step {
-    fn name(&self) -> &'static str {
-        "fused-network"
-    }
-
-    fn cpu_fwd(
-        &self,
-        x: &CpuStorage,
-        x_layout: &Layout,
-        theta: &CpuStorage,
-        theta_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let trials = self.plan.trials(x_layout.shape())?;
-        let (x, theta) = (values(x, x_layout)?, values(theta, theta_layout)?);
-        self.plan.check(theta, &self.running)?;
-        let (logits, running, pass) =
-            forward::forward(&self.plan, &self.memory, x, theta, &self.running, &self.masks);
-        // A second call with the same operation would give the same statistics.
-        let _ = self.results.running.set(running);
-        *self.results.pass.lock().unwrap_or_else(PoisonError::into_inner) = Some(pass);
-        Ok((CpuStorage::F32(logits), (trials, self.plan.head.classes).into()))
-    }
-
-    fn bwd(
-        &self,
-        _x: &Tensor,
-        theta: &Tensor,
-        _logits: &Tensor,
-        gradient: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let pass = self.results.pass.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(pass) = pass.as_ref() else { bail!("the fused network was not run forwards") };
-        let gradient = gradient.contiguous()?;
-        let theta_gradient = with_values(theta, |theta| {
-            with_values(&gradient, |gradient| {
-                Ok(backward::backward(&self.plan, &self.memory, pass, theta, gradient))
-            })
-        })?;
-        // The signal is data: nobody asks for its gradient.
-        Ok((None, Some(Tensor::from_vec(theta_gradient, theta.shape(), theta.device())?)))
     }
 }
 

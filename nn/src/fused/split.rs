@@ -142,7 +142,7 @@ impl SplitShape {
         TileLayout { columns: self.filters, point_stride: tiles * self.filters, tiles }
     }
 
-    /// ElectrodeScratch at every point.
+    /// Room for one electrode's signals at every point.
     pub fn electrode_scratch(&self, memory: &Memory) -> ElectrodeScratch {
         let points = self.tiling.points();
         ElectrodeScratch {

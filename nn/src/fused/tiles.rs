@@ -2,6 +2,7 @@
 //!
 //! See "Tiles" in `README.md` beside this file.
 
+use super::by_tap::ByTap;
 use super::memory::{Lease, Memory};
 use super::stage::Stage;
 use crate::breakdown::{Part, timed};
@@ -22,7 +23,7 @@ pub(super) struct Tiles {
     panels: Vec<Packed>,
 }
 
-/// TileScratch for a few trials' signals at every point.
+/// A few trials' signals at every point.
 pub(super) struct TileScratch {
     trials: usize,
     input: Lease,
@@ -33,37 +34,25 @@ pub(super) struct TileScratch {
 impl Tiles {
     /// For the pass forwards: (block, input channel) → output channel.
     pub fn forward(stage: &Stage, tiling: Tiling, weights: &[f32]) -> Self {
-        let inputs = stage.input.channels;
-        Self::new(stage, tiling, weights, inputs, stage.output.channels, |term, output| {
-            (term / inputs, output * inputs + term % inputs)
-        })
+        Self::new(tiling, &ByTap::forward(stage, weights), |block| block)
     }
 
     /// For the pass backwards: (block, output channel) → input channel, blocks in reverse.
     pub fn backward(stage: &Stage, tiling: Tiling, weights: &[f32]) -> Self {
-        let (inputs, outputs) = (stage.input.channels, stage.output.channels);
-        Self::new(stage, tiling, weights, outputs, inputs, |term, input| {
-            (tiling.blocks - 1 - term / outputs, term % outputs * inputs + input)
-        })
+        Self::new(tiling, &ByTap::backward(stage, weights), |block| tiling.blocks - 1 - block)
     }
 
-    /// `place` says which block and which (output, input) pair a term and a column stand for.
-    fn new(
-        stage: &Stage,
-        tiling: Tiling,
-        weights: &[f32],
-        width: usize,
-        columns: usize,
-        place: impl Fn(usize, usize) -> (usize, usize) + Sync,
-    ) -> Self {
+    /// `order` says which block comes at a place.
+    fn new(tiling: Tiling, filters: &ByTap, order: impl Fn(usize) -> usize + Sync) -> Self {
         let panel = |point: usize| {
-            let factors: Vec<f32> =
-                (0..tiling.taps).map(|tap| tiling.tap_weight(point, tap) as f32).collect();
-            Packed::new(tiling.blocks * width, columns, |term, column| {
-                let (block, pair) = place(term, column);
-                let taps = &weights[pair * stage.taps.count..][..stage.taps.count];
-                taps[block * tiling.taps..].iter().zip(&factors).map(|(tap, factor)| tap * factor).sum()
-            })
+            let len = filters.rows * filters.columns;
+            let mut at_point = vec![0.0; tiling.blocks * len];
+            for (place, at_point) in at_point.chunks_exact_mut(len).enumerate() {
+                let factors = (0..tiling.taps).map(|tap| tiling.tap_weight(point, tap) as f32);
+                let parts: Vec<_> = factors.zip(filters.from(order(place) * tiling.taps)).collect();
+                kernels::weighted_sum(at_point, &parts);
+            }
+            Packed::of_rows(&at_point, filters.columns)
         };
         Tiles { tiling, panels: (0..tiling.points()).into_par_iter().map(panel).collect() }
     }
@@ -121,7 +110,7 @@ impl Tiles {
         self.trials_with(ROWS, stage)
     }
 
-    /// TileScratch for as many trials as make a good product.
+    /// Room for as many trials as make a good product.
     pub fn scratch(&self, stage: &Stage, memory: &Memory) -> TileScratch {
         let trials = self.trials_at_once(stage).next_multiple_of(self.trials_of_a_sum(stage));
         let (input, gradient) = self.layouts(stage, trials);
@@ -129,7 +118,10 @@ impl Tiles {
         TileScratch {
             trials,
             input: memory.lease(points * input.point_stride),
-            gradient: memory.zeros(points * gradient.point_stride),
+            gradient: match self.tiling.blocks {
+                1 => memory.lease(points * gradient.point_stride),
+                _ => memory.zeros(points * gradient.point_stride),
+            },
             back: memory.lease(points * input.point_stride),
         }
     }
@@ -143,8 +135,8 @@ impl Tiles {
         (layout(stage.stride, tiling.input_tiles(outputs), trials), gradient)
     }
 
-    /// A few trials' gradients: adds to the filters' at every point, and fills that of the input. `dz` fills a trial's
-    /// gradient of the output.
+    /// A few trials' gradients: fills the filters' at every point, and that of the input. `dz` fills a trial's gradient of the
+    /// output.
     pub fn backward_pass(
         &self,
         stage: &Stage,
@@ -171,7 +163,9 @@ impl Tiles {
                     kernels::transform_gradient(gradient, trial_dz, tiling, to);
                 });
             }
-            timed(Part::Product, || self.products(stage, scratch, weights, trials, (from, to)));
+            timed(Part::Product, || {
+                self.products(stage, scratch, (weights, group > 0), trials, (from, to));
+            });
             timed(Part::Transform, || {
                 for (i, before) in before.chunks_exact_mut(before_len).enumerate() {
                     let back = &scratch.back[i * input_tiles..];
@@ -181,12 +175,12 @@ impl Tiles {
         }
     }
 
-    /// The two products at every point.
+    /// The two products at every point; the weights' gradient is added to what is there, or takes its place.
     fn products(
         &self,
         stage: &Stage,
         scratch: &mut TileScratch,
-        weights: &mut [f32],
+        (weights, add): (&mut [f32], bool),
         trials: usize,
         (from, to): (TileLayout, TileLayout),
     ) {
@@ -214,29 +208,23 @@ impl Tiles {
         for ((((input, gradient), target), weights), panel) in
             points.zip(targets).zip(weights).zip(&self.panels)
         {
-            kernels::correlate_weights_by(sum, weights, input, ahead, &gradient[edge..], to.columns);
+            kernels::correlate_weights_by((sum, add), weights, input, ahead, &gradient[edge..], to.columns);
             kernels::correlate(target, gradient, back, panel);
         }
     }
 
-    /// Adds the filters' gradient at every point, led back to taps, to `out`, laid out as the weights.
-    pub fn add_gradient(&self, out: &mut [f32], gradient: &[f32], stage: &Stage) {
+    /// The filters' gradient by tap, (tap, input channel, padded output channel), from that at every point.
+    pub fn gradient_by_tap(&self, gradient: &[f32], stage: &Stage) -> Vec<f32> {
         let tiling = self.tiling;
-        let (inputs, columns, taps) = (stage.input.channels, stage.columns(), stage.taps.count);
-        let at_points: Vec<&[f32]> = gradient.chunks_exact(tiling.blocks * inputs * columns).collect();
-        let factors: Vec<f32> = (0..tiling.taps)
-            .flat_map(|tap| (0..at_points.len()).map(move |point| tiling.tap_weight(point, tap) as f32))
-            .collect();
-        out.par_chunks_mut(inputs * taps).enumerate().for_each(|(output, out)| {
-            for (input, out) in out.chunks_exact_mut(taps).enumerate() {
-                for (tap, out) in out.iter_mut().enumerate() {
-                    let (block, tap) = (tap / tiling.taps, tap % tiling.taps);
-                    let place = (block * inputs + input) * columns + output;
-                    let factors = &factors[tap * at_points.len()..][..at_points.len()];
-                    *out += at_points.iter().zip(factors).map(|(at, factor)| at[place] * factor).sum::<f32>();
-                }
-            }
+        let len = stage.input.channels * stage.columns();
+        let mut by_tap = vec![0.0; stage.taps.count * len];
+        by_tap.par_chunks_exact_mut(len).enumerate().for_each(|(tap, by_tap)| {
+            let (block, tap) = (tap / tiling.taps, tap % tiling.taps);
+            let of_block = gradient.chunks_exact(len).skip(block).step_by(tiling.blocks);
+            let factors = (0..tiling.points()).map(|point| tiling.tap_weight(point, tap) as f32);
+            kernels::weighted_sum(by_tap, &factors.zip(of_block).collect::<Vec<_>>());
         });
+        by_tap
     }
 }
 

@@ -29,6 +29,8 @@ impl Way {
         Chunks: IndexedParallelIterator,
         R: Send,
     {
+        // A thread takes single chunks, so that none waits at the end for another's several.
+        let chunks = chunks.with_max_len(1);
         match self {
             Way::To => chunks.map(work).collect(),
             Way::Fro => {

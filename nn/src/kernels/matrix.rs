@@ -81,6 +81,20 @@ impl Packed {
         Packed { data: Aligned::zeros(terms * columns), terms, columns }
     }
 
+    /// The weights of a matrix (term, padded channel).
+    pub fn of_rows(rows: &[f32], columns: usize) -> Self {
+        let terms = rows.len() / columns;
+        let mut packed = Packed::zeros(terms, columns);
+        assert!(packed.columns == columns && rows.len() == packed.data.len());
+        for (first, width) in panels(columns) {
+            let panel = packed.data[first * terms..].chunks_exact_mut(width);
+            for (to, row) in panel.zip(rows.chunks_exact(columns)) {
+                to.copy_from_slice(&row[first..][..width]);
+            }
+        }
+        packed
+    }
+
     /// The weights that `weight(term, channel)` gives.
     pub fn new(terms: usize, channels: usize, mut weight: impl FnMut(usize, usize) -> f32) -> Self {
         let mut packed = Packed::zeros(terms, channels);
@@ -106,12 +120,13 @@ pub fn correlate(out: &mut [f32], input: &[f32], rows: Rows, weights: &Packed) {
 /// `out[(tap, channel)][c] += Σₜ input[(t + tap)·stride + channel] · gradient[t][c]`: what [`correlate`]'s weights get
 /// from the gradient of its output. `columns` is the padded row length of `out` and `gradient`.
 pub fn correlate_weights(out: &mut [f32], input: &[f32], rows: Rows, gradient: &[f32], columns: usize) {
-    correlate_weights_by(SUM_ROWS, out, input, rows, gradient, columns);
+    correlate_weights_by((SUM_ROWS, true), out, input, rows, gradient, columns);
 }
 
-/// The same in sums of `sum` rows each, which are added up one after another.
+/// The same in sums of `sum` rows each, which are added up one after another; added to `out` (`add`), or in place of what it
+/// holds.
 pub fn correlate_weights_by(
-    sum: usize,
+    (sum, add): (usize, bool),
     out: &mut [f32],
     input: &[f32],
     rows: Rows,
@@ -122,13 +137,14 @@ pub fn correlate_weights_by(
     assert!(rows.count > 0 && rows.taps > 0 && columns.is_multiple_of(LANES));
     assert!(input.len() >= rows.extent() && gradient.len() >= rows.count * columns);
     assert!(out.len() >= rows.terms() * columns);
-    run_correlate_weights(sum, out, input, rows.merged(), gradient, columns);
+    run_correlate_weights((sum, add), out, input, rows.merged(), gradient, columns);
 }
 
 dispatched!(fn run_correlate(out: &mut [f32], input: &[f32], rows: Rows, weights: &Packed) = correlate_with);
 dispatched!(
-    fn run_correlate_weights(sum: usize, out: &mut [f32], input: &[f32], rows: Rows, gradient: &[f32], columns: usize)
-        = correlate_weights_with
+    fn run_correlate_weights(
+        by: (usize, bool), out: &mut [f32], input: &[f32], rows: Rows, gradient: &[f32], columns: usize,
+    ) = correlate_weights_with
 );
 
 /// A stretch of the sum: where it starts in the input and in the weights, and how it lies.
@@ -223,7 +239,7 @@ unsafe fn correlate_panel<V: Vector, const N: usize>(
 
 #[inline(always)]
 fn correlate_weights_with<R: Registers>(
-    sum: usize,
+    (sum, add): (usize, bool),
     out: &mut [f32],
     input: &[f32],
     rows: Rows,
@@ -240,20 +256,28 @@ fn correlate_weights_with<R: Registers>(
             for_panel!(
                 R,
                 width,
-                weights_panel(first, (range.clone(), sum), out, input, rows, gradient, columns)
+                weights_panel(
+                    first,
+                    (range.clone(), sum, add || from > 0),
+                    out,
+                    input,
+                    rows,
+                    gradient,
+                    columns
+                )
             );
         }
     }
 }
 
-/// The columns of `N` vectors from `first` on: a range of rows, in sums of so many.
+/// The columns of `N` vectors from `first` on: a range of rows, in sums of so many, of which the first is added or not.
 ///
 /// # Safety
 /// The gradient has these columns and rows, and [`correlate_weights_by`]'s conditions hold.
 #[inline(always)]
 unsafe fn weights_panel<V: Vector, const N: usize>(
     first: usize,
-    (range, sum): (Range<usize>, usize),
+    (range, sum, add): (Range<usize>, usize, bool),
     out: &mut [f32],
     input: &[f32],
     rows: Rows,
@@ -268,7 +292,7 @@ unsafe fn weights_panel<V: Vector, const N: usize>(
                 unsafe {
                     tile_of::<V, N, true>(
                         count,
-                        true,
+                        add || from > range.start,
                         shape,
                         input.as_ptr().add(from * rows.step + tap * rows.stride + channel),
                         gradient.as_ptr().add(from * columns + first),

@@ -26,6 +26,7 @@ mod tile;
 mod tiling;
 mod undecided;
 mod vector;
+mod weighted;
 mod windows;
 mod winograd;
 
@@ -35,10 +36,11 @@ pub use depthwise::depthwise;
 pub use instructions::{Instructions, VARIABLE, instructions};
 pub use matrix::{Packed, Rows, SUM_ROWS, correlate, correlate_weights, correlate_weights_by};
 pub use moments::{add_products64, add_rows64, lags, moments, total};
-pub use pointwise::{backward, forward, sums};
+pub use pointwise::{backward, forward, forward_watching, sums};
 pub use spatial::{DEPTH, FilterOutputs, join, join_backward, join_near_kinks};
 pub use tiling::Tiling;
 pub use undecided::{Undecided, near_kinks, near_ties};
+pub use weighted::weighted_sum;
 pub use windows::{Windows, windows, windows_backward};
 pub use winograd::{
     TileLayout, input_gradient, outputs, transform_gradient, transform_input, transform_signal,

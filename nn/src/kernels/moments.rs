@@ -1,6 +1,6 @@
 //! Sums that batch normalisation needs, exact enough for any offset: short sums in f32, long ones in f64.
 
-use super::registers::{Registers, along_row};
+use super::registers::{Registers, side_by_side};
 use super::vector::{Vector, load, store};
 use super::{LANES, dispatched, lanes, lanes_mut};
 
@@ -26,17 +26,11 @@ fn moments_with<R: Registers>(sum: &mut [f64], square: &mut [f64], z: &[f32], sc
     let [total, mean, spread] = scratch;
     for block in z.chunks(SHORT * columns) {
         let count = (block.len() / columns) as f64;
-        total.fill(0.0);
-        spread.fill(0.0);
-        for row in lanes(block).chunks_exact(columns / LANES) {
-            along_row!(R, row.len(), at => add_value::<_>(lanes_mut(total), row, at));
-        }
+        side_by_side!(R, columns / LANES, at => total_of_rows::<_>(lanes_mut(total), lanes(block), at));
         for (mean, total) in mean.iter_mut().zip(total.iter()) {
             *mean = -total / count as f32;
         }
-        for row in lanes(block).chunks_exact(columns / LANES) {
-            along_row!(R, row.len(), at => add_square::<_>(lanes_mut(spread), lanes(mean), row, at));
-        }
+        side_by_side!(R, columns / LANES, at => spread_of_rows::<_>(lanes_mut(spread), lanes(mean), lanes(block), at));
         for c in 0..columns {
             // Σ z² = Σ (z − m)² + 2m Σ z − n m², for any m; here m is the rounded mean.
             let (m, total) = (-f64::from(mean[c]), f64::from(total[c]));
@@ -46,20 +40,41 @@ fn moments_with<R: Registers>(sum: &mut [f64], square: &mut [f64], z: &[f32], sc
     }
 }
 
+/// Σ z of a few vectors of channels, in registers: a core would wait for sums that it puts into memory and takes out again.
 #[inline(always)]
-fn add_value<V: Vector>(total: &mut [[f32; LANES]], row: &[[f32; LANES]], at: usize) {
-    store(load::<V>(total, at).add(load(row, at)), total, at);
+fn total_of_rows<V: Vector, const N: usize>(total: &mut [[f32; LANES]], block: &[[f32; LANES]], at: usize) {
+    let mut sums = [V::splat(0.0); N];
+    for row in block.chunks_exact(total.len()) {
+        let row = &row[at..at + N * V::EIGHTS];
+        for (n, sum) in sums.iter_mut().enumerate() {
+            *sum = sum.add(load(row, n * V::EIGHTS));
+        }
+    }
+    for (n, sum) in sums.into_iter().enumerate() {
+        store(sum, total, at + n * V::EIGHTS);
+    }
 }
 
+/// Σ (z − m)² of a few vectors of channels.
 #[inline(always)]
-fn add_square<V: Vector>(
-    total: &mut [[f32; LANES]],
+fn spread_of_rows<V: Vector, const N: usize>(
+    spread: &mut [[f32; LANES]],
     less_mean: &[[f32; LANES]],
-    row: &[[f32; LANES]],
+    block: &[[f32; LANES]],
     at: usize,
 ) {
-    let off = load::<V>(row, at).add(load(less_mean, at));
-    store(off.fma(off, load(total, at)), total, at);
+    let mut sums = [V::splat(0.0); N];
+    let less_mean = &less_mean[at..at + N * V::EIGHTS];
+    for row in block.chunks_exact(spread.len()) {
+        let row = &row[at..at + N * V::EIGHTS];
+        for (n, sum) in sums.iter_mut().enumerate() {
+            let off = load::<V>(row, n * V::EIGHTS).add(load(less_mean, n * V::EIGHTS));
+            *sum = off.fma(off, *sum);
+        }
+    }
+    for (n, sum) in sums.into_iter().enumerate() {
+        store(sum, spread, at + n * V::EIGHTS);
+    }
 }
 
 /// `out[lag] += Σ a[i] · b[i + lag]` for every lag that `out` has, in f64: what the variance of any filter's output follows

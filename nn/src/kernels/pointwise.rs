@@ -5,7 +5,8 @@ use super::activation::{ActivationFn, with_activation};
 use super::conv_output::{ConvOutput, PoolKind};
 use super::pool_window::{Window, add, fma, load, mul, store};
 use super::prefetch::{will_read, will_write};
-use super::registers::{Registers, along_row};
+use super::registers::{Registers, along_row, side_by_side};
+use super::undecided::{Undecided, tie};
 use super::vector::{self, Vector};
 use super::{LANES, dispatched, lanes, lanes_mut};
 
@@ -13,6 +14,14 @@ use super::{LANES, dispatched, lanes, lanes_mut};
 pub fn forward(out: &mut [f32], from: ConvOutput) {
     from.check(out, &[]);
     run_forward(out, from);
+}
+
+/// The same, and what [`near_ties`](super::near_ties) finds on the way: windows of a maximum that rounding may have chosen.
+pub fn forward_watching(out: &mut [f32], from: ConvOutput, bounds: &[f32], kinks: bool) -> Vec<Undecided> {
+    from.check(out, &[bounds]);
+    let mut found = Vec::new();
+    run_watching(out, from, bounds, kinks, &mut found);
+    found
 }
 
 /// The first pass backwards, given the gradient of the pooled rows: adds Σ dy and Σ dy · (z · `unit` + `centre`) of
@@ -45,6 +54,10 @@ pub fn backward(
 
 dispatched!(fn run_forward(out: &mut [f32], from: ConvOutput) = forward_with);
 dispatched!(
+    fn run_watching(out: &mut [f32], from: ConvOutput, bounds: &[f32], kinks: bool, found: &mut Vec<Undecided>)
+        = watching_with
+);
+dispatched!(
     fn run_sums(sum: &mut [f32], product: &mut [f32], gradient: &[f32], from: ConvOutput, unit: &[f32], centre: &[f32])
         = sums_with
 );
@@ -52,22 +65,12 @@ dispatched!(
     fn run_backward(out: &mut [f32], gradient: &[f32], from: ConvOutput, coefficients: [&[f32]; 3]) = backward_with
 );
 
-/// Calls `$pass` for every row of the pool and its channels: vectors side by side as long as there are as many, and the rest one
-/// by one. Four of eight lanes, or two of sixteen.
+/// Calls `$pass` for every row of the pool and its channels.
 macro_rules! for_windows {
-    ($registers:ident, $from:expr, $pass:ident::<_, $function:ty>($($arg:expr),*)) => {
-        let eights = $from.columns() / LANES;
-        let side_by_side = eights / 4 * 4;
+    ($registers:ident, $from:expr, $pass:ident::<_ $(, $parameter:tt)*>($($arg:expr),*)) => {
         for row in 0..$from.pooled() {
-            for at in (0..side_by_side).step_by(4) {
-                if const { <$registers::Wide as Vector>::EIGHTS == 1 } {
-                    $pass::<$registers::Wide, $function, 4>(Window::new($from, row, at), $($arg),*);
-                } else {
-                    $pass::<$registers::Wide, $function, 2>(Window::new($from, row, at), $($arg),*);
-                }
-            }
-            along_row!($registers, eights - side_by_side, at => $pass::<_, $function, 1>(
-                Window::new($from, row, side_by_side + at), $($arg),*
+            side_by_side!($registers, $from.columns() / LANES, at => $pass::<_ $(, $parameter)*>(
+                Window::new($from, row, at), $($arg),*
             ));
         }
     };
@@ -85,6 +88,49 @@ fn forward_along<R: Registers, C: ActivationFn<R::Eight> + ActivationFn<R::Wide>
     function: C,
 ) {
     for_windows!(R, from, pool_window::<_, C>(out, function));
+}
+
+#[inline(always)]
+fn watching_with<R: Registers>(
+    out: &mut [f32],
+    from: ConvOutput,
+    bounds: &[f32],
+    kinks: bool,
+    found: &mut Vec<Undecided>,
+) {
+    with_activation!(from.activation, function => if kinks {
+        watching_along::<R, _, true>(out, from, bounds, found, function);
+    } else {
+        watching_along::<R, _, false>(out, from, bounds, found, function);
+    });
+}
+
+#[inline(always)]
+fn watching_along<R: Registers, C: ActivationFn<R::Eight> + ActivationFn<R::Wide>, const KINKS: bool>(
+    out: &mut [f32],
+    from: ConvOutput,
+    bounds: &[f32],
+    found: &mut Vec<Undecided>,
+    function: C,
+) {
+    for_windows!(R, from, watched_window::<_, C, KINKS>(out, bounds, found, function));
+}
+
+#[inline(always)]
+fn watched_window<V: Vector, C: ActivationFn<V>, const KINKS: bool, const N: usize>(
+    window: Window<V, N>,
+    out: &mut [f32],
+    bounds: &[f32],
+    found: &mut Vec<Undecided>,
+    function: C,
+) {
+    if window.is_undecided::<KINKS>(load(bounds, window.at)) {
+        for n in 0..N {
+            let sample = window.row * window.from.kernel;
+            tie::<V>(found, window.from, (window.row, sample), bounds, KINKS, window.at + n * V::EIGHTS);
+        }
+    }
+    pool_window(window, out, function);
 }
 
 #[inline(always)]

@@ -11,7 +11,7 @@ use crate::random::TrialMask;
 /// One window of `N` neighbouring vectors of channels: where its values lie, and what becomes of them.
 pub(super) struct Window<'a, V, const N: usize> {
     pub from: ConvOutput<'a>,
-    row: usize,
+    pub row: usize,
     /// Where its channels start in a row, in eights.
     pub at: usize,
     scale: [V; N],
@@ -86,6 +86,16 @@ impl<'a, V: Vector, const N: usize> Window<'a, V, N> {
         fma(z, self.scale, self.shift)
     }
 
+    /// 1 where y rises with z, −1 where it falls.
+    #[inline(always)]
+    pub fn sign(&self) -> [V; N] {
+        let mut sign = self.scale;
+        for sign in &mut sign {
+            *sign = sign.if_greater(V::splat(0.0), V::splat(1.0), V::splat(-1.0));
+        }
+        sign
+    }
+
     /// What the maximum is taken of: the value itself where the activation rises with it.
     #[inline(always)]
     fn key<C: ActivationFn<V>>(&self, z: [V; N], sign: [V; N], function: C) -> [V; N] {
@@ -96,10 +106,7 @@ impl<'a, V: Vector, const N: usize> Window<'a, V, N> {
     /// values: those after normalisation are rounded once more, and may tie where these do not.
     #[inline(always)]
     pub fn largest<C: ActivationFn<V>>(&self, function: C) -> ([V; N], [V; N]) {
-        let mut sign = self.scale;
-        for sign in &mut sign {
-            *sign = sign.if_greater(V::splat(0.0), V::splat(1.0), V::splat(-1.0));
-        }
+        let sign = self.sign();
         let (mut best, mut place) = (self.value(0), [V::splat(0.0); N]);
         let mut best_key = self.key(best, sign, function);
         for sample in 1..self.from.kernel {
@@ -112,6 +119,32 @@ impl<'a, V: Vector, const N: usize> Window<'a, V, N> {
             }
         }
         (best, place)
+    }
+
+    /// Whether the largest of any of these windows, of values of an activation that never falls, is less than the bound ahead of the
+    /// next one; or, with `KINKS`, that near to y = 0.
+    #[inline(always)]
+    pub fn is_undecided<const KINKS: bool>(&self, bound: [V; N]) -> bool {
+        let sign = self.sign();
+        let (mut best, mut second) =
+            (mul(load(self.from.z, self.place(0)), sign), [V::splat(f32::NEG_INFINITY); N]);
+        for sample in 1..self.from.kernel {
+            let this = mul(load(self.from.z, self.place(sample)), sign);
+            for n in 0..N {
+                second[n] = second[n].max(best[n].min(this[n]));
+                best[n] = best[n].max(this[n]);
+            }
+        }
+        let mut any = false;
+        for n in 0..N {
+            any |= bound[n].any_greater(best[n].sub(second[n]));
+            if KINKS {
+                let limit = bound[n].mul(self.scale[n].mul(sign[n]));
+                let y = best[n].mul(sign[n]).fma(self.scale[n], self.shift[n]);
+                any |= limit.any_greater(y.max(V::splat(0.0).sub(y)));
+            }
+        }
+        any
     }
 
     /// What the gradient of the pooled values is multiplied by: dropout's factor, and for a mean the width.

@@ -70,3 +70,29 @@ macro_rules! along_row {
     };
 }
 pub(super) use along_row;
+
+/// The same with vectors side by side as long as there are as many, four of eight lanes or two of sixteen, so that a core need
+/// not wait for one's sums: the function's last parameter is how many.
+macro_rules! side_by_side {
+    ($registers:ident, $eights:expr, $at:ident => $function:ident::<_ $(, $parameter:tt)*>($($arg:expr),* $(,)?)) => {
+        let eights: usize = $eights;
+        let wide = <$registers::Wide as $crate::kernels::vector::Vector>::EIGHTS;
+        let (together, whole) = (eights / 4 * 4, eights / wide * wide);
+        for $at in (0..together).step_by(4) {
+            if const { <$registers::Wide as $crate::kernels::vector::Vector>::EIGHTS == 1 } {
+                $function::<$registers::Wide $(, $parameter)*, 4>($($arg),*);
+            } else {
+                $function::<$registers::Wide $(, $parameter)*, 2>($($arg),*);
+            }
+        }
+        for $at in (together..whole).step_by(wide) {
+            $function::<$registers::Wide $(, $parameter)*, 1>($($arg),*);
+        }
+        if const { <$registers::Wide as $crate::kernels::vector::Vector>::EIGHTS > 1 } {
+            for $at in whole..eights {
+                $function::<$registers::Eight $(, $parameter)*, 1>($($arg),*);
+            }
+        }
+    };
+}
+pub(super) use side_by_side;

@@ -412,3 +412,56 @@ fn electrodes_are_joined_as_the_plain_sums_say() {
         close(&sums, &exact, 1e-5);
     }
 }
+
+/// The pass that looks for near ties on its way gives what the two passes give one after the other.
+#[test]
+fn ties_are_found_on_the_way() {
+    for (columns, kernel) in [(8, 1), (32, 2), (56, 3), (104, 2)] {
+        let z = noise(41 * columns, 5);
+        let (scale, shift, bounds) = (noise(columns, 6), noise(columns, 7), noise(columns, 8));
+        let bounds: Vec<f32> = bounds.iter().map(|bound| bound.abs() * 0.05).collect();
+        let activations = [Activation::Elu { alpha: 0.7 }, Activation::LeakyRelu { slope: 0.2 }];
+        for (activation, kinks) in activations.into_iter().zip([false, true]) {
+            let from = ConvOutput {
+                z: &z,
+                scale: &scale,
+                shift: &shift,
+                activation,
+                pool: PoolKind::Max,
+                kernel,
+                features: columns,
+                mask: None,
+            };
+            let mut pooled = [vec![0.0; 41 / kernel * columns], vec![1.0; 41 / kernel * columns]];
+            let mut found = forward_watching(&mut pooled[0], from, &bounds, kinks);
+            forward(&mut pooled[1], from);
+            assert_eq!(pooled[0], pooled[1]);
+            let mut ties = near_ties(from, kernel, &bounds, kinks);
+            let place = |of: &Undecided| (of.row, of.channel);
+            found.sort_by_key(place);
+            ties.sort_by_key(place);
+            assert_eq!(found, ties, "{columns} columns, windows of {kernel}");
+            assert_eq!(found.is_empty(), kernel == 1 && !kinks);
+        }
+    }
+}
+
+#[test]
+fn weighted_sums_and_packed_rows_are_the_plain_ones() {
+    let (rows, columns) = (5, 56);
+    let parts: Vec<Aligned> = (0..3).map(|seed| noise(rows * columns, seed)).collect();
+    let factors = [0.5, -2.0, 3.0];
+    let mut sum = vec![f32::NAN; rows * columns];
+    let weighted: Vec<_> = factors.into_iter().zip(&parts).map(|(by, part)| (by, &part[..])).collect();
+    weighted_sum(&mut sum, &weighted);
+    let plain = |i: usize| parts.iter().zip(factors).map(|(part, by)| f64::from(part[i] * by)).sum();
+    close(&sum, &(0..sum.len()).map(plain).collect::<Vec<f64>>(), 1e-6);
+    // A product with rows of the identity gives the rows back.
+    let packed = Packed::of_rows(&sum, columns);
+    let mut identity = vec![0.0; rows * rows];
+    (0..rows).for_each(|i| identity[i * rows + i] = 1.0);
+    let mut out = vec![f32::NAN; rows * columns];
+    let view = Rows { count: rows, step: rows, stride: rows, taps: 1, width: rows };
+    correlate(&mut out, &identity, view, &packed);
+    assert_eq!(out, sum);
+}

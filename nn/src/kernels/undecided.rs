@@ -49,13 +49,30 @@ fn ties_with<R: Registers>(
     let samples = from.z.len() / from.columns();
     let rows = (samples + stride).saturating_sub(from.kernel) / stride;
     for row in 0..rows {
-        along_row!(R, eights, at => tie::<_>(found, from, (row, row * stride), bounds, kinks, at));
+        along_row!(R, eights, at => far_tie::<_>(found, from, (row, row * stride), bounds, kinks, at));
     }
+}
+
+/// [`tie`] of what is not in the first cache yet.
+#[inline(always)]
+fn far_tie<V: Vector>(
+    found: &mut Vec<Undecided>,
+    from: ConvOutput,
+    (row, sample): (usize, usize),
+    bounds: &[f32],
+    kinks: bool,
+    at: usize,
+) {
+    let eights = from.columns() / LANES;
+    for sample in sample..sample + from.kernel {
+        will_read(lanes(from.z), sample * eights + at, V::EIGHTS);
+    }
+    tie::<V>(found, from, (row, sample), bounds, kinks, at);
 }
 
 /// A window of one vector of channels: its number, and its first sample's.
 #[inline(always)]
-fn tie<V: Vector>(
+pub(super) fn tie<V: Vector>(
     found: &mut Vec<Undecided>,
     from: ConvOutput,
     (row, sample): (usize, usize),
@@ -69,11 +86,9 @@ fn tie<V: Vector>(
     let sign = scale.if_greater(V::splat(0.0), V::splat(1.0), V::splat(-1.0));
     let limit = bound.mul(scale.mul(sign));
     let first = sample * eights + at;
-    will_read(z, first, V::EIGHTS);
     let mut best = load::<V>(z, first).mul(sign);
     let mut second = V::splat(f32::NEG_INFINITY);
     for sample in 1..from.kernel {
-        will_read(z, first + sample * eights, V::EIGHTS);
         let this = load::<V>(z, first + sample * eights).mul(sign);
         second = second.max(best.min(this));
         best = best.max(this);

@@ -5,11 +5,6 @@ use crate::model::{Layout, Network};
 use crate::{Adam, Batch, Executor, Progress, Weights, dropout_masks, executor, step};
 use candle_core::{Device, Error, Result, Tensor};
 
-/// The most values of one evaluation batch's signal, so that its memory is bounded whatever a trial's size.
-const EVALUATION_VALUES: usize = 1 << 20;
-/// The most trials of one evaluation batch.
-pub(super) const EVALUATION_TRIALS: usize = 256;
-
 /// Everything lies on candle's device.
 pub(super) struct CandleTrainer {
     network: Network,
@@ -40,14 +35,7 @@ impl CandleTrainer {
 
     /// The logits leave the device once.
     fn evaluate_weights(&self, set: usize, weights: &Weights) -> Result<Vec<f32>> {
-        let x = &of_number(&self.sets, set)?.x;
-        let (trials, samples, electrodes) = x.dims3()?;
-        let batch = (EVALUATION_VALUES / (samples * electrodes).max(1)).clamp(1, EVALUATION_TRIALS);
-        let logits = (0..trials)
-            .step_by(batch)
-            .map(|first| self.executor.evaluate(weights, &x.narrow(0, first, batch.min(trials - first))?))
-            .collect::<Result<Vec<_>>>()?;
-        Tensor::cat(&logits, 0)?.flatten_all()?.to_vec1()
+        self.executor.evaluate(weights, &of_number(&self.sets, set)?.x)?.flatten_all()?.to_vec1()
     }
 
     fn weights_of(&self, theta: Vec<f32>, running: Vec<f32>) -> Result<Weights> {

@@ -98,8 +98,11 @@ fn ties_and_kinks_are_settled_as_in_double_precision() {
                 }
             }
         }
-        exact.settle(s, &run.pass, 3, &mut z);
+        let [mut pooled, mut again] = [0.0, 1.0].map(|value| vec![value; stage.pooled_len()]);
+        exact.pool(s, &run.pass, 3, &mut z, (&mut [], &mut pooled));
         let coefficients = &run.pass.coefficients[s];
+        pooling::pool(stage, &z, coefficients, run.pass.dropout(stage, 3), &mut [], &mut again);
+        assert_eq!(pooled, again, "stage {s}");
         for row in 0..stage.pooled() {
             for c in 0..stage.output.channels {
                 let Norm64 { scale, shift } = coefficients.exact[c];
