@@ -1,31 +1,59 @@
 //! Adam as PyTorch has it (Kingma and Ba 2015), with weight decay as an L2 term in the gradient: coupled, not AdamW.
 //! One pass over the flat vector, so parameters without a gradient still decay.
 
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, Var, bail};
+use crate::kernels::{self, AdamFactors};
+use crate::threads;
+use candle_core::{CpuStorage, Device, InplaceOp1, Layout, Result, Storage, Tensor, Var, bail};
+use std::sync::{Arc, Mutex, PoisonError};
 
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
-/// The optimiser and its memory.
+/// Values that a thread moves at once.
+const PIECE: usize = 1 << 15;
+
+/// The optimiser and its memory. Clones share the memory until one of them moves on.
 #[derive(Clone, Debug)]
 pub struct Adam {
     lr: f64,
     weight_decay: f64,
-    m: Tensor,
-    v: Tensor,
+    means: Means,
     step: u64,
+}
+
+/// The means of the gradient and of its square.
+#[derive(Clone, Debug)]
+enum Means {
+    /// In this program's own memory.
+    Host([Arc<Vec<f32>>; 2]),
+    /// Where candle computes.
+    Device([Tensor; 2]),
+}
+
+impl Means {
+    fn new(means: [Vec<f32>; 2], device: &Device) -> Result<Self> {
+        Ok(match device {
+            Device::Cpu => Means::Host(means.map(Arc::new)),
+            _ => {
+                let [m, v] = means.map(|values| Tensor::from_slice(&values, values.len(), device));
+                Means::Device([m?, v?])
+            }
+        })
+    }
 }
 
 impl Adam {
     /// Before the first step, for a vector like `theta`.
     pub fn new(theta: &Tensor, lr: f64, weight_decay: f64) -> Result<Self> {
-        Ok(Adam { lr, weight_decay, m: theta.zeros_like()?, v: theta.zeros_like()?, step: 0 })
+        let zeros = vec![0.0; theta.elem_count()];
+        let means = Means::new([zeros.clone(), zeros], theta.device())?;
+        Ok(Adam { lr, weight_decay, means, step: 0 })
     }
 
-    /// After `step` steps, with the memory that [`Self::m`] and [`Self::v`] gave then.
-    pub fn restored(self, m: Tensor, v: Tensor, step: u64) -> Self {
-        Adam { m, v, step, ..self }
+    /// After `step` steps, with the means that [`Self::means`] gave then, for a vector on this device.
+    pub fn restored(self, means: [Vec<f32>; 2], step: u64, device: &Device) -> Result<Self> {
+        Ok(Adam { means: Means::new(means, device)?, step, ..self })
     }
 
     /// Moves `theta` one step against `gradient`.
@@ -33,41 +61,37 @@ impl Adam {
         self.step += 1;
         let correction = |beta: f64| 1.0 - beta.powf(self.step as f64);
         let (rate, root) = (self.lr / correction(BETA1), correction(BETA2).sqrt().recip());
-        if theta.device().is_cpu() {
-            return self.update_in_loops(theta, gradient, rate as f32, root as f32);
+        match &mut self.means {
+            Means::Host([m, v]) => {
+                let (storage, layout) = gradient.storage_and_layout();
+                let Storage::Cpu(storage) = &*storage else { bail!("the gradient lies on another device") };
+                let factors = AdamFactors {
+                    betas: [BETA1 as f32, BETA2 as f32],
+                    weight_decay: self.weight_decay as f32,
+                    rate: rate as f32,
+                    root: root as f32,
+                    epsilon: EPSILON as f32,
+                };
+                let means = Mutex::new([Arc::make_mut(m).as_mut_slice(), Arc::make_mut(v).as_mut_slice()]);
+                theta.inplace_op1(&Step { gradient: values(storage, layout)?, means, factors })
+            }
+            Means::Device([m, v]) => {
+                let gradient = gradient.add(&(theta.as_tensor().detach() * self.weight_decay)?)?;
+                *m = ((&*m * BETA1)? + (&gradient * (1.0 - BETA1))?)?;
+                *v = ((&*v * BETA2)? + (gradient.sqr()? * (1.0 - BETA2))?)?;
+                let root = ((v.sqrt()? * root)? + EPSILON)?;
+                let change = ((&*m / root)? * rate)?;
+                theta.set(&theta.as_tensor().detach().sub(&change)?)
+            }
         }
-        let gradient = gradient.add(&(theta.as_tensor().detach() * self.weight_decay)?)?;
-        self.m = ((&self.m * BETA1)? + (&gradient * (1.0 - BETA1))?)?;
-        self.v = ((&self.v * BETA2)? + (gradient.sqr()? * (1.0 - BETA2))?)?;
-        let root = ((self.v.sqrt()? * root)? + EPSILON)?;
-        let change = ((&self.m / root)? * rate)?;
-        theta.set(&theta.as_tensor().detach().sub(&change)?)
     }
 
-    /// The same as three loops. candle's own would be fifteen, each with threads that wait for one another by spinning.
-    fn update_in_loops(&mut self, theta: &Var, gradient: &Tensor, rate: f32, root: f32) -> Result<()> {
-        let values = theta.as_tensor();
-        let decay = self.weight_decay as f32;
-        let (one, two, epsilon) = (BETA1 as f32, BETA2 as f32, EPSILON as f32);
-        self.m =
-            zip3(&self.m, gradient, values, move |m, g, theta| one * m + (1.0 - one) * (g + decay * theta))?;
-        self.v = zip3(&self.v, gradient, values, move |v, g, theta| {
-            let g = g + decay * theta;
-            two * v + (1.0 - two) * g * g
-        })?;
-        theta.set(&zip3(values, &self.m, &self.v, move |theta, m, v| {
-            theta - rate * m / (v.sqrt() * root + epsilon)
-        })?)
-    }
-
-    /// Mean of the gradient.
-    pub fn m(&self) -> &Tensor {
-        &self.m
-    }
-
-    /// Mean of the squared gradient.
-    pub fn v(&self) -> &Tensor {
-        &self.v
+    /// Means of the gradient and of the squared gradient.
+    pub fn means(&self) -> Result<[Vec<f32>; 2]> {
+        match &self.means {
+            Means::Host(means) => Ok(means.each_ref().map(|values| values.to_vec())),
+            Means::Device([m, v]) => Ok([m.to_vec1()?, v.to_vec1()?]),
+        }
     }
 
     /// Steps done.
@@ -76,30 +100,35 @@ impl Adam {
     }
 }
 
-/// `f` of three vectors' values, one by one.
-fn zip3(a: &Tensor, b: &Tensor, c: &Tensor, f: impl Fn(f32, f32, f32) -> f32) -> Result<Tensor> {
-    a.apply_op3_no_bwd(b, c, &Zip3(f))
+/// A step in one pass over memory. candle's own operations would be fifteen.
+struct Step<'a> {
+    gradient: &'a [f32],
+    means: Mutex<[&'a mut [f32]; 2]>,
+    factors: AdamFactors,
 }
 
-struct Zip3<F>(F);
-
-impl<F: Fn(f32, f32, f32) -> f32> CustomOp3 for Zip3<F> {
+impl InplaceOp1 for Step<'_> {
     fn name(&self) -> &'static str {
         "adam"
     }
 
-    fn cpu_fwd(
-        &self,
-        a: &CpuStorage,
-        a_layout: &Layout,
-        b: &CpuStorage,
-        b_layout: &Layout,
-        c: &CpuStorage,
-        c_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let (a, b, c) = (values(a, a_layout)?, values(b, b_layout)?, values(c, c_layout)?);
-        let zipped = a.iter().zip(b).zip(c).map(|((&a, &b), &c)| self.0(a, b, c)).collect();
-        Ok((CpuStorage::F32(zipped), a_layout.shape().clone()))
+    fn cpu_fwd(&self, theta: &mut CpuStorage, layout: &Layout) -> Result<()> {
+        let CpuStorage::F32(theta) = theta else { bail!("Adam takes f32") };
+        let Some(theta) = layout.contiguous_offsets().and_then(|(start, end)| theta.get_mut(start..end))
+        else {
+            bail!("Adam takes contiguous vectors")
+        };
+        let mut means = self.means.lock().unwrap_or_else(PoisonError::into_inner);
+        let [m, v] = &mut *means;
+        if [m.len(), v.len(), self.gradient.len()] != [theta.len(); 3] {
+            bail!("Adam's means and the gradient belong to another vector")
+        }
+        let means = m.chunks_mut(PIECE).zip(v.chunks_mut(PIECE));
+        let pieces = theta.chunks_mut(PIECE).zip(means).zip(self.gradient.chunks(PIECE));
+        threads::map(pieces.collect(), |((theta, (m, v)), gradient)| {
+            kernels::adam(theta, m, v, gradient, self.factors);
+        });
+        Ok(())
     }
 }
 

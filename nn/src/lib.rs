@@ -18,6 +18,8 @@ pub mod model;
 pub mod random;
 mod state;
 mod step;
+
+mod threads;
 pub mod trainer;
 mod weights;
 

@@ -17,7 +17,7 @@ use super::stage::{Linear, Stage};
 use super::to_and_fro::Way;
 use crate::breakdown::{Part, timed};
 use crate::kernels::{self, Packed, Rows, padded};
-use rayon::prelude::*;
+use crate::threads;
 
 /// Σ dy and Σ dy · ẑ of one stage, by channel.
 type Sums = [Vec<f64>; 2];
@@ -83,9 +83,9 @@ impl Backward<'_> {
         let last = self.plan.stages.len() - 1;
         let mut features_gradient = self.memory.lease(self.pass.trials * len);
         let chunks = features_gradient
-            .par_chunks_mut(per_chunk * len)
-            .zip(logits_gradient.par_chunks(per_chunk * classes))
-            .zip(self.pass.inputs[last + 1].par_chunks(per_chunk * len))
+            .chunks_mut(per_chunk * len)
+            .zip(logits_gradient.chunks(per_chunk * classes))
+            .zip(self.pass.inputs[last + 1].chunks(per_chunk * len))
             .enumerate();
         let parts: Vec<(Lease, (Option<Lease>, Sums))> =
             Way::backward(last + 1).over(chunks, |(c, ((features_gradient, logits), features))| {
@@ -99,8 +99,8 @@ impl Backward<'_> {
                 (own, self.chunk_pool(last, c * per_chunk, features_gradient))
             });
         let (own, pooled): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        for own in &own {
-            head.add_gradient(&mut gradient[head.affine.weight.clone()], own);
+        if let Some(own) = added_up(own) {
+            timed(Part::Weights, || head.add_gradient(&mut gradient[head.affine.weight.clone()], &own));
         }
         if let Some(bias) = &head.affine.bias {
             for (i, &value) in logits_gradient.iter().enumerate() {
@@ -130,7 +130,7 @@ impl Backward<'_> {
         let per_chunk = trials_per_chunk(trials);
         let input_len = back.input_len(stage);
         let mut input_gradient = self.memory.lease(trials * input_len);
-        let chunks = input_gradient.par_chunks_mut(per_chunk * input_len).enumerate();
+        let chunks = input_gradient.chunks_mut(per_chunk * input_len).enumerate();
         let parts: Vec<(Lease, Through)> = Way::backward(s).over(chunks, |(c, input_gradient)| {
             let weights = self.chunk_stage(s, c * per_chunk, pooled, &norm, &back, input_gradient);
             let through = match (s, &self.pass.split) {
@@ -356,15 +356,7 @@ impl Backward<'_> {
         gradient: &mut [f32],
     ) {
         let stage = &self.plan.stages[s];
-        let mut parts = parts.into_iter();
-        let Some(mut filter) = parts.next() else { return };
-        let rest: Vec<Lease> = parts.collect();
-        filter.par_chunks_mut(PIECE).enumerate().for_each(|(piece, filter)| {
-            for part in &rest {
-                let part = &part[piece * PIECE..][..filter.len()];
-                filter.iter_mut().zip(part).for_each(|(filter, part)| *filter += part);
-            }
-        });
+        let Some(filter) = added_up(parts) else { return };
         match (&stage.linear, &self.plan.first_conv) {
             (Linear::Chain(chain), _) => {
                 let add = |out: &mut [f32]| match back {
@@ -418,6 +410,20 @@ fn spread(padded: &mut [f32], gradient: &[f32], stage: &Stage) {
 
 /// Values that one thread adds up over all chunks, in order, in one go.
 const PIECE: usize = 4096;
+
+/// The sum of the chunks' gradients, in order.
+fn added_up(parts: Vec<Lease>) -> Option<Lease> {
+    let mut parts = parts.into_iter();
+    let mut sum = parts.next()?;
+    let rest: Vec<Lease> = parts.collect();
+    threads::map(sum.chunks_mut(PIECE).enumerate().collect(), |(piece, sum)| {
+        for part in &rest {
+            let part = &part[piece * PIECE..][..sum.len()];
+            sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+        }
+    });
+    Some(sum)
+}
 
 /// Adds up the chunks' sums in order.
 fn total(parts: impl Iterator<Item = Sums>) -> Sums {

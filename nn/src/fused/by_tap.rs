@@ -3,7 +3,7 @@
 
 use super::stage::Stage;
 use crate::kernels::{LANES, Packed, padded};
-use rayon::prelude::*;
+use crate::threads;
 
 /// (tap, row, padded column), flat.
 pub(super) struct ByTap {
@@ -28,7 +28,7 @@ impl ByTap {
         let [rows, columns] = if backward { [outputs, inputs] } else { [inputs, outputs] };
         let columns = padded(columns);
         let mut values = vec![0.0; taps * rows * columns];
-        values.par_chunks_exact_mut(rows * columns).enumerate().for_each(|(tap, matrix)| {
+        threads::map(values.chunks_exact_mut(rows * columns).enumerate().collect(), |(tap, matrix)| {
             for (output, filters) in weights.chunks_exact(inputs * taps).enumerate() {
                 let of_tap = filters.iter().skip(tap).step_by(taps);
                 if backward {
@@ -63,7 +63,7 @@ impl ByTap {
 pub(super) fn add_gradient(out: &mut [f32], gradient: &[f32], stage: &Stage) {
     let (inputs, taps, columns) = (stage.input.channels, stage.taps.count, stage.columns());
     // As many outputs at once as share a line of the cache, so that each line is read once.
-    out.par_chunks_mut(2 * LANES * inputs * taps).enumerate().for_each(|(part, out)| {
+    threads::map(out.chunks_mut(2 * LANES * inputs * taps).enumerate().collect(), |(part, out)| {
         for tap in 0..taps {
             for input in 0..inputs {
                 let row = &gradient[(tap * inputs + input) * columns + part * 2 * LANES..];

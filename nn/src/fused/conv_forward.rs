@@ -105,39 +105,44 @@ pub(super) fn join_electrodes(joined: &mut [f32], input: &[f32], stage: &Stage, 
 }
 
 impl Head {
-    /// Where the classifier's weight for a feature in (sample, padded feature) order lies, for class 0.
-    fn place(&self, at: usize) -> Option<usize> {
-        let columns = padded(self.features);
-        let (sample, feature) = (at / columns, at % columns);
-        (feature < self.features).then(|| feature * self.samples + sample)
+    /// Where each feature lies in (sample, padded feature) order, and where the classifier's weight for it, for class 0.
+    fn places(&self) -> impl Iterator<Item = (usize, usize)> {
+        let (columns, features, samples) = (padded(self.features), self.features, self.samples);
+        (0..samples).flat_map(move |sample| {
+            (0..features).map(move |feature| (sample * columns + feature, feature * samples + sample))
+        })
     }
 
     /// Features → classes.
     pub fn forward(&self, weights: &[f32]) -> Packed {
-        let inputs = self.samples * self.features;
-        Packed::new(self.input_len(), self.classes, |at, class| {
-            self.place(at).map_or(0.0, |place| weights[class * inputs + place])
-        })
+        let columns = padded(self.classes);
+        let mut rows = vec![0.0; self.input_len() * columns];
+        for (class, weights) in self.of_classes(weights).enumerate() {
+            self.places().for_each(|(at, place)| rows[at * columns + class] = weights[place]);
+        }
+        Packed::of_rows(&rows, columns)
     }
 
     /// Classes → features.
     pub fn backward(&self, weights: &[f32]) -> Packed {
-        let inputs = self.samples * self.features;
-        Packed::new(self.classes, self.input_len(), |class, at| {
-            self.place(at).map_or(0.0, |place| weights[class * inputs + place])
-        })
+        let columns = self.input_len();
+        let mut rows = vec![0.0; self.classes * columns];
+        for (row, weights) in rows.chunks_exact_mut(columns).zip(self.of_classes(weights)) {
+            self.places().for_each(|(at, place)| row[at] = weights[place]);
+        }
+        Packed::of_rows(&rows, columns)
     }
 
     /// Adds a gradient (class, feature) to `out`, laid out as the weights.
     pub fn add_gradient(&self, out: &mut [f32], gradient: &[f32]) {
-        let inputs = self.samples * self.features;
-        for (class, row) in gradient.chunks_exact(self.input_len()).take(self.classes).enumerate() {
-            for (at, &value) in row.iter().enumerate() {
-                if let Some(place) = self.place(at) {
-                    out[class * inputs + place] += value;
-                }
-            }
+        let weights = self.samples * self.features;
+        for (out, row) in out.chunks_exact_mut(weights).zip(gradient.chunks_exact(self.input_len())) {
+            self.places().for_each(|(at, place)| out[place] += row[at]);
         }
+    }
+
+    fn of_classes<'a>(&self, weights: &'a [f32]) -> impl Iterator<Item = &'a [f32]> {
+        weights.chunks_exact(self.samples * self.features)
     }
 }
 

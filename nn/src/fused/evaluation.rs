@@ -12,7 +12,7 @@ use super::saved::blocks_len;
 use super::split::Split;
 use super::stage::Mode;
 use crate::breakdown::{Part, timed};
-use rayon::prelude::*;
+use crate::threads;
 use std::ops::Range;
 
 /// Trials that a thread takes at once: few enough that no thread waits long for another at the end.
@@ -25,8 +25,8 @@ pub(super) fn evaluate(plan: &Plan, memory: &Memory, x: &[f32], theta: &[f32], r
     let evaluator = timed(Part::Weights, || Evaluator::new(plan, theta, running));
     let head = plan.head.forward(&theta[plan.head.affine.weight.clone()]);
     let mut logits = vec![0.0; trials * classes];
-    let chunks = logits.par_chunks_mut(AT_ONCE * classes).zip(x.par_chunks(AT_ONCE * len));
-    chunks.with_max_len(1).for_each(|(logits, x)| {
+    let chunks = logits.chunks_mut(AT_ONCE * classes).zip(x.chunks(AT_ONCE * len));
+    threads::map(chunks.collect(), |(logits, x)| {
         let features_len = plan.head.input_len();
         let mut features = memory.lease(x.len() / len * features_len);
         evaluator.fill(plan, memory, plan.stages.len(), x, &mut features, &(0..features_len));

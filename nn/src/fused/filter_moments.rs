@@ -7,7 +7,7 @@ use super::norm::{Norm64, Statistics};
 use super::signal_moments::{CrossMoments, dot};
 use super::stage::FirstConv;
 use crate::kernels::DEPTH;
-use rayon::prelude::*;
+use crate::threads;
 
 /// SignalMoments of the temporal filters' outputs before normalisation, from those of the signal.
 pub(super) struct FilterMoments {
@@ -26,10 +26,9 @@ impl FilterMoments {
         let electrodes = conv.electrodes;
         let pairs = || (0..electrodes).flat_map(move |a| (0..electrodes).map(move |b| (a, b)));
         let filter = |f: usize| conv.temporal_filter(theta, f);
-        let along: Vec<Vec<Vec<f64>>> = (0..conv.filters)
-            .into_par_iter()
-            .map(|f| pairs().map(|pair| crossed.apply(pair, filter(f))).collect())
-            .collect();
+        let along = threads::map((0..conv.filters).collect(), |f| {
+            pairs().map(|pair| crossed.apply(pair, filter(f))).collect::<Vec<_>>()
+        });
         let means = |f: usize| (0..electrodes).map(|e| crossed.mean(e, filter(f))).collect();
         let squares = |f: usize| along[f].iter().map(|along| dot(along, filter(f))).collect();
         let (means, squares) = (0..conv.filters).map(|f| (means(f), squares(f))).unzip();

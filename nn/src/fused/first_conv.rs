@@ -11,7 +11,7 @@ use super::plan::{Plan, trials_per_chunk};
 use super::signal_moments::{ElectrodePairs, SignalMoments, SignalSums};
 use super::stage::{FirstConv, Mode};
 use crate::kernels::{Packed, padded};
-use rayon::prelude::*;
+use crate::threads;
 use std::ops::Range;
 
 /// The batch normalisation inside the first convolution, in one pass.
@@ -240,14 +240,12 @@ pub(super) fn statistics(plan: &Plan, x: &[f32], theta: &[f32], running: &mut [f
     let Some(norm) = &conv.norm else { return none(conv.filters) };
     let len = plan.signal_len();
     let which = if plan.split.is_some() { ElectrodePairs::All } else { ElectrodePairs::Own };
-    let parts: Vec<SignalSums> = x
-        .par_chunks(trials_per_chunk(x.len() / len) * len)
-        .map(|part| {
-            let mut sums = SignalSums::new(&plan.stages[0], which);
-            part.chunks_exact(len).for_each(|trial| sums.add(trial));
-            sums
-        })
-        .collect();
+    let parts = x.chunks(trials_per_chunk(x.len() / len) * len).collect();
+    let parts = threads::map(parts, |part: &[f32]| {
+        let mut sums = SignalSums::new(&plan.stages[0], which);
+        part.chunks_exact(len).for_each(|trial| sums.add(trial));
+        sums
+    });
     let mut sums = SignalSums::new(&plan.stages[0], which);
     parts.iter().for_each(|part| sums.merge(part));
     let (moments, crossed) = sums.moments();

@@ -18,7 +18,6 @@ use super::to_and_fro::Way;
 use crate::breakdown::{Part, timed};
 use crate::kernels::{self, Packed, Rows, padded};
 use crate::random::DropoutMask;
-use rayon::prelude::*;
 
 /// Sets the padding's zeros around a trial's input of a stage.
 pub(super) fn pad(input: &mut [f32], stage: &Stage) {
@@ -159,10 +158,10 @@ impl Forward<'_> {
         let at_once = filters.trials_at_once(stage);
         let needs_means = stage.norm.is_some() && stage.has_kink() && stage.chain().is_some();
         let chunks = input
-            .par_chunks_mut(per_chunk * input_len)
-            .zip(output.par_chunks_mut(per_chunk * output_len))
-            .zip(before.z.par_chunks_mut(per_chunk * z_len))
-            .zip(before.blocks.par_chunks_mut(per_chunk * blocks_len_before))
+            .chunks_mut(per_chunk * input_len)
+            .zip(output.chunks_mut(per_chunk * output_len))
+            .zip(before.z.chunks_mut(per_chunk * z_len))
+            .zip(before.blocks.chunks_mut(per_chunk * blocks_len_before))
             .enumerate();
         let sums: Vec<([Vec<f64>; 2], Option<InputSums>)> =
             Way::forward(s).over(chunks, |(c, (((inputs, outputs), z), blocks))| {
@@ -248,10 +247,10 @@ impl Forward<'_> {
         let mut before = self.take_output(pass);
         let saved = &*pass;
         let chunks = features
-            .par_chunks_mut(per_chunk * len)
-            .zip(logits.par_chunks_mut(per_chunk * classes))
-            .zip(before.z.par_chunks_mut(per_chunk * z_len))
-            .zip(before.blocks.par_chunks_mut(per_chunk * blocks_len))
+            .chunks_mut(per_chunk * len)
+            .zip(logits.chunks_mut(per_chunk * classes))
+            .zip(before.z.chunks_mut(per_chunk * z_len))
+            .zip(before.blocks.chunks_mut(per_chunk * blocks_len))
             .enumerate();
         Way::forward(last).over(chunks, |(c, (((features, logits), z), blocks))| {
             let before = z.chunks_exact_mut(z_len).zip(blocks.chunks_exact_mut(blocks_len));

@@ -27,6 +27,7 @@ mod tiles;
 mod to_and_fro;
 
 use super::{Executor, TrainingPass, Unsupported, Weights};
+use crate::kernels;
 use crate::model::Network;
 use crate::random::DropoutMask;
 use candle_core::{CpuStorage, Layout, Result, Shape, Storage, Tensor, bail};
@@ -44,6 +45,7 @@ pub struct Fused {
 impl Fused {
     /// An executor for this network, or what of it the kernels can't run.
     pub fn new(network: &Network) -> std::result::Result<Self, Unsupported> {
+        kernels::keep_freed_memory();
         Ok(Fused { plan: Arc::new(Plan::new(network)?), memory: Memory::default() })
     }
 }

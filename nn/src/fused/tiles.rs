@@ -7,7 +7,7 @@ use super::memory::{Lease, Memory};
 use super::stage::Stage;
 use crate::breakdown::{Part, timed};
 use crate::kernels::{self, Packed, Rows, SUM_ROWS, TileLayout, Tiling};
-use rayon::prelude::*;
+use crate::threads;
 
 /// Rows of one sum in the weights' gradients: fewer and they are loaded and stored too often, more and the sums round more. A
 /// signal of usual length has as many by itself.
@@ -54,7 +54,7 @@ impl Tiles {
             }
             Packed::of_rows(&at_point, filters.columns)
         };
-        Tiles { tiling, panels: (0..tiling.points()).into_par_iter().map(panel).collect() }
+        Tiles { tiling, panels: threads::map((0..tiling.points()).collect(), panel) }
     }
 
     /// Trials that [`Self::convolve`] takes at once.
@@ -218,7 +218,7 @@ impl Tiles {
         let tiling = self.tiling;
         let len = stage.input.channels * stage.columns();
         let mut by_tap = vec![0.0; stage.taps.count * len];
-        by_tap.par_chunks_exact_mut(len).enumerate().for_each(|(tap, by_tap)| {
+        threads::map(by_tap.chunks_exact_mut(len).enumerate().collect(), |(tap, by_tap)| {
             let (block, tap) = (tap / tiling.taps, tap % tiling.taps);
             let of_block = gradient.chunks_exact(len).skip(block).step_by(tiling.blocks);
             let factors = (0..tiling.points()).map(|point| tiling.tap_weight(point, tap) as f32);

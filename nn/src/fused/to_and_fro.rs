@@ -1,7 +1,7 @@
 //! The order in which the passes of a step go over a batch's chunks. What a pass wrote last is still in the third cache when
 //! the next one begins, and what it wrote first is not: so each goes the other way.
 
-use rayon::prelude::*;
+use crate::threads;
 
 /// The way from the first chunk to the last, or back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +24,17 @@ impl Way {
     }
 
     /// What `work` makes of each chunk, in the order of the chunks whichever way it goes.
-    pub fn over<Chunks, R>(self, chunks: Chunks, work: impl Fn(Chunks::Item) -> R + Send + Sync) -> Vec<R>
-    where
-        Chunks: IndexedParallelIterator,
-        R: Send,
-    {
-        // A thread takes single chunks, so that none waits at the end for another's several.
-        let chunks = chunks.with_max_len(1);
+    pub fn over<I: Send, R: Send>(
+        self,
+        chunks: impl Iterator<Item = I>,
+        work: impl Fn(I) -> R + Sync,
+    ) -> Vec<R> {
+        let mut chunks: Vec<I> = chunks.collect();
         match self {
-            Way::To => chunks.map(work).collect(),
+            Way::To => threads::map(chunks, work),
             Way::Fro => {
-                let mut results: Vec<R> = chunks.rev().map(work).collect();
+                chunks.reverse();
+                let mut results = threads::map(chunks, work);
                 results.reverse();
                 results
             }
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn results_are_in_order_on_both_ways() {
         for way in [Way::To, Way::Fro] {
-            assert_eq!(way.over((0..5).into_par_iter(), |i| 2 * i), [0, 2, 4, 6, 8]);
+            assert_eq!(way.over(0..5, |i| 2 * i), [0, 2, 4, 6, 8]);
         }
     }
 }

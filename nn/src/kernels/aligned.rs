@@ -1,5 +1,6 @@
 //! Memory that starts on a cache line, so that no vector straddles two.
 
+use super::pages::ask_for_large_pages;
 use std::ops::{Deref, DerefMut};
 
 /// One cache line of f32.
@@ -23,28 +24,6 @@ impl Aligned {
         Aligned { lines, len }
     }
 }
-
-/// Bytes of a large page.
-#[cfg(target_os = "linux")]
-const LARGE_PAGE: usize = 1 << 21;
-
-/// Asks for large pages where there is room for one. A pass reads tens of megabytes: of small pages they are more than a core
-/// keeps the addresses of.
-#[cfg(target_os = "linux")]
-fn ask_for_large_pages(lines: &Vec<Line>) {
-    use rustix::mm::{Advice, madvise};
-    let (start, len) = (lines.as_ptr(), lines.capacity() * size_of::<Line>());
-    let skipped = start.addr().next_multiple_of(LARGE_PAGE) - start.addr();
-    let whole = len.saturating_sub(skipped) / LARGE_PAGE * LARGE_PAGE;
-    if whole > 0 {
-        // SAFETY: whole pages within this memory, whose contents the advice does not change. Where it isn't taken, small
-        // pages do as well.
-        let _ = unsafe { madvise(start.byte_add(skipped).cast_mut().cast(), whole, Advice::LinuxHugepage) };
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn ask_for_large_pages(_: &Vec<Line>) {}
 
 impl Deref for Aligned {
     type Target = [f32];

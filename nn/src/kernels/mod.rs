@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 mod activation;
+mod adam;
 mod aligned;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -16,6 +17,7 @@ mod depthwise;
 mod instructions;
 mod matrix;
 mod moments;
+mod pages;
 mod points;
 mod pointwise;
 mod pool_window;
@@ -30,12 +32,14 @@ mod weighted;
 mod windows;
 mod winograd;
 
+pub use adam::{AdamFactors, adam};
 pub use aligned::Aligned;
 pub use conv_output::{ConvOutput, PoolKind};
 pub use depthwise::depthwise;
 pub use instructions::{Instructions, VARIABLE, instructions};
 pub use matrix::{Packed, Rows, SUM_ROWS, correlate, correlate_weights, correlate_weights_by};
 pub use moments::{add_products64, add_rows64, lags, moments, total};
+pub use pages::keep_freed_memory;
 pub use pointwise::{backward, forward, forward_watching, sums};
 pub use spatial::{DEPTH, FilterOutputs, join, join_backward, join_near_kinks};
 pub use tiling::Tiling;

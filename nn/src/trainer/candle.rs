@@ -2,6 +2,7 @@
 
 use super::{Beginning, StepFigures, Stopped, Trainer, TrainingState, Trials, check_lengths, of_number};
 use crate::model::{Layout, Network};
+use crate::threads;
 use crate::{Adam, Batch, Executor, Progress, Weights, dropout_masks, executor, step};
 use candle_core::{Device, Error, Result, Tensor};
 
@@ -63,9 +64,11 @@ impl Trainer for CandleTrainer {
                 return Ok(None);
             }
             let masks = dropout_masks(&self.network, self.seed, epoch, number);
-            let batch = Batch { x: x.index_select(indices, 0)?, y: y.index_select(indices, 0)? };
-            let (weights, adam) = (&mut self.weights, &mut self.adam);
-            progress.push(step(self.executor.as_ref(), weights, adam, &batch, &masks)?);
+            let mut step = || {
+                let batch = Batch { x: x.index_select(indices, 0)?, y: y.index_select(indices, 0)? };
+                step(self.executor.as_ref(), &mut self.weights, &mut self.adam, &batch, &masks)
+            };
+            progress.push(if self.device.is_cpu() { threads::awake(step) } else { step() }?);
         }
         Ok(Some(read(&progress)?))
     }
@@ -95,15 +98,14 @@ impl Trainer for CandleTrainer {
 
     fn state(&self) -> Result<TrainingState> {
         let (theta, running) = self.values()?;
-        let (m, v) = (self.adam.m().to_vec1()?, self.adam.v().to_vec1()?);
+        let [m, v] = self.adam.means()?;
         Ok(TrainingState { theta, running, m, v, step: self.adam.step() })
     }
 
     fn set_state(&mut self, state: TrainingState) -> Result<()> {
         check_lengths(&state, Layout::of(&self.network).lengths())?;
         let TrainingState { theta, running, m, v, step } = state;
-        let [m, v] = [m, v].map(|values| Tensor::from_slice(&values, values.len(), &self.device));
-        self.adam = self.adam.clone().restored(m?, v?, step);
+        self.adam = self.adam.clone().restored([m, v], step, &self.device)?;
         self.weights = self.weights_of(theta, running)?;
         self.before = None;
         Ok(())
