@@ -125,8 +125,9 @@ impl Backward<'_> {
             }
             None => NormBackward::identity(stage.output.channels),
         };
-        let back =
-            timed(Part::Weights, || ConvBackward::new(self.plan, s, self.theta, &self.pass.first_conv.norms));
+        let back = timed(Part::Weights, || {
+            ConvBackward::new(self.plan, self.memory, s, self.theta, &self.pass.first_conv.norms)
+        });
         let per_chunk = trials_per_chunk(trials);
         let input_len = back.input_len(stage);
         let mut input_gradient = self.memory.lease(trials * input_len);

@@ -1,34 +1,36 @@
 //! A stage's filters as a matrix for each tap, as the kernels take them: rows are the channels that a sum goes over, columns the
 //! channels that it gives. theta has them (output, input, tap), as PyTorch does.
 
+use super::memory::{Lease, Memory};
 use super::stage::Stage;
 use crate::kernels::{LANES, Packed, padded};
 use crate::threads;
 
 /// (tap, row, padded column), flat.
 pub(super) struct ByTap {
-    values: Vec<f32>,
+    values: Lease,
     pub rows: usize,
     pub columns: usize,
 }
 
 impl ByTap {
     /// For the pass forwards: input → output.
-    pub fn forward(stage: &Stage, weights: &[f32]) -> Self {
-        Self::new(stage, weights, false)
+    pub fn forward(stage: &Stage, memory: &Memory, weights: &[f32]) -> Self {
+        Self::new(stage, memory, weights, false)
     }
 
     /// For the pass backwards: output → input.
-    pub fn backward(stage: &Stage, weights: &[f32]) -> Self {
-        Self::new(stage, weights, true)
+    pub fn backward(stage: &Stage, memory: &Memory, weights: &[f32]) -> Self {
+        Self::new(stage, memory, weights, true)
     }
 
-    fn new(stage: &Stage, weights: &[f32], backward: bool) -> Self {
+    fn new(stage: &Stage, memory: &Memory, weights: &[f32], backward: bool) -> Self {
         let (inputs, outputs, taps) = (stage.input.channels, stage.output.channels, stage.taps.count);
         let [rows, columns] = if backward { [outputs, inputs] } else { [inputs, outputs] };
         let columns = padded(columns);
-        let mut values = vec![0.0; taps * rows * columns];
+        let mut values = memory.lease(taps * rows * columns);
         threads::map(values.chunks_exact_mut(rows * columns).enumerate().collect(), |(tap, matrix)| {
+            matrix.fill(0.0);
             for (output, filters) in weights.chunks_exact(inputs * taps).enumerate() {
                 let of_tap = filters.iter().skip(tap).step_by(taps);
                 if backward {

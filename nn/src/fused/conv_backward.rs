@@ -1,6 +1,7 @@
 //! How each stage's convolution is led back, and what its weights look like then.
 
 use super::by_tap::ByTap;
+use super::memory::Memory;
 use super::norm::Norm64;
 use super::plan::Plan;
 use super::stage::{Linear, Stage};
@@ -23,7 +24,7 @@ pub(super) enum ConvBackward {
 
 impl ConvBackward {
     /// Of stage `s`.
-    pub fn new(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
+    pub fn new(plan: &Plan, memory: &Memory, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
         let stage = &plan.stages[s];
         match (&stage.linear, &plan.first_conv) {
             (Linear::Identity, _) => ConvBackward::Identity,
@@ -35,8 +36,10 @@ impl ConvBackward {
             (Linear::Chain(chain), _) if s > 0 => {
                 let weights = chain.filter(theta);
                 match stage.backward_tiling() {
-                    Some(tiling) => ConvBackward::Tiled(Tiles::backward(stage, tiling, &weights)),
-                    None => ConvBackward::Direct(ByTap::backward(stage, &weights).packed_in_reverse()),
+                    Some(tiling) => ConvBackward::Tiled(Tiles::backward(stage, memory, tiling, &weights)),
+                    None => {
+                        ConvBackward::Direct(ByTap::backward(stage, memory, &weights).packed_in_reverse())
+                    }
                 }
             }
             _ => ConvBackward::First,

@@ -22,23 +22,30 @@ pub(super) enum ConvForward {
 
 impl ConvForward {
     /// Of stage `s` in evaluation.
-    pub fn for_evaluation(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
-        Self::new(plan, s, plan.stages[s].tiling(), theta, norms)
+    pub fn for_evaluation(plan: &Plan, memory: &Memory, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
+        Self::new(plan, memory, s, plan.stages[s].tiling(), theta, norms)
     }
 
     /// Of stage `s` in training.
-    pub fn for_training(plan: &Plan, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
-        Self::new(plan, s, plan.stages[s].training_tiling(), theta, norms)
+    pub fn for_training(plan: &Plan, memory: &Memory, s: usize, theta: &[f32], norms: &[Norm64]) -> Self {
+        Self::new(plan, memory, s, plan.stages[s].training_tiling(), theta, norms)
     }
 
-    fn new(plan: &Plan, s: usize, tiling: Option<Tiling>, theta: &[f32], norms: &[Norm64]) -> Self {
+    fn new(
+        plan: &Plan,
+        memory: &Memory,
+        s: usize,
+        tiling: Option<Tiling>,
+        theta: &[f32],
+        norms: &[Norm64],
+    ) -> Self {
         let stage = &plan.stages[s];
         match (&stage.linear, &plan.first_conv) {
             (Linear::Chain(chain), _) => {
                 let weights = chain.filter(theta);
                 match tiling {
-                    Some(tiling) => ConvForward::Tiled(Tiles::forward(stage, tiling, &weights)),
-                    None => ConvForward::Direct(ByTap::forward(stage, &weights).packed()),
+                    Some(tiling) => ConvForward::Tiled(Tiles::forward(stage, memory, tiling, &weights)),
+                    None => ConvForward::Direct(ByTap::forward(stage, memory, &weights).packed()),
                 }
             }
             (Linear::First, Some(conv)) if stage.is_in_halves(plan.first_conv.as_ref()) => {
@@ -115,22 +122,20 @@ impl Head {
 
     /// Features → classes.
     pub fn forward(&self, weights: &[f32]) -> Packed {
-        let columns = padded(self.classes);
-        let mut rows = vec![0.0; self.input_len() * columns];
+        let mut packed = Packed::zeros(self.input_len(), self.classes);
         for (class, weights) in self.of_classes(weights).enumerate() {
-            self.places().for_each(|(at, place)| rows[at * columns + class] = weights[place]);
+            self.places().for_each(|(at, place)| packed.set(at, class, weights[place]));
         }
-        Packed::of_rows(&rows, columns)
+        packed
     }
 
     /// Classes → features.
     pub fn backward(&self, weights: &[f32]) -> Packed {
-        let columns = self.input_len();
-        let mut rows = vec![0.0; self.classes * columns];
-        for (row, weights) in rows.chunks_exact_mut(columns).zip(self.of_classes(weights)) {
-            self.places().for_each(|(at, place)| row[at] = weights[place]);
+        let mut packed = Packed::zeros(self.classes, self.input_len());
+        for (class, weights) in self.of_classes(weights).enumerate() {
+            self.places().for_each(|(at, place)| packed.set(class, at, weights[place]));
         }
-        Packed::of_rows(&rows, columns)
+        packed
     }
 
     /// Adds a gradient (class, feature) to `out`, laid out as the weights.

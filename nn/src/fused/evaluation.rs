@@ -22,7 +22,7 @@ const AT_ONCE: usize = 16;
 pub(super) fn evaluate(plan: &Plan, memory: &Memory, x: &[f32], theta: &[f32], running: &[f32]) -> Vec<f32> {
     let (len, classes) = (plan.signal_len(), plan.head.classes);
     let trials = x.len() / len;
-    let evaluator = timed(Part::Weights, || Evaluator::new(plan, theta, running));
+    let evaluator = timed(Part::Weights, || Evaluator::new(plan, memory, theta, running));
     let head = plan.head.forward(&theta[plan.head.affine.weight.clone()]);
     let mut logits = vec![0.0; trials * classes];
     let chunks = logits.chunks_mut(AT_ONCE * classes).zip(x.chunks(AT_ONCE * len));
@@ -43,7 +43,7 @@ struct Evaluator {
 }
 
 impl Evaluator {
-    fn new(plan: &Plan, theta: &[f32], running: &[f32]) -> Self {
+    fn new(plan: &Plan, memory: &Memory, theta: &[f32], running: &[f32]) -> Self {
         let norm = |norm: &Norm, f: usize| Norm64::new(running_statistics(norm, running, f), norm, theta, f);
         let norms: Vec<Norm64> = plan.first_conv.as_ref().map_or_else(Vec::new, |conv| {
             let of = |f: usize| conv.norm.as_ref().map_or(Norm64::IDENTITY, |of| norm(of, f));
@@ -63,7 +63,7 @@ impl Evaluator {
             .zip(plan.first_conv.as_ref())
             .map(|(shape, conv)| Split::new(shape, conv, theta, &norms, &coefficients(0), Mode::Evaluation));
         let stages = (plan.first()..plan.stages.len())
-            .map(|s| (ConvForward::for_evaluation(plan, s, theta, &norms), coefficients(s)))
+            .map(|s| (ConvForward::for_evaluation(plan, memory, s, theta, &norms), coefficients(s)))
             .collect();
         Evaluator { split, stages }
     }

@@ -13,6 +13,7 @@ use super::saved::SavedForward;
 use super::split::Split;
 use super::stage::{Linear, Pool, Stage};
 use crate::kernels::{self, ConvOutput, PoolKind, Undecided};
+use crate::threads;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -102,27 +103,32 @@ impl<'a> Exact<'a> {
         }
     }
 
-    /// Σ over taps of the squared weights: (input, output).
-    fn squared_weights(&self, s: usize) -> Vec<f64> {
+    /// Σ over inputs of the input's share times the sum of its squared weights, by output.
+    fn weighted_by_squares(&self, s: usize, shares: &[f64]) -> Vec<f64> {
         let stage = &self.plan.stages[s];
-        let (inputs, outputs) = (stage.input.channels, stage.output.channels);
-        let mut sums = vec![0.0; inputs * outputs];
+        let (inputs, outputs, taps) = (stage.input.channels, stage.output.channels, stage.taps.count);
         match (&stage.linear, &self.plan.first_conv) {
-            (Linear::Identity, _) => (0..inputs).for_each(|c| sums[c * outputs + c] = 1.0),
+            (Linear::Identity, _) => shares.to_vec(),
             (Linear::Chain(chain), _) => {
                 let filter = chain.filter(self.theta);
-                for (pair, taps) in filter.chunks_exact(stage.taps.count).enumerate() {
-                    let sum = &mut sums[pair % inputs * outputs + pair / inputs];
-                    *sum = taps.iter().map(|&tap| f64::from(tap * tap)).sum();
-                }
+                threads::map(filter.chunks_exact(inputs * taps).collect(), |weights: &[f32]| {
+                    let squares = weights.chunks_exact(taps);
+                    let squares = squares.map(|taps| taps.iter().map(|&tap| f64::from(tap * tap)).sum());
+                    squares.zip(shares).map(|(square, share): (f64, _)| square * share).sum()
+                })
             }
             _ => {
+                let mut squares = vec![0.0; inputs * outputs];
                 for row in self.filter(s).chunks_exact(inputs * outputs) {
-                    sums.iter_mut().zip(row).for_each(|(sum, weight)| *sum += weight * weight);
+                    squares.iter_mut().zip(row).for_each(|(sum, weight)| *sum += weight * weight);
                 }
+                let mut sums = vec![0.0; outputs];
+                for (row, share) in squares.chunks_exact(outputs).zip(shares) {
+                    sums.iter_mut().zip(row).for_each(|(sum, square)| *sum += square * share);
+                }
+                sums
             }
         }
-        sums
     }
 
     /// Notes how far the values of stage `s`, whose inputs are given, may be off.
@@ -132,15 +138,11 @@ impl<'a> Exact<'a> {
         }
         let stage = &self.plan.stages[s];
         let squares = self.mean_squares(s, inputs);
-        let weights = self.squared_weights(s);
         let own = own_rounding(stage) * UNIT;
         let nothing = vec![0.0; squares.len()];
         let before = self.bounds.last().map_or(&nothing, |bounds| &bounds.passed_on);
-        let mut variances = vec![0.0; stage.output.channels];
-        for ((row, square), error) in weights.chunks_exact(variances.len()).zip(&squares).zip(before) {
-            let each = own * own * square + error * error;
-            variances.iter_mut().zip(row).for_each(|(sum, weight)| *sum += weight * each);
-        }
+        let shares = squares.iter().zip(before).map(|(square, error)| own * own * square + error * error);
+        let variances = self.weighted_by_squares(s, &shares.collect::<Vec<_>>());
         let mut z = vec![0.0; stage.columns()];
         z.iter_mut().zip(&variances).for_each(|(to, of)| *to = (DEVIATIONS * of.sqrt()) as f32);
         let kept = stage.dropout.map_or(1.0, |dropout| f64::from(dropout.keep_scale));

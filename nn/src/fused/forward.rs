@@ -56,8 +56,9 @@ pub(super) fn forward(
     }
     for s in plan.first()..plan.stages.len() {
         let stage = &plan.stages[s];
-        let weights =
-            timed(Part::Weights, || ConvForward::for_training(plan, s, theta, &pass.first_conv.norms));
+        let weights = timed(Part::Weights, || {
+            ConvForward::for_training(plan, memory, s, theta, &pass.first_conv.norms)
+        });
         let biases = biases(plan, s, theta, &pass.first_conv.norms, Mode::Training);
         let Convolved { input, output, statistics, input_sums } =
             context.convolve(s, &mut pass, &weights, &exact);

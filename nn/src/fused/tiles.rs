@@ -33,13 +33,13 @@ pub(super) struct TileScratch {
 
 impl Tiles {
     /// For the pass forwards: (block, input channel) → output channel.
-    pub fn forward(stage: &Stage, tiling: Tiling, weights: &[f32]) -> Self {
-        Self::new(tiling, &ByTap::forward(stage, weights), |block| block)
+    pub fn forward(stage: &Stage, memory: &Memory, tiling: Tiling, weights: &[f32]) -> Self {
+        Self::new(tiling, &ByTap::forward(stage, memory, weights), |block| block)
     }
 
     /// For the pass backwards: (block, output channel) → input channel, blocks in reverse.
-    pub fn backward(stage: &Stage, tiling: Tiling, weights: &[f32]) -> Self {
-        Self::new(tiling, &ByTap::backward(stage, weights), |block| tiling.blocks - 1 - block)
+    pub fn backward(stage: &Stage, memory: &Memory, tiling: Tiling, weights: &[f32]) -> Self {
+        Self::new(tiling, &ByTap::backward(stage, memory, weights), |block| tiling.blocks - 1 - block)
     }
 
     /// `order` says which block comes at a place.
