@@ -96,11 +96,11 @@ fn end_forwards(bencher: Bencher, end: (usize, usize, PoolKind, usize)) {
 #[divan::bench(args = ENDS)]
 fn end_sums(bencher: Bencher, end: (usize, usize, PoolKind, usize)) {
     with_end(end, |from, columns| {
-        let mut gradient = noise(end.0 / end.3 * columns);
+        let gradient = noise(end.0 / end.3 * columns);
         let (mut sum, mut product) = (vec![0.0; columns], vec![0.0; columns]);
         let (unit, centre) = (vec![1.0; columns], vec![0.0; columns]);
         bencher.bench_local(|| {
-            kernels::sums(&mut sum, &mut product, &mut gradient, black_box(from), &unit, &centre);
+            kernels::sums(&mut sum, &mut product, &gradient, black_box(from), &unit, &centre);
         });
     });
 }

@@ -303,7 +303,7 @@ impl Backward<'_> {
 
     /// Through the pool's windows of stage `s`, if there are any, for the trials from `first` on whose pooled gradients
     /// `output_gradient` holds: the blocks' gradients, and the sums over these trials.
-    fn chunk_pool(&self, s: usize, first: usize, output_gradient: &mut [f32]) -> (Option<Lease>, Sums) {
+    fn chunk_pool(&self, s: usize, first: usize, output_gradient: &[f32]) -> (Option<Lease>, Sums) {
         let stage = &self.plan.stages[s];
         if !stage.has_windows() {
             return (None, self.chunk_sums(s, first, output_gradient));
@@ -316,18 +316,17 @@ impl Backward<'_> {
             let from = windows(stage, blocks, self.pass.dropout(stage, first + i));
             timed(Part::Sums, || kernels::windows_backward(blocks_gradient, gradient, from));
         }
-        let sums = self.chunk_sums(s, first, &mut blocks_gradient);
+        let sums = self.chunk_sums(s, first, &blocks_gradient);
         (Some(blocks_gradient), sums)
     }
 
-    /// The sums of stage `s` over the trials from `first` on whose pooled blocks' gradients are given, and left as [`kernels::sums`]
-    /// does.
-    fn chunk_sums(&self, s: usize, first: usize, blocks_gradient: &mut [f32]) -> Sums {
+    /// The sums of stage `s` over the trials from `first` on whose pooled blocks' gradients are given.
+    fn chunk_sums(&self, s: usize, first: usize, blocks_gradient: &[f32]) -> Sums {
         let stage = &self.plan.stages[s];
         let columns = stage.columns();
         let coefficients = &self.pass.coefficients[s];
         let mut sums = [vec![0.0; columns], vec![0.0; columns]];
-        for (i, gradient) in blocks_gradient.chunks_exact_mut(stage.blocks_len()).enumerate() {
+        for (i, gradient) in blocks_gradient.chunks_exact(stage.blocks_len()).enumerate() {
             let (mut sum, mut product) = (vec![0.0; columns], vec![0.0; columns]);
             let mask = self.pass.dropout(stage, first + i);
             let from = conv_output(stage, self.pass.z(s, stage, first + i), coefficients, mask);

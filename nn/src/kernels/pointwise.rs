@@ -25,12 +25,11 @@ pub fn forward_watching(out: &mut [f32], from: ConvOutput, bounds: &[f32], kinks
 }
 
 /// The first pass backwards, given the gradient of the pooled rows: adds Σ dy and Σ dy · (z · `unit` + `centre`) of
-/// each channel, where y = scale · z + shift. These are also the gradients of batch normalisation's β and γ. Where the pool
-/// takes maxima, `gradient` becomes that of y at each maximum: the only one of its window that is not zero.
+/// each channel, where y = scale · z + shift. These are also the gradients of batch normalisation's β and γ.
 pub fn sums(
     sum: &mut [f32],
     product: &mut [f32],
-    gradient: &mut [f32],
+    gradient: &[f32],
     from: ConvOutput,
     unit: &[f32],
     centre: &[f32],
@@ -39,8 +38,7 @@ pub fn sums(
     run_sums(sum, product, gradient, from, unit, centre);
 }
 
-/// The second pass backwards, given the gradient as [`sums`] left it: dz = `by_gradient` · dy + `by_value` · z + `constant` for
-/// every row of z.
+/// The second pass backwards: dz = `by_gradient` · dy + `by_value` · z + `constant` for every row of z.
 pub fn backward(
     out: &mut [f32],
     gradient: &[f32],
@@ -60,7 +58,7 @@ dispatched!(
         = watching_with
 );
 dispatched!(
-    fn run_sums(sum: &mut [f32], product: &mut [f32], gradient: &mut [f32], from: ConvOutput, unit: &[f32], centre: &[f32])
+    fn run_sums(sum: &mut [f32], product: &mut [f32], gradient: &[f32], from: ConvOutput, unit: &[f32], centre: &[f32])
         = sums_with
 );
 dispatched!(
@@ -159,7 +157,7 @@ fn pool_window<V: Vector, C: ActivationFn<V>, const N: usize>(
 fn sums_with<R: Registers>(
     sum: &mut [f32],
     product: &mut [f32],
-    gradient: &mut [f32],
+    gradient: &[f32],
     from: ConvOutput,
     unit: &[f32],
     centre: &[f32],
@@ -170,7 +168,7 @@ fn sums_with<R: Registers>(
 #[inline(always)]
 fn sums_along<R: Registers, C: ActivationFn<R::Eight> + ActivationFn<R::Wide>>(
     [sum, product]: [&mut [f32]; 2],
-    gradient: &mut [f32],
+    gradient: &[f32],
     from: ConvOutput,
     unit_and_centre: [&[f32]; 2],
     function: C,
@@ -183,27 +181,26 @@ fn sum_window<V: Vector, C: ActivationFn<V>, const N: usize>(
     window: Window<V, N>,
     sum: &mut [f32],
     product: &mut [f32],
-    gradient: &mut [f32],
+    gradient: &[f32],
     [unit, centre]: [&[f32]; 2],
     function: C,
 ) {
     let (unit, centre) = (load(unit, window.at), load(centre, window.at));
     will_read(lanes(gradient), window.pooled_place(), N * V::EIGHTS);
-    let pooled = mul(load(gradient, window.pooled_place()), window.passes());
+    let gradient = mul(load(gradient, window.pooled_place()), window.passes());
     let (mut dy, mut along) = (load(sum, window.at), load(product, window.at));
     match window.from.pool {
         PoolKind::Mean => {
             for sample in 0..window.from.kernel {
                 let z = window.value(sample);
-                let this = mul(pooled, function.derivatives(window.normed(z)));
+                let this = mul(gradient, function.derivatives(window.normed(z)));
                 dy = add(dy, this);
                 along = fma(this, fma(z, unit, centre), along);
             }
         }
         PoolKind::Max => {
             let (z, _) = window.largest(function);
-            let this = mul(pooled, function.derivatives(window.normed(z)));
-            store(this, gradient, window.pooled_place());
+            let this = mul(gradient, function.derivatives(window.normed(z)));
             dy = add(dy, this);
             along = fma(this, fma(z, unit, centre), along);
         }
@@ -260,10 +257,10 @@ fn spread_window<V: Vector, C: ActivationFn<V>, const N: usize>(
 ) {
     let (by_value, constant) = (load(by_value, window.at), load(constant, window.at));
     will_read(lanes(gradient), window.pooled_place(), N * V::EIGHTS);
-    let gradient = mul(load(gradient, window.pooled_place()), load(by_gradient, window.at));
+    let gradient = mul(load(gradient, window.pooled_place()), window.passes());
+    let gradient = mul(gradient, load(by_gradient, window.at));
     match window.from.pool {
         PoolKind::Mean => {
-            let gradient = mul(gradient, window.passes());
             for sample in 0..window.from.kernel {
                 let z = window.value(sample);
                 let derivative = function.derivatives(window.normed(z));
@@ -271,7 +268,8 @@ fn spread_window<V: Vector, C: ActivationFn<V>, const N: usize>(
             }
         }
         PoolKind::Max => {
-            let (_, place) = window.largest(function);
+            let (z, place) = window.largest(function);
+            let this = mul(gradient, function.derivatives(window.normed(z)));
             for sample in 0..window.from.kernel {
                 // 1 in the lanes whose maximum is this sample: there (place − sample)² < ½.
                 let mut chosen = place;
@@ -281,7 +279,7 @@ fn spread_window<V: Vector, C: ActivationFn<V>, const N: usize>(
                 }
                 let rest = fma(window.value(sample), by_value, constant);
                 will_write(lanes(out), window.place(sample), N * V::EIGHTS);
-                store(fma(gradient, chosen, rest), out, window.place(sample));
+                store(fma(this, chosen, rest), out, window.place(sample));
             }
         }
     }
