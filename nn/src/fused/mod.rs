@@ -1,4 +1,5 @@
-//! The fused executor: the whole network in one on the CPU, (signal, theta) → logits, with its own pass backwards. Agrees with the composed executor; safe code over [`kernels`](super::kernels).
+//! The fused executor: the whole network in one on the CPU, (signal, theta) → logits, with its own pass backwards. Agrees
+//! with the composed executor; safe code over [`kernels`].
 //!
 //! `README.md` beside this file has a drawing of one trial's way, the mathematics, and a glossary.
 
