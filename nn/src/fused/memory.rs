@@ -3,27 +3,32 @@
 //! cost a page fault every four kilobytes.
 
 use crate::kernels::Aligned;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Free buffers by length.
 #[derive(Clone, Default)]
-pub(super) struct Memory(Arc<Mutex<HashMap<usize, Vec<Aligned>>>>);
+pub(super) struct Memory(Arc<Mutex<BTreeMap<usize, Vec<Aligned>>>>);
+
+/// Floats of a buffer that is leased for less than it holds too: an epoch's last batch is smaller, and takes what the others had.
+const LARGE: usize = 1 << 18;
 
 /// A buffer on lease; it goes back when this is dropped. Holds what the last user left in it.
 pub(super) struct Lease {
     buffer: Option<Aligned>,
+    len: usize,
     home: Memory,
 }
 
 impl Memory {
     /// A buffer of exactly `len` floats with unknown values.
     pub fn lease(&self, len: usize) -> Lease {
+        let most = if len < LARGE { len } else { usize::MAX };
         let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let buffer = free.get_mut(&len).and_then(Vec::pop);
+        let buffer = free.range_mut(len..=most).find_map(|(_, buffers)| buffers.pop());
         drop(free);
-        Lease { buffer: Some(buffer.unwrap_or_else(|| Aligned::zeros(len))), home: self.clone() }
+        Lease { buffer: Some(buffer.unwrap_or_else(|| Aligned::zeros(len))), len, home: self.clone() }
     }
 
     /// Floats in free buffers.
@@ -53,12 +58,12 @@ impl Drop for Lease {
 impl Deref for Lease {
     type Target = [f32];
     fn deref(&self) -> &[f32] {
-        self.buffer.as_deref().unwrap_or_default()
+        self.buffer.as_deref().and_then(|buffer| buffer.get(..self.len)).unwrap_or_default()
     }
 }
 
 impl DerefMut for Lease {
     fn deref_mut(&mut self) -> &mut [f32] {
-        self.buffer.as_deref_mut().unwrap_or_default()
+        self.buffer.as_deref_mut().and_then(|buffer| buffer.get_mut(..self.len)).unwrap_or_default()
     }
 }

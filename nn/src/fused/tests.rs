@@ -205,6 +205,28 @@ fn steps_of_one_size_take_no_more_memory() {
     assert_eq!(floats_after(1), floats_after(5));
 }
 
+#[test]
+fn a_smaller_batch_takes_the_memory_of_the_larger_ones() {
+    let geometry = Geometry { samples: 600, ..GEOMETRY };
+    let network = Model::deepconvnet().network(geometry, Activation::Relu, 0.25).unwrap();
+    let fused = Fused::new(&network).unwrap();
+    let weights = Weights::initialise(&network, 5, &Device::Cpu).unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let floats_after = |trials: usize| {
+        let x = signal(trials, geometry);
+        pool.install(|| {
+            let pass = fused.train(&weights, &x, &masks(&network)).unwrap();
+            (pass.backward)(&pass.logits).unwrap();
+        });
+        fused.memory.floats()
+    };
+    // In both a thread takes eight trials at once, so that they differ in what a batch has alone.
+    let large = floats_after(128);
+    let small = floats_after(96);
+    assert!(small - large < large / 50, "{large} floats, then {small}");
+    assert_eq!(floats_after(128), small);
+}
+
 /// A network of these layers, that the fused executor must take.
 fn network_of(layers: &str, geometry: Geometry) -> Network {
     let layers: String = layers.lines().map(|line| format!("{{ {} }},\n", line.trim())).collect();
