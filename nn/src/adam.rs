@@ -1,9 +1,10 @@
 //! Adam as PyTorch has it (Kingma and Ba 2015), with weight decay as an L2 term in the gradient: coupled, not AdamW.
 //! One pass over the flat vector, so parameters without a gradient still decay.
 
+use crate::host::with_values;
 use crate::kernels::{self, AdamFactors};
 use crate::threads;
-use candle_core::{CpuStorage, Device, InplaceOp1, Layout, Result, Storage, Tensor, Var, bail};
+use candle_core::{CpuStorage, Device, InplaceOp1, Layout, Result, Tensor, Var, bail};
 use std::sync::{Arc, Mutex, PoisonError};
 
 const BETA1: f64 = 0.9;
@@ -63,8 +64,6 @@ impl Adam {
         let (rate, root) = (self.lr / correction(BETA1), correction(BETA2).sqrt().recip());
         match &mut self.means {
             Means::Host([m, v]) => {
-                let (storage, layout) = gradient.storage_and_layout();
-                let Storage::Cpu(storage) = &*storage else { bail!("the gradient lies on another device") };
                 let factors = AdamFactors {
                     betas: [BETA1 as f32, BETA2 as f32],
                     weight_decay: self.weight_decay as f32,
@@ -72,8 +71,10 @@ impl Adam {
                     root: root as f32,
                     epsilon: EPSILON as f32,
                 };
-                let means = Mutex::new([Arc::make_mut(m).as_mut_slice(), Arc::make_mut(v).as_mut_slice()]);
-                theta.inplace_op1(&Step { gradient: values(storage, layout)?, means, factors })
+                with_values(gradient, |gradient| {
+                    let means = [m, v].map(|values| Arc::make_mut(values).as_mut_slice());
+                    theta.inplace_op1(&Step { gradient, means: Mutex::new(means), factors })
+                })
             }
             Means::Device([m, v]) => {
                 let gradient = gradient.add(&(theta.as_tensor().detach() * self.weight_decay)?)?;
@@ -129,13 +130,6 @@ impl InplaceOp1 for Step<'_> {
             kernels::adam(theta, m, v, gradient, self.factors);
         });
         Ok(())
-    }
-}
-
-fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    match (storage, layout.contiguous_offsets()) {
-        (CpuStorage::F32(values), Some((start, end))) => Ok(&values[start..end]),
-        _ => bail!("Adam takes contiguous f32 vectors"),
     }
 }
 

@@ -13,6 +13,7 @@ mod composed;
 pub mod cuda;
 pub mod device;
 pub mod fused;
+mod host;
 pub mod kernels;
 pub mod model;
 pub mod random;

@@ -122,20 +122,22 @@ impl Head {
 
     /// Features → classes.
     pub fn forward(&self, weights: &[f32]) -> Packed {
-        let mut packed = Packed::zeros(self.input_len(), self.classes);
+        let columns = padded(self.classes);
+        let mut rows = vec![0.0; self.input_len() * columns];
         for (class, weights) in self.of_classes(weights).enumerate() {
-            self.places().for_each(|(at, place)| packed.set(at, class, weights[place]));
+            self.places().for_each(|(at, place)| rows[at * columns + class] = weights[place]);
         }
-        packed
+        Packed::of_rows(&rows, columns)
     }
 
     /// Classes → features.
     pub fn backward(&self, weights: &[f32]) -> Packed {
-        let mut packed = Packed::zeros(self.classes, self.input_len());
-        for (class, weights) in self.of_classes(weights).enumerate() {
-            self.places().for_each(|(at, place)| packed.set(class, at, weights[place]));
+        let columns = self.input_len();
+        let mut rows = vec![0.0; self.classes * columns];
+        for (row, weights) in rows.chunks_exact_mut(columns).zip(self.of_classes(weights)) {
+            self.places().for_each(|(at, place)| row[at] = weights[place]);
         }
-        packed
+        Packed::of_rows(&rows, columns)
     }
 
     /// Adds a gradient (class, feature) to `out`, laid out as the weights.

@@ -191,15 +191,13 @@ impl<'a> Exact<'a> {
         let Pool { kernel, stride, .. } = stage.pool;
         let (bounds, kinks) = (&bounds.z, stage.has_kink());
         let from = conv_output(stage, z, coefficients, mask);
-        if chooses(stage) && !stage.has_windows() {
+        let undecided = if chooses(stage) && !stage.has_windows() {
             let undecided = kernels::forward_watching(out, from, bounds, kinks);
-            if !undecided.is_empty() {
-                self.settle(s, pass, trial, z, undecided);
-                pooling::pool(stage, z, coefficients, mask, blocks, out);
+            if undecided.is_empty() {
+                return;
             }
-            return;
-        }
-        let undecided = if chooses(stage) {
+            undecided
+        } else if chooses(stage) {
             kernels::near_ties(ConvOutput { kernel, ..from }, stride, bounds, kinks)
         } else {
             kernels::near_kinks(from, bounds)

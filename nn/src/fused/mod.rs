@@ -28,10 +28,11 @@ mod tiles;
 mod to_and_fro;
 
 use super::{Executor, TrainingPass, Unsupported, Weights};
+use crate::host::with_values;
 use crate::kernels;
 use crate::model::Network;
 use crate::random::DropoutMask;
-use candle_core::{CpuStorage, Layout, Result, Shape, Storage, Tensor, bail};
+use candle_core::{Result, Shape, Tensor, bail};
 use memory::Memory;
 use plan::Plan;
 use stage::Size;
@@ -111,23 +112,6 @@ impl Plan {
             bail!("these weights belong to another network")
         }
         Ok(())
-    }
-}
-
-/// The values of a contiguous f32 tensor in memory.
-fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    match (storage, layout.contiguous_offsets()) {
-        (CpuStorage::F32(values), Some((start, end))) => Ok(&values[start..end]),
-        _ => bail!("the fused network takes contiguous f32 tensors"),
-    }
-}
-
-/// Runs `f` on the values of a tensor without copying them.
-fn with_values<T>(tensor: &Tensor, f: impl FnOnce(&[f32]) -> Result<T>) -> Result<T> {
-    let (storage, layout) = tensor.storage_and_layout();
-    match &*storage {
-        Storage::Cpu(storage) => f(values(storage, layout)?),
-        _ => bail!("the fused network runs on the CPU"),
     }
 }
 

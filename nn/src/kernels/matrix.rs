@@ -81,19 +81,6 @@ impl Packed {
         Packed { data: Aligned::zeros(terms * columns), terms, columns }
     }
 
-    /// Sets one weight.
-    #[inline]
-    pub fn set(&mut self, term: usize, channel: usize, value: f32) {
-        // All panels are of the first one's width but for those of the rest, each half as wide as the one before or less.
-        let mut width = 2 * LANES * widest();
-        let mut first = channel / width * width;
-        while first + width > self.columns {
-            width /= 2;
-            first += (channel - first) / width * width;
-        }
-        self.data[first * self.terms + term * width + channel - first] = value;
-    }
-
     /// The weights of a matrix (term, padded channel).
     pub fn of_rows(rows: &[f32], columns: usize) -> Self {
         let terms = rows.len() / columns;
@@ -110,11 +97,15 @@ impl Packed {
 
     /// The weights that `weight(term, channel)` gives.
     pub fn new(terms: usize, channels: usize, mut weight: impl FnMut(usize, usize) -> f32) -> Self {
-        let mut packed = Packed::zeros(terms, channels);
-        for term in 0..terms {
-            (0..channels).for_each(|channel| packed.set(term, channel, weight(term, channel)));
+        let columns = padded(channels);
+        let mut rows = vec![0.0; terms * columns];
+        for (term, row) in rows.chunks_exact_mut(columns).enumerate() {
+            row[..channels]
+                .iter_mut()
+                .enumerate()
+                .for_each(|(channel, value)| *value = weight(term, channel));
         }
-        packed
+        Self::of_rows(&rows, columns)
     }
 }
 

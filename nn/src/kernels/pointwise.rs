@@ -6,7 +6,7 @@ use super::conv_output::{ConvOutput, PoolKind};
 use super::pool_window::{Window, add, fma, load, mul, store};
 use super::prefetch::{will_read, will_write};
 use super::registers::{Registers, along_row, side_by_side};
-use super::undecided::{Undecided, tie};
+use super::undecided::{Undecided, note_undecided};
 use super::vector::{self, Vector};
 use super::{LANES, dispatched, lanes, lanes_mut};
 
@@ -98,38 +98,29 @@ fn watching_with<R: Registers>(
     kinks: bool,
     found: &mut Vec<Undecided>,
 ) {
-    with_activation!(from.activation, function => if kinks {
-        watching_along::<R, _, true>(out, from, bounds, found, function);
-    } else {
-        watching_along::<R, _, false>(out, from, bounds, found, function);
-    });
+    with_activation!(from.activation, function => watching_along::<R, _>(out, from, (bounds, kinks), found, function));
 }
 
 #[inline(always)]
-fn watching_along<R: Registers, C: ActivationFn<R::Eight> + ActivationFn<R::Wide>, const KINKS: bool>(
+fn watching_along<R: Registers, C: ActivationFn<R::Eight> + ActivationFn<R::Wide>>(
     out: &mut [f32],
     from: ConvOutput,
-    bounds: &[f32],
+    bounds: (&[f32], bool),
     found: &mut Vec<Undecided>,
     function: C,
 ) {
-    for_windows!(R, from, watched_window::<_, C, KINKS>(out, bounds, found, function));
+    for_windows!(R, from, watched_window::<_, C>(out, bounds, found, function));
 }
 
 #[inline(always)]
-fn watched_window<V: Vector, C: ActivationFn<V>, const KINKS: bool, const N: usize>(
+fn watched_window<V: Vector, C: ActivationFn<V>, const N: usize>(
     window: Window<V, N>,
     out: &mut [f32],
-    bounds: &[f32],
+    (bounds, kinks): (&[f32], bool),
     found: &mut Vec<Undecided>,
     function: C,
 ) {
-    if window.is_undecided::<KINKS>(load(bounds, window.at)) {
-        for n in 0..N {
-            let sample = window.row * window.from.kernel;
-            tie::<V>(found, window.from, (window.row, sample), bounds, KINKS, window.at + n * V::EIGHTS);
-        }
-    }
+    note_undecided(&window, found, bounds, kinks);
     pool_window(window, out, function);
 }
 

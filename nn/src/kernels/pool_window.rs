@@ -12,10 +12,12 @@ use crate::random::TrialMask;
 pub(super) struct Window<'a, V, const N: usize> {
     pub from: ConvOutput<'a>,
     pub row: usize,
+    /// Its first sample.
+    first: usize,
     /// Where its channels start in a row, in eights.
     pub at: usize,
-    scale: [V; N],
-    shift: [V; N],
+    pub scale: [V; N],
+    pub shift: [V; N],
 }
 
 /// `N` vectors from the eight `at` on.
@@ -65,13 +67,19 @@ pub(super) fn add<V: Vector, const N: usize>(mut value: [V; N], term: [V; N]) ->
 impl<'a, V: Vector, const N: usize> Window<'a, V, N> {
     #[inline(always)]
     pub fn new(from: ConvOutput<'a>, row: usize, at: usize) -> Self {
-        Window { from, row, at, scale: load(from.scale, at), shift: load(from.shift, at) }
+        Self::at_sample(from, row, row * from.kernel, at)
+    }
+
+    /// A window that starts at a sample of its own.
+    #[inline(always)]
+    pub fn at_sample(from: ConvOutput<'a>, row: usize, first: usize, at: usize) -> Self {
+        Window { from, row, first, at, scale: load(from.scale, at), shift: load(from.shift, at) }
     }
 
     /// Where a sample's channels start, in eights.
     #[inline(always)]
     pub fn place(&self, sample: usize) -> usize {
-        (self.row * self.from.kernel + sample) * (self.from.columns() / LANES) + self.at
+        (self.first + sample) * (self.from.columns() / LANES) + self.at
     }
 
     #[inline(always)]
@@ -119,32 +127,6 @@ impl<'a, V: Vector, const N: usize> Window<'a, V, N> {
             }
         }
         (best, place)
-    }
-
-    /// Whether the largest of any of these windows, of values of an activation that never falls, is less than the bound ahead of the
-    /// next one; or, with `KINKS`, that near to y = 0.
-    #[inline(always)]
-    pub fn is_undecided<const KINKS: bool>(&self, bound: [V; N]) -> bool {
-        let sign = self.sign();
-        let (mut best, mut second) =
-            (mul(load(self.from.z, self.place(0)), sign), [V::splat(f32::NEG_INFINITY); N]);
-        for sample in 1..self.from.kernel {
-            let this = mul(load(self.from.z, self.place(sample)), sign);
-            for n in 0..N {
-                second[n] = second[n].max(best[n].min(this[n]));
-                best[n] = best[n].max(this[n]);
-            }
-        }
-        let mut any = false;
-        for n in 0..N {
-            any |= bound[n].any_greater(best[n].sub(second[n]));
-            if KINKS {
-                let limit = bound[n].mul(self.scale[n].mul(sign[n]));
-                let y = best[n].mul(sign[n]).fma(self.scale[n], self.shift[n]);
-                any |= limit.any_greater(y.max(V::splat(0.0).sub(y)));
-            }
-        }
-        any
     }
 
     /// What the gradient of the pooled values is multiplied by: dropout's factor, and for a mean the width.

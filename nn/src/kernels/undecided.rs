@@ -2,10 +2,10 @@
 //! their activation function.
 
 use super::conv_output::ConvOutput;
-use super::prefetch::will_read;
-use super::registers::{Registers, along_row};
-use super::vector::{MOST_EIGHTS, Vector, load};
-use super::{LANES, dispatched, lanes};
+use super::pool_window::{Window, load, mul};
+use super::registers::{Registers, side_by_side};
+use super::vector::{MOST_EIGHTS, Vector};
+use super::{LANES, dispatched};
 
 /// Something to be decided: a window's or a sample's row, and the channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,63 +49,56 @@ fn ties_with<R: Registers>(
     let samples = from.z.len() / from.columns();
     let rows = (samples + stride).saturating_sub(from.kernel) / stride;
     for row in 0..rows {
-        along_row!(R, eights, at => far_tie::<_>(found, from, (row, row * stride), bounds, kinks, at));
+        side_by_side!(R, eights, at => note_undecided::<_>(
+            &Window::at_sample(from, row, row * stride, at), found, bounds, kinks
+        ));
     }
 }
 
-/// [`tie`] of what is not in the first cache yet.
+/// Notes the windows that are undecided among a few neighbouring vectors of channels.
 #[inline(always)]
-fn far_tie<V: Vector>(
+pub(super) fn note_undecided<V: Vector, const N: usize>(
+    window: &Window<V, N>,
     found: &mut Vec<Undecided>,
-    from: ConvOutput,
-    (row, sample): (usize, usize),
     bounds: &[f32],
     kinks: bool,
-    at: usize,
 ) {
-    let eights = from.columns() / LANES;
-    for sample in sample..sample + from.kernel {
-        will_read(lanes(from.z), sample * eights + at, V::EIGHTS);
+    let sign = window.sign();
+    let (mut best, mut second) = (mul(window.value(0), sign), [V::splat(f32::NEG_INFINITY); N]);
+    for sample in 1..window.from.kernel {
+        let this = mul(window.value(sample), sign);
+        for n in 0..N {
+            second[n] = second[n].max(best[n].min(this[n]));
+            best[n] = best[n].max(this[n]);
+        }
     }
-    tie::<V>(found, from, (row, sample), bounds, kinks, at);
-}
-
-/// A window of one vector of channels: its number, and its first sample's.
-#[inline(always)]
-pub(super) fn tie<V: Vector>(
-    found: &mut Vec<Undecided>,
-    from: ConvOutput,
-    (row, sample): (usize, usize),
-    bounds: &[f32],
-    kinks: bool,
-    at: usize,
-) {
-    let (z, eights) = (lanes(from.z), from.columns() / LANES);
-    let of_channels = |values| load::<V>(lanes(values), at);
-    let (scale, shift, bound) = (of_channels(from.scale), of_channels(from.shift), of_channels(bounds));
-    let sign = scale.if_greater(V::splat(0.0), V::splat(1.0), V::splat(-1.0));
-    let limit = bound.mul(scale.mul(sign));
-    let first = sample * eights + at;
-    let mut best = load::<V>(z, first).mul(sign);
-    let mut second = V::splat(f32::NEG_INFINITY);
-    for sample in 1..from.kernel {
-        let this = load::<V>(z, first + sample * eights).mul(sign);
-        second = second.max(best.min(this));
-        best = best.max(this);
+    let bound: [V; N] = load(bounds, window.at);
+    let (mut gap, mut limit, mut size) = (best, bound, best);
+    let mut any = false;
+    for n in 0..N {
+        gap[n] = best[n].sub(second[n]);
+        any |= bound[n].any_greater(gap[n]);
+        if kinks {
+            limit[n] = bound[n].mul(window.scale[n].mul(sign[n]));
+            let y = best[n].mul(sign[n]).fma(window.scale[n], window.shift[n]);
+            size[n] = y.max(V::splat(0.0).sub(y));
+            any |= limit[n].any_greater(size[n]);
+        }
     }
-    let gap = best.sub(second);
-    let y = best.mul(sign).fma(scale, shift);
-    let size = y.max(V::splat(0.0).sub(y));
-    if bound.any_greater(gap) || kinks && limit.any_greater(size) {
-        let [mut near, mut gaps, mut limits, mut sizes] = [[[0.0; LANES]; MOST_EIGHTS]; 4];
-        bound.store(&mut near);
-        gap.store(&mut gaps);
-        limit.store(&mut limits);
-        size.store(&mut sizes);
+    if !any {
+        return;
+    }
+    for n in 0..N {
+        let mut stored = [[[0.0; LANES]; MOST_EIGHTS]; 4];
+        for (values, to) in [bound[n], gap[n], limit[n], size[n]].into_iter().zip(&mut stored) {
+            values.store(to);
+        }
+        let [bounds, gaps, limits, sizes] = &stored;
         for lane in 0..V::EIGHTS * LANES {
             let of_lane = |values: &[[f32; LANES]]| values.as_flattened()[lane];
-            if of_lane(&near) > of_lane(&gaps) || kinks && of_lane(&limits) > of_lane(&sizes) {
-                found.push(Undecided { row, channel: at * LANES + lane });
+            if of_lane(bounds) > of_lane(gaps) || kinks && of_lane(limits) > of_lane(sizes) {
+                found
+                    .push(Undecided { row: window.row, channel: (window.at + n * V::EIGHTS) * LANES + lane });
             }
         }
     }
